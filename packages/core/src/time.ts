@@ -1,0 +1,58 @@
+/**
+ * Instants of packets and events.
+ *
+ * An instant counts nanoseconds since 1970-01-01T00:00:00Z as a bigint, because capture files carry nanoseconds and a
+ * double cannot hold today's date to that precision. Everything that decides takes its instant from a packet or an
+ * event, never from the wall clock, so that a replay decides the same.
+ */
+
+/** Nanoseconds since 1970-01-01T00:00:00Z, packet or event time. */
+export type Instant = bigint;
+
+/** Nanoseconds, as a difference of two instants. */
+export type Duration = bigint;
+
+export const SECOND: Duration = 1_000_000_000n;
+export const MINUTE: Duration = 60n * SECOND;
+export const HOUR: Duration = 60n * MINUTE;
+export const DAY: Duration = 24n * HOUR;
+
+/** Builds an instant from the two halves that capture files carry. */
+export function instant(seconds: number, nanoseconds: number): Instant {
+  return BigInt(seconds) * SECOND + BigInt(nanoseconds);
+}
+
+/** The instant of a JavaScript clock value (milliseconds since 1970). */
+export function fromMilliseconds(milliseconds: number): Instant {
+  return BigInt(Math.round(milliseconds * 1000)) * 1000n;
+}
+
+/** Milliseconds since 1970, rounded down; for interfaces that count so. */
+export function toMilliseconds(at: Instant): number {
+  return Number(floorDivide(at, 1_000_000n));
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value % by < 0n ? quotient - 1n : quotient;
+}
+
+/** ISO 8601 in UTC, with as many decimals (0 to 9) as the source recorded: `2026-11-21T09:34:00.123456Z` with 6. */
+export function formatInstant(at: Instant, decimals = 6): string {
+  const seconds = floorDivide(at, SECOND);
+  const rest = at - seconds * SECOND;
+  const date = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(date.getTime())) return `invalid-time(${at}ns)`;
+  const whole = date.toISOString().slice(0, -5);
+  return decimals === 0 ? `${whole}Z` : `${whole}.${rest.toString().padStart(9, '0').slice(0, decimals)}Z`;
+}
+
+/** Reads what {@link formatInstant} writes, and any ISO 8601 instant with an offset. Returns undefined when it is none. */
+export function parseInstant(text: string): Instant | undefined {
+  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, whole, fraction, offset] = match;
+  const milliseconds = Date.parse(`${whole}${offset}`);
+  if (Number.isNaN(milliseconds)) return undefined;
+  return BigInt(milliseconds) * 1_000_000n + BigInt((fraction ?? '').padEnd(9, '0'));
+}

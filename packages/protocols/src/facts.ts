@@ -1,0 +1,305 @@
+/**
+ * What a dissector can state about the message it has just read. Dissectors state facts and never judge; engines judge
+ * facts and never read bytes. This file is the whole vocabulary between the two.
+ *
+ * Hot code: `message`, `use` and `useRange` take numbers only and are called for each message; everything rare goes
+ * through `tell` as an object. Nothing here may throw on hostile values.
+ */
+
+/** The part a message plays in its exchange. Numbers, because every message carries one. */
+export const Role = { Request: 1, Response: 2, Notification: 3 } as const;
+export type Role = (typeof Role)[keyof typeof Role];
+
+/**
+ * What the baseline learns, as (who, to whom, aspect, a, b): each aspect belongs to one alert type of the policy engine.
+ * `who` is the sender of a request or notification and the receiver of a response, so both halves of an exchange learn
+ * the same key. `a` and `b` are int32; texts are interned first. The comment gives what a and b hold.
+ */
+export const Aspect = {
+  /** a = unit id << 8 | function code */
+  ModbusFunction: 1,
+  /** range; key = unit id << 8 | table (0 coils, 1 discrete inputs, 3 input registers, 4 holding registers) */
+  ModbusAddress: 2,
+  /** a = function code << 8 | exception code */
+  ModbusException: 3,
+  /** a = UMAS function code */
+  UmasFunction: 4,
+  /** a = 0 read or 1 write, b = data block number */
+  S7DataBlock: 5,
+  /** a = interned PI service name */
+  S7Control: 6,
+  /** a = function group << 8 | subfunction */
+  S7UserData: 7,
+  /** a = function code */
+  Dnp3Function: 8,
+  /** a = bit number of the internal indication, 0 to 15 (IIN1.0 is 0, IIN2.0 is 8) */
+  Dnp3Indication: 9,
+  /** a = set of classes asked for: bit 0 class 0, bit 1 class 1 ... */
+  Dnp3IntegrityScan: 10,
+  /** a = encapsulation command */
+  EnipCommand: 11,
+  /** a = class id */
+  CipClass: 12,
+  /** a = class id, b = service code */
+  CipClassService: 13,
+  /** a = 0 read or 1 write, b = interned symbol */
+  CipSymbol: 14,
+  /** a, b = connection points originator to target and target to originator (0 when unknown) */
+  CipIoConnection: 15,
+  /** a = PCCC command, b = PCCC function (-1 when the command has none) */
+  PcccCommand: 16,
+  /** a = common address, b = type id */
+  Iec104Asdu: 17,
+  /** a = object type << 22 | instance, b = service choice << 24 | property id */
+  BacnetObject: 18,
+  /** a = source network or -1, b = destination network or -1 */
+  BacnetRoute: 19,
+  /** a = server port */
+  HttpCommunication: 20,
+  /** a = interned `METHOD host/first-path-segment` */
+  HttpActivity: 21,
+  /** a = interned product token of User-Agent */
+  HttpUserAgent: 22,
+  /** a = interned SOAP action */
+  HttpSoapAction: 23,
+  /** a = interned name (registered domain for DNS) */
+  NameQuery: 24,
+} as const;
+export type Aspect = (typeof Aspect)[keyof typeof Aspect];
+
+/** What somebody did that an engine may care about whoever does it, in words all protocols share. */
+export type ActionName =
+  /** controller or program stopped, started, reset; mode switched (parameters: mode) */
+  | 'controller.stop'
+  | 'controller.start'
+  | 'controller.reset'
+  | 'controller.mode'
+  /** program written to a controller (block, tag program, UMAS blocks), read from it, deleted */
+  | 'program.download'
+  | 'program.upload'
+  | 'program.delete'
+  | 'configuration.read'
+  | 'configuration.write'
+  | 'firmware.update'
+  /** outstation told to restart (parameters: kind cold or warm) */
+  | 'outstation.restart'
+  | 'application.stop'
+  | 'configuration.activate'
+  | 'time.set'
+  | 'file.read'
+  | 'file.write'
+  | 'file.delete'
+  /** identity asked for: Modbus device identification, ListIdentity, Who-Is, SZL 0x0011 and the like */
+  | 'identity.request';
+
+export type FactParameters = Readonly<Record<string, string | number | boolean>>;
+
+/** The message breaks its protocol. `malformed` when the bytes do not fit (length, checksum, truncation), false when a well-formed value is not allowed. */
+export interface ViolationFact {
+  readonly is: 'violation';
+  readonly protocol: number;
+  /** `<protocol>.<what>` in kebab case, listed in the protocol's names.ts: `modbus.length-mismatch`. */
+  readonly name: string;
+  readonly malformed: boolean;
+  /** One sentence with the values: what was expected and what was there. */
+  readonly text: string;
+  readonly parameters?: FactParameters;
+}
+
+/** A peer answered with an error: Modbus exception, CIP status, BACnet error, negative confirmation, HTTP 4xx ... */
+export interface FailureFact {
+  readonly is: 'failure';
+  readonly protocol: number;
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`. */
+  readonly name: string;
+  readonly code: number;
+  /** Code of the operation that failed, as given to `message`. */
+  readonly operation: number;
+  readonly text: string;
+  readonly parameters?: FactParameters;
+}
+
+export interface ActionFact {
+  readonly is: 'action';
+  readonly protocol: number;
+  readonly action: ActionName;
+  /** Asked for, accepted by the peer, refused by the peer. */
+  readonly phase: 'requested' | 'accepted' | 'refused';
+  /** One phrase for people: `PLC stop (function 0x29)`. */
+  readonly text: string;
+  readonly parameters?: FactParameters;
+}
+
+/** DNP3 internal indications of a response, told only when any bit besides the class events is set or has just cleared. */
+export interface IndicationFact {
+  readonly is: 'indication';
+  readonly protocol: number;
+  /** IIN1 in the low byte, IIN2 in the high byte. */
+  readonly bits: number;
+  /** Link address of the outstation. */
+  readonly outstation: number;
+  /** Function code of the response. */
+  readonly operation: number;
+}
+
+/** A device told something about itself or another. Absent parts stay as they were. */
+export interface IdentityFact {
+  readonly is: 'identity';
+  readonly protocol: number;
+  /** Whom it describes: the sender or receiver of the message, or the owner of an address. */
+  readonly of: 'sender' | 'receiver' | { readonly ip: string } | { readonly mac: string };
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly firmware?: string;
+  readonly serial?: string;
+  readonly name?: string;
+  /** Device type of the inventory when the message tells it, such as `PLC`. */
+  readonly type?: string;
+  readonly os?: string;
+  /** Operating mode when the message tells it, such as `RUN`. */
+  readonly mode?: string;
+}
+
+export interface LoginFact {
+  readonly is: 'login';
+  readonly protocol: number;
+  readonly outcome: 'attempt' | 'success' | 'failure';
+  readonly user: string;
+}
+
+/** A name was asked for (`query`) or resolved (`answer`). */
+export interface NameFact {
+  readonly is: 'name';
+  readonly protocol: number;
+  readonly step: 'query' | 'answer';
+  readonly name: string;
+  /** Record type as DNS numbers it. */
+  readonly type: number;
+  /** DNS response code; 0 for queries. */
+  readonly code: number;
+  readonly addresses: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** ARP told who owns an address. */
+export interface ArpFact {
+  readonly is: 'arp';
+  readonly operation: 'request' | 'reply';
+  readonly senderMac: string;
+  readonly senderIp: string;
+  readonly targetMac: string;
+  readonly targetIp: string;
+  /** Sender and target address are the same. */
+  readonly gratuitous: boolean;
+}
+
+/** A step of an address lease. */
+export interface LeaseFact {
+  readonly is: 'lease';
+  readonly step: 'discover' | 'offer' | 'request' | 'ack' | 'nak' | 'release' | 'decline' | 'inform';
+  readonly clientMac: string;
+  readonly transaction: number;
+  readonly address: string;
+  readonly hostName: string;
+  readonly vendorClass: string;
+}
+
+/** A request to a web server, or its answer. */
+export interface HttpFact {
+  readonly is: 'http';
+  readonly step: 'request' | 'response';
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly userAgent: string;
+  readonly soapAction: string;
+  /** 0 for requests. */
+  readonly status: number;
+  readonly headerCount: number;
+  readonly longestHeader: number;
+  readonly contentType: string;
+}
+
+/** An ICMP or ICMPv6 message; only told for types the engines judge (echo, unreachable). */
+export interface IcmpFact {
+  readonly is: 'icmp';
+  readonly type: number;
+  readonly code: number;
+  /** Bytes of data carried. */
+  readonly size: number;
+}
+
+/** A file or blob moved. */
+export interface TransferFact {
+  readonly is: 'transfer';
+  readonly protocol: number;
+  readonly direction: 'read' | 'write';
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A text element of a message (command line, URI, header) was very long. Told from 8,191 bytes on. */
+export interface LengthFact {
+  readonly is: 'length';
+  readonly protocol: number;
+  readonly element: string;
+  readonly bytes: number;
+}
+
+export type Fact =
+  | ViolationFact
+  | FailureFact
+  | ActionFact
+  | IndicationFact
+  | IdentityFact
+  | LoginFact
+  | NameFact
+  | ArpFact
+  | LeaseFact
+  | HttpFact
+  | IcmpFact
+  | TransferFact
+  | LengthFact;
+
+/**
+ * The receiver of facts, and where the message stands. One object is reused for every message; a dissector keeps no
+ * reference to it.
+ */
+export interface Facts {
+  /** Sent by the client of the flow (the side that opened it). */
+  readonly toServer: boolean;
+  /** Sent to a multicast or broadcast address. */
+  readonly toGroup: boolean;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Time of the packet that completed the message: seconds since 1970. */
+  readonly seconds: number;
+  /** The whole frame was captured; false when the capture cut it short (then missing bytes are no violation). */
+  readonly complete: boolean;
+  /**
+   * Whatever the dissector wants to remember for this flow, undefined at first. Allocate once per flow, bound what
+   * grows, and keep it small: a plant has tens of thousands of flows.
+   */
+  state: unknown;
+  /** True when `field` counts; dissectors skip the work of listing fields otherwise. */
+  readonly countsFields: boolean;
+
+  /** Counts a field under Wireshark's display-filter name, each occurrence as `tshark -E occurrence=a` lists it. Values as tshark prints them in `-T fields`. */
+  field(name: string, value: number | string): void;
+
+  /** One message (PDU) was read. Called first, before the facts about it. `code` names the operation within the protocol. */
+  message(protocol: number, code: number, role: Role): void;
+
+  /** The message uses something the baseline learns. */
+  use(aspect: Aspect, a: number, b: number): void;
+
+  /** The message touches `count` items from `first` on, within `key`. */
+  useRange(aspect: Aspect, key: number, first: number, count: number): void;
+
+  /** A stable small number for a text (bounded: beyond the bound all texts share one number). */
+  intern(text: string): number;
+
+  /** Anything rare. */
+  tell(fact: Fact): void;
+}

@@ -1,0 +1,62 @@
+/**
+ * The protocols Annunciator knows by name. The index is what hot code carries and what the baseline stores, so it never
+ * changes once given; the id is what documents and the API print; the name is what people read.
+ *
+ * `ot` marks the protocols of plants: with the OT focus most engines alert only where one of them, or an OT device,
+ * takes part.
+ */
+export interface ProtocolName {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly ot: boolean;
+}
+
+const define = (index: number, id: string, name: string, ot: boolean): ProtocolName => ({ index, id, name, ot });
+
+export const PROTOCOLS = {
+  unknown: define(0, 'unknown', 'Unknown', false),
+  modbus: define(1, 'modbus', 'Modbus/TCP', true),
+  umas: define(2, 'umas', 'UMAS (Schneider Electric)', true),
+  s7comm: define(3, 's7comm', 'S7comm', true),
+  s7commPlus: define(4, 's7comm-plus', 'S7comm-plus', true),
+  cotp: define(5, 'cotp', 'ISO-on-TCP (COTP)', true),
+  dnp3: define(6, 'dnp3', 'DNP3', true),
+  enip: define(7, 'enip', 'EtherNet/IP', true),
+  cip: define(8, 'cip', 'CIP', true),
+  pccc: define(9, 'pccc', 'PCCC', true),
+  cipIo: define(10, 'cip-io', 'CIP I/O', true),
+  iec104: define(11, 'iec104', 'IEC 60870-5-104', true),
+  bacnet: define(12, 'bacnet', 'BACnet/IP', true),
+  arp: define(13, 'arp', 'ARP', false),
+  icmp: define(14, 'icmp', 'ICMP', false),
+  icmpv6: define(15, 'icmpv6', 'ICMPv6', false),
+  dns: define(16, 'dns', 'DNS', false),
+  mdns: define(17, 'mdns', 'mDNS', false),
+  llmnr: define(18, 'llmnr', 'LLMNR', false),
+  nbns: define(19, 'nbns', 'NetBIOS name service', false),
+  dhcp: define(20, 'dhcp', 'DHCP', false),
+  http: define(21, 'http', 'HTTP', false),
+  tls: define(22, 'tls', 'TLS', false),
+  ssh: define(23, 'ssh', 'SSH', false),
+  ftp: define(24, 'ftp', 'FTP', false),
+  telnet: define(25, 'telnet', 'Telnet', false),
+  mms: define(26, 'mms', 'MMS (IEC 61850)', true),
+  profinetRt: define(27, 'profinet-rt', 'PROFINET RT', true),
+  goose: define(28, 'goose', 'GOOSE', true),
+  sv: define(29, 'sv', 'Sampled Values', true),
+  opcua: define(30, 'opcua', 'OPC UA', true),
+  ip: define(31, 'ip', 'IP', false),
+  tcp: define(32, 'tcp', 'TCP', false),
+  udp: define(33, 'udp', 'UDP', false),
+  ethernet: define(34, 'ethernet', 'Ethernet', false),
+} as const;
+
+export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];
+
+/** By index; holes are undefined. */
+export const PROTOCOL_BY_INDEX: readonly (ProtocolName | undefined)[] = (() => {
+  const table: (ProtocolName | undefined)[] = [];
+  for (const protocol of Object.values(PROTOCOLS)) table[protocol.index] = protocol;
+  return table;
+})();
