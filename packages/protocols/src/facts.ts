@@ -64,6 +64,12 @@ export const Aspect = {
   HttpSoapAction: 23,
   /** a = interned name (registered domain for DNS) */
   NameQuery: 24,
+  /** a = S7comm-plus function code */
+  S7PlusFunction: 25,
+  /** a = S7comm-plus function code, b = object id */
+  S7PlusObject: 26,
+  /** a = S7comm-plus function code, b = block type << 16 | block number (types: 1 OB, 2 FC, 3 FB, 4 DB) */
+  S7PlusBlock: 27,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 
@@ -86,6 +92,8 @@ export type ActionName =
   | 'application.stop'
   | 'configuration.activate'
   | 'time.set'
+  /** an output, setpoint or regulating step was commanded */
+  | 'control.operate'
   | 'file.read'
   | 'file.write'
   | 'file.delete'

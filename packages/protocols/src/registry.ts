@@ -50,6 +50,7 @@ export const PROTOCOLS = {
   tcp: define(32, 'tcp', 'TCP', false),
   udp: define(33, 'udp', 'UDP', false),
   ethernet: define(34, 'ethernet', 'Ethernet', false),
+  rdp: define(35, 'rdp', 'Remote Desktop (RDP)', false),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];
