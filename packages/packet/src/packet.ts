@@ -17,6 +17,8 @@ export class Packet {
   wireLength = 0;
   /** Interface the frame came from (0 for a plain file). */
   interface = 0;
+  /** Link type of the frame as the capture numbers it (1 Ethernet; `link-types.ts`). */
+  linkType = 1;
 
   /** Offsets of the MAC addresses, -1 when the link type carries none (then `macKnown` of the side is false). */
   sourceMac = -1;
@@ -56,7 +58,13 @@ export class Packet {
   payloadEnd = 0;
   /** All payload bytes that the headers announce were captured. */
   complete = true;
+  /** Payload bytes that the headers announce and the capture lacks; 0 when `complete`. */
+  missing = 0;
+  /** Layers peeled on the way (GRE, VXLAN, MPLS, PPPoE, IP in IP); with any, the MACs may be the tunnel's. */
+  tunnels = 0;
+  /** Name of what is wrong with the headers (`tcp.header-length`), empty when nothing is. Counted in `Decoder.problems`. */
+  problem = '';
 }
 
 /** TCP flag bits (RFC 9293, 3.1). */
-export const Tcp = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 } as const;
+export const Tcp = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 } as const;
