@@ -10,6 +10,7 @@ export const LinkType = {
   RAW: 101,
   LOOP: 108,
   LINUX_SLL: 113,
+  PPI: 192,
   IPV4: 228,
   IPV6: 229,
   LINUX_SLL2: 276,

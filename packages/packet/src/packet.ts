@@ -62,7 +62,10 @@ export class Packet {
   missing = 0;
   /** Layers peeled on the way (GRE, VXLAN, MPLS, PPPoE, IP in IP); with any, the MACs may be the tunnel's. */
   tunnels = 0;
-  /** Name of what is wrong with the headers (`tcp.header-length`), empty when nothing is. Counted in `Decoder.problems`. */
+  /**
+   * Name of what is wrong with the headers (`tcp.header-length`), empty when nothing is. With `complete` false the capture
+   * cut the frame there, and nobody is to blame. Counted in `Decoder.problems`.
+   */
   problem = '';
 }
 

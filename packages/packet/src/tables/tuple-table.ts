@@ -1,0 +1,157 @@
+/**
+ * A set of int32 tuples with value columns: rows of eight int32, found by the first `keyColumns` of them through open
+ * addressing. Grows by doubling up to a bound; beyond it, new tuples are refused and counted.
+ *
+ * Hot code: lookups allocate nothing. Row numbers are stable; `rows` is replaced when the table grows, so read it afresh
+ * after `insert`. Column `c` of row `r` is `table.rows[r * WIDTH + c]`.
+ */
+import { LONGEST_PROBE, mix, SEED } from './hash.ts';
+
+/** Columns of a row. */
+export const WIDTH = 8;
+
+export interface TupleTableOptions {
+  /** Leading columns that are the key: 1 to 6. */
+  readonly keyColumns: number;
+  /** Most rows the table takes. */
+  readonly maxRows: number;
+  readonly initialRows?: number;
+}
+
+export class TupleTable {
+  rows: Int32Array;
+  /** Rows in use; they are 0 to `size - 1`, in order of insertion. */
+  size = 0;
+  /** New tuples that found the table full. */
+  refused = 0;
+  /** The last `insert` made the row. */
+  created = false;
+  readonly maxRows: number;
+  readonly #keyColumns: number;
+  #slots: Int32Array;
+  #mask: number;
+
+  constructor(options: TupleTableOptions) {
+    this.maxRows = options.maxRows;
+    this.#keyColumns = options.keyColumns;
+    const rows = Math.min(options.maxRows, options.initialRows ?? 1024);
+    this.rows = new Int32Array(rows * WIDTH);
+    this.#mask = slotsFor(rows) - 1;
+    this.#slots = new Int32Array(this.#mask + 1);
+  }
+
+  /** Row of the tuple, or -1. Columns beyond the key are ignored. */
+  find(k0: number, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0): number {
+    const slot = this.#probe(k0, k1, k2, k3, k4, k5);
+    return slot < 0 ? -1 : this.#slots[slot] - 1;
+  }
+
+  /** Row of the tuple, made with zero values when it is new (`created`); -1 when the table is full. */
+  insert(k0: number, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0): number {
+    let slot = this.#probe(k0, k1, k2, k3, k4, k5);
+    this.created = false;
+    if (slot >= 0) {
+      const found = this.#slots[slot] - 1;
+      if (found >= 0) return found;
+    }
+    if (slot < 0 || this.size >= this.maxRows) {
+      this.refused++;
+      return -1;
+    }
+    if ((this.size + 1) * WIDTH > this.rows.length) {
+      this.#grow();
+      slot = this.#probe(k0, k1, k2, k3, k4, k5);
+      if (slot < 0) {
+        this.refused++;
+        return -1;
+      }
+    }
+    const row = this.size++;
+    this.#slots[slot] = row + 1;
+    const at = row * WIDTH;
+    const rows = this.rows;
+    rows[at] = k0;
+    const n = this.#keyColumns;
+    if (n > 1) rows[at + 1] = k1;
+    if (n > 2) rows[at + 2] = k2;
+    if (n > 3) rows[at + 3] = k3;
+    if (n > 4) rows[at + 4] = k4;
+    if (n > 5) rows[at + 5] = k5;
+    this.created = true;
+    return row;
+  }
+
+  /** The rows in use, for saving; `restore` reads them. */
+  snapshot(): Int32Array {
+    return this.rows.slice(0, this.size * WIDTH);
+  }
+
+  /** Replaces the contents by the rows of a snapshot; rows beyond the bound are refused and counted. */
+  restore(snapshot: Int32Array): void {
+    this.clear();
+    for (let at = 0; at + WIDTH <= snapshot.length; at += WIDTH) {
+      const row = this.insert(snapshot[at], snapshot[at + 1], snapshot[at + 2], snapshot[at + 3], snapshot[at + 4], snapshot[at + 5]);
+      if (row >= 0) this.rows.set(snapshot.subarray(at, at + WIDTH), row * WIDTH);
+    }
+  }
+
+  clear(): void {
+    this.rows.fill(0, 0, this.size * WIDTH);
+    this.#slots.fill(0);
+    this.size = 0;
+  }
+
+  /** Slot that holds the tuple, or the free slot where it belongs; -1 when the chain is too long. */
+  #probe(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
+    const n = this.#keyColumns;
+    let hash = mix(SEED, k0);
+    if (n > 1) hash = mix(hash, k1);
+    if (n > 2) hash = mix(hash, k2);
+    if (n > 3) hash = mix(hash, k3);
+    if (n > 4) hash = mix(hash, k4);
+    if (n > 5) hash = mix(hash, k5);
+    const mask = this.#mask;
+    const slots = this.#slots;
+    const rows = this.rows;
+    let slot = hash & mask;
+    for (let probes = 0; probes < LONGEST_PROBE; probes++) {
+      const taken = slots[slot];
+      if (taken === 0) return slot;
+      const at = (taken - 1) * WIDTH;
+      if (
+        rows[at] === k0 &&
+        (n < 2 || rows[at + 1] === k1) &&
+        (n < 3 || rows[at + 2] === k2) &&
+        (n < 4 || rows[at + 3] === k3) &&
+        (n < 5 || rows[at + 4] === k4) &&
+        (n < 6 || rows[at + 5] === k5)
+      ) {
+        return slot;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  #grow(): void {
+    const capacity = Math.min(this.maxRows, (this.rows.length / WIDTH) * 2);
+    const rows = new Int32Array(capacity * WIDTH);
+    rows.set(this.rows);
+    this.rows = rows;
+    this.#mask = slotsFor(capacity) - 1;
+    this.#slots = new Int32Array(this.#mask + 1);
+    for (let row = 0; row < this.size; row++) {
+      const at = row * WIDTH;
+      const slot = this.#probe(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]);
+      // A chain that is too long loses the row's slot: the tuple then counts as new once more, and is refused.
+      if (slot >= 0) this.#slots[slot] = row + 1;
+    }
+  }
+}
+
+/** At least twice as many slots as rows, a power of two. */
+function slotsFor(rows: number): number {
+  let slots = 16;
+  while (slots < rows * 2) slots *= 2;
+  return slots;
+}
