@@ -24,8 +24,8 @@ export type Status = (typeof STATUSES)[number];
 /** Why a closed alert stays silent when the same traffic comes again; a flag beside the status, not a status. */
 export type Disposition = 'none' | 'learned' | 'muted';
 
-/** Why an alert was closed: by a person, by learning or muting it, or by the system after the quiet period. */
-export type CloseReason = 'closed' | 'learned' | 'muted' | 'quiet' | 'excluded';
+/** Why an alert was closed: by a person, by learning or muting it, or by the system: after the quiet period, or as what it told is over. */
+export type CloseReason = 'closed' | 'learned' | 'muted' | 'quiet' | 'excluded' | 'resolved';
 
 /** One end of the traffic of an alert. Every part may be unknown, the device id is always there. */
 export interface Endpoint {
