@@ -1,5 +1,6 @@
 /** Unusual behaviour between machines: scans, floods, odd rhythms. Facts of each type and what to do about it; the fields are explained in `alert-type.ts`. */
 import type { AlertTypeRow } from '../alert-type.ts';
+import { BROKEN_MESSAGE, MANY_SIGN_INS, OUTSTATION_RESTARTS, SCANNER, UNEXPECTED_STOP } from './steps.ts';
 
 export const ANOMALY: readonly AlertTypeRow[] = [
   {
@@ -13,8 +14,12 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0106'],
     techniques: ['T0806'],
     threshold: { count: 20, windowSeconds: 3600, metric: 'exception replies per secondary', documented: true },
-    description: 'Abnormal Exception Pattern in Slave.',
-    remediation: [],
+    description: 'A device refused requests again and again within one hour.',
+    remediation: [
+      'See which error code it returns and to which request.',
+      'Check whether the object that the client asks for still exists on the device.',
+      "Correct the client's list, or repair the device.",
+    ],
   },
   {
     id: 'abnormal-http-header-length',
@@ -28,8 +33,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0108', 'TA0109', 'TA0101'],
     techniques: ['T0866', 'T0869'],
     threshold: { count: 8190, windowSeconds: 0, metric: 'bytes in one header line', documented: false },
-    description: 'Abnormal HTTP Header Length.',
-    remediation: [],
+    description: 'A web message had a header line of unusual length.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'abnormal-number-of-parameters-in-http-header',
@@ -43,8 +48,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0108', 'TA0109', 'TA0101'],
     techniques: ['T0866', 'T0869'],
     threshold: { count: 100, windowSeconds: 0, metric: 'header fields in one message', documented: false },
-    description: 'Abnormal Number of Parameters in HTTP Header.',
-    remediation: [],
+    description: 'A web message had an unusual number of header fields.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'abnormal-periodic-behavior-in-communication-channel',
@@ -57,8 +62,12 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 10, windowSeconds: 0, metric: 'consecutive off-period polls', documented: false },
-    description: 'Abnormal Periodic Behavior In Communication Channel.',
-    remediation: [],
+    description: 'Two devices that exchange messages at a steady pace changed that pace for ten polls in a row.',
+    remediation: [
+      'Ask whether the poll interval of the master was edited.',
+      'Look for load or packet loss on the path if it was not.',
+      'Learn the alert when the new pace is meant.',
+    ],
   },
   {
     id: 'abnormal-termination-of-applications',
@@ -72,8 +81,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0110', 'TA0105'],
     techniques: ['T0889', 'T0831'],
     threshold: { count: 20, windowSeconds: 10800, metric: 'stop commands per device', documented: true },
-    description: 'Abnormal Termination of Applications.',
-    remediation: [],
+    description: 'A controller was told to stop its program far more often than usual.',
+    remediation: [...UNEXPECTED_STOP],
   },
   {
     id: 'abnormal-traffic-bandwidth',
@@ -87,8 +96,11 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 3, windowSeconds: 900, metric: '5-minute buckets out of range', documented: false },
-    description: 'Abnormal Traffic Bandwidth.',
-    remediation: [],
+    description: 'The network carries far more, or far less, than is usual for this hour of the week.',
+    remediation: [
+      'Look for backups, updates or video streams that started at the time.',
+      'Find the devices with the largest share and ask for their purpose.',
+    ],
   },
   {
     id: 'abnormal-traffic-bandwidth-between-devices',
@@ -101,8 +113,11 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 3, windowSeconds: 900, metric: '5-minute buckets out of range per pair', documented: false },
-    description: 'Abnormal Traffic Bandwidth Between Devices.',
-    remediation: [],
+    description: 'Two devices exchange far more, or far less, than is usual for them at this hour of the week.',
+    remediation: [
+      'Find out what they transfer; a large copy out of a control device deserves a look.',
+      'Close the alert if the transfer was planned.',
+    ],
   },
   {
     id: 'address-scan-detected',
@@ -115,8 +130,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 50, windowSeconds: 120, metric: 'distinct destination addresses in one /16', documented: true },
-    description: 'Address Scan Detected.',
-    remediation: [],
+    description: 'A device tried to connect to a large number of addresses within two minutes.',
+    remediation: [...SCANNER],
   },
   {
     id: 'arp-address-scan-detected',
@@ -130,8 +145,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102', 'TA0100'],
     techniques: ['T0842', 'T0830'],
     threshold: { count: 40, windowSeconds: 360, metric: 'distinct ARP targets', documented: true },
-    description: 'ARP Address Scan Detected.',
-    remediation: [],
+    description: 'A device asked for the hardware addresses of many neighbours within a few minutes.',
+    remediation: [...SCANNER],
   },
   {
     id: 'arp-spoofing',
@@ -144,8 +159,12 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0100'],
     techniques: ['T0830'],
     threshold: { count: 60, windowSeconds: 60, metric: 'ARP packets', documented: true },
-    description: 'ARP Spoofing.',
-    remediation: [],
+    description: "A device sends ARP replies at a rate, or with claims, that suggest it wants to take over another's address.",
+    remediation: [
+      "Find the switch port behind the sender's MAC address.",
+      'See whether two devices carry the same IP address by mistake; give one of them another.',
+      'Disconnect the sender if it is not entitled to the address, and turn on ARP inspection at the switch.',
+    ],
   },
   {
     id: 'excessive-login-attempts',
@@ -157,8 +176,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0109', 'TA0106'],
     techniques: ['T0812', 'T0806'],
     threshold: { count: 20, windowSeconds: 60, metric: 'sign-in attempts per pair', documented: true },
-    description: 'Excessive Login Attempts.',
-    remediation: [],
+    description: 'A client tried to sign in to a server twenty times or more within one minute.',
+    remediation: [...MANY_SIGN_INS],
   },
   {
     id: 'excessive-number-of-sessions',
@@ -170,8 +189,12 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0109', 'TA0106'],
     techniques: ['T0812', 'T0806'],
     threshold: { count: 50, windowSeconds: 60, metric: 'new sessions per pair', documented: true },
-    description: 'Excessive Number of Sessions.',
-    remediation: [],
+    description: 'A client opened fifty or more sessions to one server within one minute.',
+    remediation: [
+      'Check the client for a program that reconnects without pause.',
+      'Limit connections at the server if it runs short of them.',
+      'Take the client off the network if its owner cannot explain the sessions.',
+    ],
   },
   {
     id: 'excessive-restart-rate-of-an-outstation',
@@ -184,8 +207,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0107', 'TA0106'],
     techniques: ['T0814', 'T0806'],
     threshold: { count: 10, windowSeconds: 3600, metric: 'restarts per outstation', documented: true },
-    description: 'Excessive Restart Rate of an Outstation.',
-    remediation: [],
+    description: 'An outstation was restarted ten times or more within one hour.',
+    remediation: [...OUTSTATION_RESTARTS],
   },
   {
     id: 'excessive-smb-login-attempts',
@@ -197,8 +220,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0110', 'TA0104', 'TA0109'],
     techniques: ['T0812', 'T0853', 'T0859'],
     threshold: { count: 10, windowSeconds: 600, metric: 'SMB sign-in attempts per pair', documented: true },
-    description: 'Excessive SMB login attempts.',
-    remediation: [],
+    description: 'A client tried to sign in to a file server ten times or more within ten minutes.',
+    remediation: [...MANY_SIGN_INS],
   },
   {
     id: 'icmp-flooding',
@@ -211,8 +234,11 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102', 'TA0100'],
     techniques: ['T0842', 'T0830'],
     threshold: { count: 60, windowSeconds: 60, metric: 'ICMP packets', documented: true },
-    description: 'ICMP Flooding.',
-    remediation: [],
+    description: 'A device sent ICMP packets to another faster than one a second for a minute.',
+    remediation: [
+      'See whether the sender is a monitoring station with too short an interval.',
+      'Slow it down or stop it; small controllers may miss their cycle under such load.',
+    ],
   },
   {
     id: 'illegal-http-header-content',
@@ -224,8 +250,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     protocols: ['HTTP'],
     tactics: ['TA0108', 'TA0109'],
     techniques: ['T0866'],
-    description: 'Illegal HTTP Header Content.',
-    remediation: [],
+    description: 'A web message had header content that the standard forbids, as request smuggling does.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'inactive-communication-channel',
@@ -238,8 +264,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0881'],
     threshold: { count: 1, windowSeconds: 60, metric: 'silence on an otherwise active channel', documented: true },
-    description: 'Inactive Communication Channel.',
-    remediation: [],
+    description: 'Two devices that talk at a steady pace have been silent for a minute longer than they ever are.',
+    remediation: ['See whether the program that polls is running.', 'Check cable, switch port and power of the device that is polled.'],
   },
   {
     id: 'long-duration-address-scan-detected',
@@ -253,8 +279,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 50, windowSeconds: 600, metric: 'distinct destination addresses in one /16', documented: true },
-    description: 'Long Duration Address Scan Detected.',
-    remediation: [],
+    description: 'A device worked through many addresses slowly, over ten minutes.',
+    remediation: [...SCANNER],
   },
   {
     id: 'password-guessing-attempt-detected',
@@ -266,8 +292,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0109'],
     techniques: ['T0812', 'T0806'],
     threshold: { count: 100, windowSeconds: 60, metric: 'sign-in attempts per pair', documented: true },
-    description: 'Password Guessing Attempt Detected.',
-    remediation: [],
+    description: 'A client tried a hundred sign-ins or more on one server within one minute.',
+    remediation: [...MANY_SIGN_INS],
   },
   {
     id: 'plc-scan-detected',
@@ -280,8 +306,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 10, windowSeconds: 120, metric: 'distinct controllers probed', documented: true },
-    description: 'PLC Scan Detected.',
-    remediation: [],
+    description: 'A device probed ten or more controllers on industrial ports within two minutes.',
+    remediation: [...SCANNER],
   },
   {
     id: 'port-scan-detected',
@@ -294,8 +320,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 25, windowSeconds: 120, metric: 'distinct ports per destination', documented: true },
-    description: 'Port Scan Detected.',
-    remediation: [],
+    description: 'A device tried twenty-five or more ports of another within two minutes.',
+    remediation: [...SCANNER],
   },
   {
     id: 'unexpected-message-length',
@@ -307,8 +333,8 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0108', 'TA0109'],
     techniques: ['T0866'],
     threshold: { count: 32768, windowSeconds: 0, metric: 'bytes of text', documented: true },
-    description: 'Unexpected message length.',
-    remediation: [],
+    description: 'A message held a text of 32,768 bytes or more, as attempts to overflow a buffer do.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'unexpected-traffic-for-standard-port',
@@ -320,7 +346,10 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     protocols: ['TCP', 'UDP'],
     tactics: ['TA0101', 'TA0102'],
     techniques: ['T0869', 'T0842'],
-    description: 'Unexpected Traffic for Standard Port.',
-    remediation: [],
+    description: 'A port that is reserved for one protocol carries another one.',
+    remediation: [
+      'Find the program that listens on the port and who installed it.',
+      'Move it to a port of its own; a tunnel that hides as plant traffic must go.',
+    ],
   },
 ];

@@ -1,5 +1,6 @@
 /** Incidents of operation: stop commands, lost devices, refused requests. Facts of each type and what to do about it; the fields are explained in `alert-type.ts`. */
 import type { AlertTypeRow } from '../alert-type.ts';
+import { CONFIGURATION, OUTSTATION_RESTARTS, REFUSED_REQUEST, UNEXPECTED_STOP } from './steps.ts';
 
 export const OPERATIONAL: readonly AlertTypeRow[] = [
   {
@@ -11,8 +12,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['S7COMM'],
     tactics: ['TA0109', 'TA0103', 'TA0104', 'TA0107'],
     techniques: ['T0843', 'T0858', 'T0814'],
-    description: 'An S7 Stop PLC Command was Sent.',
-    remediation: [],
+    description: 'A Siemens controller was given the command to stop.',
+    remediation: [...UNEXPECTED_STOP],
   },
   {
     id: 'bacnet-operation-failed',
@@ -23,8 +24,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['BACNET'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'BACNet Operation Failed.',
-    remediation: [],
+    description: 'A BACnet device answered a request with an error, a rejection or an abort.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'bad-mms-device-state',
@@ -35,8 +36,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['MMS'],
     tactics: ['TA0107'],
     techniques: ['T0814'],
-    description: 'Bad MMS Device State.',
-    remediation: [],
+    description: 'An MMS device says of itself that it is not fully able to work.',
+    remediation: ['Read the logical and the physical state in the alert.', "Check the device's own diagnostics, and plan its repair."],
   },
   {
     id: 'change-of-device-configuration',
@@ -48,8 +49,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3', 'IEC104', 'MMS', 'PROFINET_DCP'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'Change of Device Configuration.',
-    remediation: [],
+    description: 'A device reports another configuration than at its last report.',
+    remediation: [...CONFIGURATION],
   },
   {
     id: 'continuous-event-buffer-overflow-at-outstation',
@@ -62,8 +63,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107', 'TA0106', 'TA0110'],
     techniques: ['T0814', 'T0806', 'T0839'],
     threshold: { count: 3, windowSeconds: 600, metric: 'overflow indications per outstation', documented: true },
-    description: 'Continuous Event Buffer Overflow at Outstation.',
-    remediation: [],
+    description: 'An outstation keeps losing events because the master does not fetch them in time.',
+    remediation: [
+      "Shorten the master's interval for events, or enlarge the buffer.",
+      'Look for a point that changes all the time and set a dead band for it.',
+    ],
   },
   {
     id: 'controller-reset',
@@ -74,8 +78,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['ENIP', 'CIP'],
     tactics: ['TA0103', 'TA0104', 'TA0107'],
     techniques: ['T0858', 'T0814'],
-    description: 'Controller Reset.',
-    remediation: [],
+    description: 'A controller was given the command to reset.',
+    remediation: [...UNEXPECTED_STOP],
   },
   {
     id: 'controller-stop',
@@ -86,8 +90,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['ENIP', 'CIP', 'MODBUS_UMAS', 'FINS', 'MELSEC', 'DNP3'],
     tactics: ['TA0109', 'TA0103', 'TA0104', 'TA0107'],
     techniques: ['T0843', 'T0858', 'T0814'],
-    description: 'Controller Stop.',
-    remediation: [],
+    description: 'A controller was given the command to stop.',
+    remediation: [...UNEXPECTED_STOP],
   },
   {
     id: 'device-failed-to-receive-a-dynamic-ip-address',
@@ -99,8 +103,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 4, windowSeconds: 120, metric: 'unanswered DHCP requests', documented: false },
-    description: 'Device Failed to Receive a Dynamic IP Address.',
-    remediation: [],
+    description: 'A device asked for an IP address several times and got none.',
+    remediation: [
+      'Check that the DHCP server runs and has free addresses for this subnet.',
+      'Give the device a fixed address if it belongs to the process.',
+    ],
   },
   {
     id: 'device-is-suspected-to-be-disconnected-unresponsive',
@@ -112,8 +119,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0881'],
     threshold: { count: 8, windowSeconds: 300, metric: 'unanswered requests per device', documented: true },
-    description: 'Device is Suspected to be Disconnected (Unresponsive).',
-    remediation: [],
+    description: 'A device left eight requests within five minutes without an answer.',
+    remediation: [
+      'See whether the device has power and its link is up.',
+      'Check with the control room whether it was taken out of service.',
+    ],
   },
   {
     id: 'ethernet-ip-cip-service-request-failed',
@@ -124,8 +134,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['ENIP', 'CIP'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'EtherNet/IP CIP Service Request Failed.',
-    remediation: [],
+    description: 'A CIP device answered a request with an error status.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'ethernet-ip-encapsulation-protocol-command-failed',
@@ -136,8 +146,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['ENIP'],
     tactics: ['TA0100'],
     techniques: ['T0801'],
-    description: 'EtherNet/IP Encapsulation Protocol Command Failed.',
-    remediation: [],
+    description: 'An EtherNet/IP device answered an encapsulation command with an error status.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'event-buffer-overflow-in-outstation',
@@ -148,8 +158,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107', 'TA0106', 'TA0110'],
     techniques: ['T0814', 'T0839'],
-    description: 'Event Buffer Overflow in Outstation.',
-    remediation: [],
+    description: 'An outstation has lost events because its buffer was full.',
+    remediation: [
+      'See whether the link to the master was down for a while.',
+      'Treat the record of that time as incomplete, and read the values anew.',
+    ],
   },
   {
     id: 'expected-backup-operation-did-not-occur',
@@ -162,8 +175,12 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0809'],
     threshold: { count: 1, windowSeconds: 100, metric: 'seconds past the expected transfer', documented: true },
-    description: 'Expected Backup Operation Did Not Occur.',
-    remediation: [],
+    description: 'A file transfer that takes place regularly is overdue.',
+    remediation: [
+      "Check the backup job's log and the free space at its target.",
+      'Run the job by hand.',
+      'Learn the alert if the schedule was given up.',
+    ],
   },
   {
     id: 'ge-srtp-command-failure',
@@ -174,8 +191,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['GE_SRTP'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'GE SRTP Command Failure.',
-    remediation: [],
+    description: 'A GE controller answered a request with an error.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'ge-srtp-stop-plc-command-was-sent',
@@ -186,8 +203,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['GE_SRTP'],
     tactics: ['TA0109', 'TA0103', 'TA0104', 'TA0107'],
     techniques: ['T0843', 'T0858', 'T0814'],
-    description: 'GE SRTP Stop PLC Command was Sent.',
-    remediation: [],
+    description: 'A GE controller was given the command to stop.',
+    remediation: [...UNEXPECTED_STOP],
   },
   {
     id: 'goose-control-block-requires-further-configuration',
@@ -198,8 +215,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['GOOSE'],
     tactics: ['TA0106', 'TA0107'],
     techniques: ['T0803', 'T0821'],
-    description: 'GOOSE Control Block Requires Further Configuration.',
-    remediation: [],
+    description: 'A GOOSE publisher says that its control block is not fully commissioned.',
+    remediation: [
+      "Finish the publisher's configuration with its engineering tool.",
+      'Check that the subscribers ignore the message until then.',
+    ],
   },
   {
     id: 'goose-dataset-configuration-was-changed',
@@ -211,8 +231,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['GOOSE'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'GOOSE Dataset Configuration was Changed.',
-    remediation: [],
+    description: 'The list of values in a GOOSE message is no longer the one that was known.',
+    remediation: ['Check that the subscribers were given the new list, since they may misread it otherwise.', ...CONFIGURATION],
   },
   {
     id: 'honeywell-controller-unexpected-status',
@@ -223,8 +243,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['HONEYWELL_CDA'],
     tactics: ['TA0103', 'TA0104'],
     techniques: ['T0858'],
-    description: 'Honeywell Controller Unexpected Status.',
-    remediation: [],
+    description: 'A Honeywell controller reports a state that it is not usually in.',
+    remediation: ["Look at the controller's diagnostics at the operator station.", "Call the vendor's service if the state stays."],
   },
   {
     id: 'http-client-error',
@@ -236,8 +256,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['HTTP'],
     tactics: ['TA0101'],
     techniques: ['T0869'],
-    description: 'HTTP Client Error.',
-    remediation: [],
+    description: 'A web server told a client that its request was wrong.',
+    remediation: [
+      'See which address was asked for; many such errors in a row show that somebody probes the server.',
+      'Correct the client, or mute the alert for this pair.',
+    ],
   },
   {
     id: 'illegal-ip-address',
@@ -248,8 +271,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['IP'],
     tactics: ['TA0102', 'TA0106'],
     techniques: ['T0842', 'T0836'],
-    description: 'Illegal IP Address.',
-    remediation: [],
+    description: 'A packet carried an IP address that no device may have in that place.',
+    remediation: ['Find the sender by its MAC address.', 'Correct its configuration; look for forged packets if it seems right.'],
   },
   {
     id: 'master-slave-authentication-error',
@@ -260,8 +283,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0109', 'TA0110'],
     techniques: ['T0859'],
-    description: 'Master-Slave Authentication Error.',
-    remediation: [],
+    description: 'DNP3 secure authentication between a master and an outstation failed.',
+    remediation: [
+      'Check keys, user numbers and clocks on both sides.',
+      'Suspect somebody in between, or a false master, if both are right.',
+    ],
   },
   {
     id: 'mms-service-request-failed',
@@ -272,8 +298,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['MMS'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'MMS Service Request Failed.',
-    remediation: [],
+    description: 'An MMS device answered a request with an error.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'no-traffic-detected-on-sensor-interface',
@@ -287,8 +313,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0881'],
     threshold: { count: 1, windowSeconds: 600, metric: 'seconds without packets', documented: false },
-    description: 'No Traffic Detected on Sensor Interface.',
-    remediation: [],
+    description: 'A network interface that watches the plant no longer receives packets.',
+    remediation: [
+      'Check the cable and the mirror port of the switch.',
+      "Check that nobody changed the switch's mirror configuration; until it is back, the sensor is blind there.",
+    ],
   },
   {
     id: 'opc-ua-server-raised-an-event-that-requires-users-attention',
@@ -300,8 +329,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0838'],
     threshold: { count: 700, windowSeconds: 0, metric: 'OPC UA severity', documented: false },
-    description: "OPC UA Server Raised an Event That Requires User's Attention.",
-    remediation: [],
+    description: 'An OPC UA server sent an event of high severity, or a condition that waits for somebody.',
+    remediation: [
+      "Read the event's text and acknowledge it at the operator station.",
+      'Follow the procedure for the equipment that it names.',
+    ],
   },
   {
     id: 'opc-ua-service-request-failed',
@@ -312,8 +344,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['OPCUA'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'OPC UA Service Request Failed.',
-    remediation: [],
+    description: 'An OPC UA server answered a request with a bad status.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'outstation-restarted',
@@ -324,8 +356,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107'],
     techniques: ['T0816'],
-    description: 'Outstation Restarted.',
-    remediation: [],
+    description: 'A DNP3 outstation says that it has restarted.',
+    remediation: [...OUTSTATION_RESTARTS],
   },
   {
     id: 'outstation-restarts-frequently',
@@ -337,8 +369,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0814', 'T0816'],
     threshold: { count: 2, windowSeconds: 600, metric: 'restarts per outstation', documented: true },
-    description: 'Outstation Restarts Frequently.',
-    remediation: [],
+    description: 'A DNP3 outstation has restarted at least twice within ten minutes.',
+    remediation: [...OUTSTATION_RESTARTS],
   },
   {
     id: 'outstations-configuration-changed',
@@ -349,8 +381,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107', 'TA0110'],
     techniques: ['T0857'],
-    description: "Outstation's Configuration Changed.",
-    remediation: [],
+    description: 'A DNP3 outstation took on another configuration.',
+    remediation: [...CONFIGURATION],
   },
   {
     id: 'outstations-corrupted-configuration-detected',
@@ -361,8 +393,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107'],
     techniques: ['T0809'],
-    description: "Outstation's Corrupted Configuration Detected.",
-    remediation: [],
+    description: 'A DNP3 outstation says that its configuration is damaged.',
+    remediation: ['Load the approved configuration again.', 'Replace the memory or the unit if the damage comes back.'],
   },
   {
     id: 'profinet-dcp-command-failed',
@@ -373,8 +405,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['PROFINET_DCP'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Profinet DCP Command Failed.',
-    remediation: [],
+    description: 'A PROFINET device refused a DCP command.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'profinet-device-factory-reset',
@@ -385,8 +417,12 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['PROFINET_DCP'],
     tactics: ['TA0103', 'TA0104', 'TA0107'],
     techniques: ['T0858', 'T0814'],
-    description: 'Profinet Device Factory Reset.',
-    remediation: [],
+    description: 'A PROFINET device was told to forget its configuration.',
+    remediation: [
+      'See whether somebody was commissioning the device.',
+      'Give it back its name and address, and load its configuration.',
+      'Keep engineering tools away from the line in normal operation.',
+    ],
   },
   {
     id: 'rpc-operation-failed',
@@ -398,8 +434,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DCERPC'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'RPC Operation Failed.',
-    remediation: [],
+    description: 'A Windows RPC call ended with a fault, or its interface was refused.',
+    remediation: [...REFUSED_REQUEST],
   },
   {
     id: 'sampled-values-message-dataset-configuration-was-changed',
@@ -411,8 +447,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['SV'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'Sampled Values Message Dataset Configuration was Changed.',
-    remediation: [],
+    description: 'The list of values in a stream of sampled values is no longer the one that was known.',
+    remediation: ['Check that protection relays decode the new list.', ...CONFIGURATION],
   },
   {
     id: 'slave-device-unrecoverable-failure',
@@ -424,8 +460,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0107'],
     techniques: ['T0814'],
-    description: 'Slave Device Unrecoverable Failure.',
-    remediation: [],
+    description: 'A Modbus device says that it failed in a way it cannot recover from.',
+    remediation: ['Check the device on site and restart it when the process allows.', 'Replace it if the failure comes back.'],
   },
   {
     id: 'suspicion-of-hardware-problems-in-outstation',
@@ -436,8 +472,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107'],
     techniques: ['T0814', 'T0881'],
-    description: 'Suspicion of Hardware Problems in Outstation.',
-    remediation: [],
+    description: 'A DNP3 outstation says that something is wrong with it.',
+    remediation: ["Read the outstation's own diagnostics.", 'Have the faulty part replaced.'],
   },
   {
     id: 'suspicion-of-unresponsive-modbus-device',
@@ -449,8 +485,8 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0881'],
     threshold: { count: 3, windowSeconds: 300, metric: 'requests without the minimum of 1 valid reply', documented: true },
-    description: 'Suspicion of Unresponsive MODBUS Device.',
-    remediation: [],
+    description: 'A Modbus device that used to answer leaves most requests unanswered.',
+    remediation: ['Check power, link and the gateway before the device.', 'See whether several masters poll it at once and wear it down.'],
   },
   {
     id: 'traffic-detected-on-sensor-interface',
@@ -463,8 +499,11 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['SYSTEM'],
     tactics: ['TA0102'],
     techniques: ['T0842'],
-    description: 'Traffic Detected on Sensor Interface.',
-    remediation: [],
+    description: 'A network interface that was silent receives packets again.',
+    remediation: [
+      'Check that the interface receives what it did before, and not another part of the network.',
+      'Find out why it was silent, and note the time for which nothing was watched.',
+    ],
   },
   {
     id: 'plc-operating-mode-changed',
@@ -475,7 +514,10 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['S7COMM', 'S7COMM_PLUS', 'ENIP', 'MODBUS_UMAS'],
     tactics: ['TA0104', 'TA0103'],
     techniques: ['T0858'],
-    description: 'PLC Operating Mode Changed.',
-    remediation: [],
+    description: 'A controller changed to another operating mode, or its key switch was turned.',
+    remediation: [
+      'See whether somebody works at the controller.',
+      'Turn the key back to Run when the work is done, so that programs cannot be changed from afar.',
+    ],
   },
 ];

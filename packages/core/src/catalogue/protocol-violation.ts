@@ -1,5 +1,6 @@
 /** Messages that break the specification of their protocol. Facts of each type and what to do about it; the fields are explained in `alert-type.ts`. */
 import type { AlertTypeRow } from '../alert-type.ts';
+import { BROKEN_MESSAGE, OBSOLETE_DNP3, REFUSED_BY_MODBUS, REFUSED_BY_OUTSTATION, REFUSED_BY_STATION } from './steps.ts';
 
 export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
   {
@@ -13,8 +14,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     tactics: ['TA0106'],
     techniques: ['T0806'],
     threshold: { count: 2, windowSeconds: 600, metric: 'malformed messages per session', documented: true },
-    description: 'Excessive Malformed Packets In a Single Session.',
-    remediation: [],
+    description: 'One session had several messages that could not be decoded.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'firmware-update',
@@ -26,8 +27,12 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['ENIP', 'CIP', 'S7COMM', 'S7COMM_PLUS', 'DNP3', 'GE_SRTP', 'FTP'],
     tactics: ['TA0107', 'TA0110'],
     techniques: ['T0857'],
-    description: 'Firmware Update.',
-    remediation: [],
+    description: 'A firmware image was sent to a device.',
+    remediation: [
+      'Ask for the change request before the device restarts with the new image.',
+      "Check the image's origin and checksum with the vendor.",
+      'Learn the alert if this station is the one that distributes firmware.',
+    ],
   },
   {
     id: 'function-code-not-supported-by-outstation',
@@ -38,8 +43,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Function Code Not Supported by Outstation.',
-    remediation: [],
+    description: 'An outstation says that it does not have the function the master asked for.',
+    remediation: [...REFUSED_BY_OUTSTATION],
   },
   {
     id: 'illegal-bacnet-message',
@@ -50,8 +55,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['BACNET'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Illegal BACNet message.',
-    remediation: [],
+    description: 'A BACnet message does not follow the standard: version, length, type or tags are wrong.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'illegal-connection-attempt-on-port-0',
@@ -62,8 +67,11 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['TCP', 'UDP'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Illegal Connection Attempt on Port 0.',
-    remediation: [],
+    description: 'A device used port 0, which no service may have.',
+    remediation: [
+      'Look for a scanner or a packet generator on the source.',
+      'Ask the vendor if a product of the plant does so, and block port 0 at the firewall.',
+    ],
   },
   {
     id: 'illegal-dnp3-operation',
@@ -74,8 +82,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0108', 'TA0109'],
     techniques: ['T0866'],
-    description: 'Illegal DNP3 Operation.',
-    remediation: [],
+    description: 'A DNP3 message does not follow the standard: a reply sent by a master, a reserved object, or a range that cannot be.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'illegal-modbus-operation-exception-raised-by-master',
@@ -86,8 +94,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0108', 'TA0109'],
     techniques: ['T0866'],
-    description: 'Illegal MODBUS Operation (Exception Raised by Master).',
-    remediation: [],
+    description: 'A Modbus request carried a function code above 127, which only replies may do.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'illegal-modbus-operation-function-code-zero',
@@ -99,8 +107,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0108', 'TA0109'],
     techniques: ['T0866'],
-    description: 'Illegal MODBUS Operation (Function Code Zero).',
-    remediation: [],
+    description: 'A Modbus message carried function code 0, which the specification does not allow.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'illegal-protocol-version',
@@ -112,8 +120,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['OPCUA', 'BACNET', 'MODBUS', 'ENIP', 'SMB', 'SNMP', 'TLS'],
     tactics: ['TA0108', 'TA0109', 'TA0106'],
     techniques: ['T0886', 'T0836'],
-    description: 'Illegal Protocol Version.',
-    remediation: [],
+    description: 'A message names a version of its protocol that does not exist or is not permitted.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'incorrect-parameter-sent-to-outstation',
@@ -124,8 +132,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Incorrect Parameter Sent to Outstation.',
-    remediation: [],
+    description: "An outstation says that a value in the master's request was wrong.",
+    remediation: [...REFUSED_BY_OUTSTATION],
   },
   {
     id: 'initiation-of-an-obsolete-function-code-initialize-data',
@@ -136,8 +144,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Initiation of an Obsolete Function Code (Initialize Data).',
-    remediation: [],
+    description: 'A master used DNP3 function 15, which the standard withdrew.',
+    remediation: [...OBSOLETE_DNP3],
   },
   {
     id: 'initiation-of-an-obsolete-function-code-save-config',
@@ -148,8 +156,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Initiation of an Obsolete Function Code (Save Config).',
-    remediation: [],
+    description: 'A master used DNP3 function 19, which the standard withdrew.',
+    remediation: [...OBSOLETE_DNP3],
   },
   {
     id: 'master-requested-an-application-layer-confirmation',
@@ -160,8 +168,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0101'],
     techniques: ['T0869'],
-    description: 'Master Requested an Application Layer Confirmation.',
-    remediation: [],
+    description: "A DNP3 master asked for a confirmation, which is the outstation's right alone.",
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'modbus-exception',
@@ -172,8 +180,11 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0107'],
     techniques: ['T0814'],
-    description: 'Modbus Exception.',
-    remediation: [],
+    description: 'A Modbus device answered a request with an exception.',
+    remediation: [
+      'Look up the exception code: it tells whether the device is busy, broken or behind a gateway that cannot reach it.',
+      ...REFUSED_BY_MODBUS,
+    ],
   },
   {
     id: 'slave-device-received-illegal-asdu-type',
@@ -184,8 +195,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['IEC104'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'Slave Device Received Illegal ASDU Type.',
-    remediation: [],
+    description: 'An IEC 104 station does not know the message type that it was sent.',
+    remediation: [...REFUSED_BY_STATION],
   },
   {
     id: 'slave-device-received-illegal-command-cause-of-transmission',
@@ -196,8 +207,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['IEC104'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Command Cause of Transmission.',
-    remediation: [],
+    description: 'An IEC 104 station does not accept the cause of transmission in a command.',
+    remediation: [...REFUSED_BY_STATION],
   },
   {
     id: 'slave-device-received-illegal-common-address',
@@ -208,8 +219,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['IEC104'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Common Address.',
-    remediation: [],
+    description: 'An IEC 104 station was asked for a common address that it does not have.',
+    remediation: [...REFUSED_BY_STATION],
   },
   {
     id: 'slave-device-received-illegal-data-address-parameter',
@@ -221,8 +232,11 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Data Address Parameter.',
-    remediation: [],
+    description: 'A Modbus device was asked for a register or coil that it does not have.',
+    remediation: [
+      "Compare the address with the device's register map; runs of such errors show that somebody probes it.",
+      ...REFUSED_BY_MODBUS,
+    ],
   },
   {
     id: 'slave-device-received-illegal-data-value-parameter',
@@ -234,8 +248,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Data Value Parameter.',
-    remediation: [],
+    description: 'A Modbus device refused a value or a quantity in a request.',
+    remediation: ['Check scaling and limits of the value in the master.', ...REFUSED_BY_MODBUS],
   },
   {
     id: 'slave-device-received-illegal-function-code',
@@ -247,8 +261,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['MODBUS'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Function Code.',
-    remediation: [],
+    description: 'A Modbus device was asked for a function that it does not have.',
+    remediation: ["Compare the function with the device's manual.", ...REFUSED_BY_MODBUS],
   },
   {
     id: 'slave-device-received-illegal-information-object-address',
@@ -259,8 +273,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['IEC104'],
     tactics: ['TA0106'],
     techniques: ['T0855', 'T0836'],
-    description: 'Slave Device Received Illegal Information Object Address.',
-    remediation: [],
+    description: 'An IEC 104 station was asked for an information object that it does not have.',
+    remediation: [...REFUSED_BY_STATION],
   },
   {
     id: 'unknown-object-sent-to-outstation',
@@ -271,8 +285,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Unknown Object Sent to Outstation.',
-    remediation: [],
+    description: 'An outstation says that it does not have the object the master asked for.',
+    remediation: [...REFUSED_BY_OUTSTATION],
   },
   {
     id: 'usage-of-a-reserved-function-code',
@@ -283,8 +297,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3', 'MODBUS'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'Usage of a Reserved Function Code.',
-    remediation: [],
+    description: 'A message used a function code that the specification keeps for later.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'usage-of-improper-formatting-by-outstation',
@@ -296,8 +310,8 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0855'],
-    description: 'Usage of Improper Formatting by Outstation.',
-    remediation: [],
+    description: 'An outstation sent a message whose parts do not fit together.',
+    remediation: [...BROKEN_MESSAGE],
   },
   {
     id: 'usage-of-reserved-status-flags-iin',
@@ -308,7 +322,7 @@ export const PROTOCOL_VIOLATION: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0106'],
     techniques: ['T0836'],
-    description: 'Usage of Reserved Status Flags (IIN).',
-    remediation: [],
+    description: 'An outstation set an indication bit that the standard keeps for later.',
+    remediation: [...BROKEN_MESSAGE],
   },
 ];
