@@ -164,8 +164,14 @@ export interface IdentityFact {
   /** Device type of the inventory when the message tells it, such as `PLC`. */
   readonly type?: string;
   readonly os?: string;
+  /** Where the module sits in its station: `rack 0, slot 2`. */
+  readonly place?: string;
   /** Operating mode when the message tells it, such as `RUN`. */
   readonly mode?: string;
+  /** Position of the mode selector (key switch) when the message tells it, such as `RUN-P`. */
+  readonly keySwitch?: string;
+  /** Plant identification that operators gave the device. */
+  readonly plant?: string;
 }
 
 export interface LoginFact {
@@ -188,6 +194,15 @@ export interface NameFact {
   readonly addresses: readonly string[];
   /** Seconds. */
   readonly ttl: number;
+  /** DNS: the part of the name that somebody registered, such as `example.co.uk`; the name itself when nothing is below it. */
+  readonly domain?: string;
+  /** Bytes of the labels of the name without the dots, and how many bytes the longest label has. */
+  readonly labelBytes?: number;
+  readonly longestLabel?: number;
+  /** Shannon entropy of the bytes of all labels, in bits per byte (0 to 8). */
+  readonly entropy?: number;
+  /** Answers: bytes of record data in the answer section. */
+  readonly answerBytes?: number;
 }
 
 /** ARP told who owns an address. */
@@ -200,6 +215,22 @@ export interface ArpFact {
   readonly targetIp: string;
   /** Sender and target address are the same. */
   readonly gratuitous: boolean;
+  /** Asks whether somebody owns the target address and claims none itself (RFC 5227, 2.1.1). */
+  readonly probe?: boolean;
+}
+
+/** IPv6 neighbour discovery told who owns an address (RFC 4861). */
+export interface NeighborFact {
+  readonly is: 'neighbor';
+  readonly step: 'solicitation' | 'advertisement' | 'router-solicitation' | 'router-advertisement';
+  /** The address asked for or advertised; empty for router messages, whose address is that of the packet. */
+  readonly ip: string;
+  /** Link-layer address told in an option, of the sender (solicitations) or the target (advertisements); empty without one. */
+  readonly mac: string;
+  /** The sender says that it routes. */
+  readonly router: boolean;
+  /** Advertised without being asked. */
+  readonly unsolicited: boolean;
 }
 
 /** A step of an address lease. */
@@ -236,6 +267,13 @@ export interface IcmpFact {
   readonly code: number;
   /** Bytes of data carried. */
   readonly size: number;
+  /** Echo only: identifier and sequence number, which a reply repeats. */
+  readonly identifier?: number;
+  readonly sequence?: number;
+  /** Echo only: 32-bit hash of the data. A reply repeats the data of its request (RFC 792), so both hashes agree. */
+  readonly hash?: number;
+  /** Echo only: the data is an IP packet, its header checksum right: somebody tunnels. */
+  readonly carriesIp?: boolean;
 }
 
 /** A file or blob moved. */
@@ -264,6 +302,7 @@ export type Fact =
   | LoginFact
   | NameFact
   | ArpFact
+  | NeighborFact
   | LeaseFact
   | HttpFact
   | IcmpFact

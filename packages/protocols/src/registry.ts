@@ -51,6 +51,23 @@ export const PROTOCOLS = {
   udp: define(33, 'udp', 'UDP', false),
   ethernet: define(34, 'ethernet', 'Ethernet', false),
   rdp: define(35, 'rdp', 'Remote Desktop (RDP)', false),
+  smb: define(40, 'smb', 'SMB', false),
+  vnc: define(41, 'vnc', 'VNC', false),
+  mqtt: define(42, 'mqtt', 'MQTT', false),
+  ntp: define(43, 'ntp', 'NTP', false),
+  snmp: define(44, 'snmp', 'SNMP', false),
+  ssdp: define(45, 'ssdp', 'SSDP', false),
+  dhcpv6: define(46, 'dhcpv6', 'DHCPv6', false),
+  mysql: define(47, 'mysql', 'MySQL', false),
+  smtp: define(48, 'smtp', 'SMTP', false),
+  sip: define(49, 'sip', 'SIP', false),
+  rtsp: define(50, 'rtsp', 'RTSP', false),
+  ldap: define(51, 'ldap', 'LDAP', false),
+  kerberos: define(52, 'kerberos', 'Kerberos', false),
+  radius: define(53, 'radius', 'RADIUS', false),
+  syslog: define(54, 'syslog', 'Syslog', false),
+  tftp: define(55, 'tftp', 'TFTP', false),
+  amqp: define(56, 'amqp', 'AMQP', false),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];
