@@ -63,6 +63,7 @@ export class Decoder {
     packet.missing = 0;
     packet.tunnels = 0;
     packet.problem = '';
+    packet.stopped = false;
     this.#layers = 0;
     if (packet.linkType === LinkType.ETHERNET) this.#ethernet(packet, start, packet.end);
     else this.#link(packet, packet.linkType, start);
@@ -278,7 +279,7 @@ export class Decoder {
       packet.payload = at + 8;
       if (length < 8) return this.#problem(packet, 'udp.length');
       if (at + length <= end) packet.payloadEnd = at + length;
-      else if (packet.complete) this.#problem(packet, 'udp.length');
+      else if (packet.complete) this.#note(packet, 'udp.length');
       if (packet.destinationPort === VXLAN_PORT) this.#vxlan(packet);
     } else if (protocol === IpProtocol.GRE) this.#gre(packet, at, end);
     else if (protocol === IpProtocol.IPIP) this.#peel(packet, ETHERTYPE_IPV4, at, end);
@@ -385,7 +386,7 @@ export class Decoder {
     packet.fragment = true;
     const whole = this.fragments.add(packet, ip, data, nextAt, id, offset, more);
     if (whole === null) {
-      if (this.fragments.problem !== '') this.#problem(packet, this.fragments.problem);
+      if (this.fragments.problem !== '') this.#note(packet, this.fragments.problem);
       return;
     }
     if (this.#layers++ >= MOST_LAYERS) return this.#problem(packet, 'layers.too-many');
@@ -410,13 +411,20 @@ export class Decoder {
     packet.complete = false;
     packet.missing = missing;
     const wholeFrame = packet.wireLength <= packet.end - packet.start;
-    if (wholeFrame || packet.reassembled) this.#problem(packet, problem);
+    if (wholeFrame || packet.reassembled) this.#note(packet, problem);
   }
 
-  #problem(packet: Packet, name: string): void {
+  /** Decoding goes on. */
+  #note(packet: Packet, name: string): void {
     packet.problem = name;
+    this.problems.set(name, (this.problems.get(name) ?? 0) + 1);
+  }
+
+  /** Decoding ends here. */
+  #problem(packet: Packet, name: string): void {
+    this.#note(packet, name);
+    packet.stopped = true;
     // Nobody can blame the sender for bytes that the capture left out.
     if (packet.wireLength > packet.end - packet.start && !packet.reassembled) packet.complete = false;
-    this.problems.set(name, (this.problems.get(name) ?? 0) + 1);
   }
 }

@@ -67,6 +67,8 @@ export class Packet {
    * cut the frame there, and nobody is to blame. Counted in `Decoder.problems`.
    */
   problem = '';
+  /** The headers broke off: nothing above them can be read. Other problems leave the payload readable. */
+  stopped = false;
 }
 
 /** TCP flag bits (RFC 9293, 3.1). */

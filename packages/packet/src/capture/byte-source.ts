@@ -12,6 +12,7 @@ import { CaptureError } from './capture-error.ts';
 export interface ByteSource {
   /** Reads into `bytes` from `at` on; returns the count, 0 at the end. */
   read(bytes: Uint8Array, at: number): Promise<number>;
+  /** May be called more than once. */
   close(): Promise<void>;
   /** The buffer may be filled by several reads; false for live pipes, whose packets must not wait for a full buffer. */
   readonly eager: boolean;
@@ -62,6 +63,7 @@ class FileSource implements ByteSource {
   readonly eager: boolean;
   damage: string | null = null;
   readonly #handle: FileHandle;
+  #closed = false;
 
   constructor(handle: FileHandle, eager: boolean) {
     this.#handle = handle;
@@ -77,8 +79,10 @@ class FileSource implements ByteSource {
     }
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
   }
 }
 

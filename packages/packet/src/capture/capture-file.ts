@@ -81,6 +81,7 @@ export class CaptureFile {
     if (this.#done) return false;
     if (this.#records.damage === null && (await this.#chunk.refill())) return true;
     this.#done = true;
+    await this.close();
     const why = this.#records.damage ?? this.#source.damage;
     if (why !== null) this.#damage = `${this.path} was read up to damage: ${why}.`;
     else if (this.#chunk.at !== this.#chunk.end) {

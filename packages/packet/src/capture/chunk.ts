@@ -9,6 +9,8 @@ import type { ByteSource } from './byte-source.ts';
 const CHUNK_SIZE = 1 << 20;
 /** Packets captured longer than this do not exist in practice (libpcap's own limit); a record that says so is damaged. */
 export const LONGEST_PACKET = 262_144;
+/** A length on the wire above this is damage; the captured length then stands for it. */
+export const LONGEST_WIRE = 1 << 28;
 
 export class Chunk {
   readonly bytes: Uint8Array;

@@ -7,7 +7,7 @@
 import { i32, i32le, u16, u16le } from '../bytes.ts';
 import type { Packet } from '../packet.ts';
 import type { Chunk } from './chunk.ts';
-import { LONGEST_PACKET } from './chunk.ts';
+import { LONGEST_PACKET, LONGEST_WIRE } from './chunk.ts';
 import type { Records } from './records.ts';
 
 const HEADER_LENGTH = 24;
@@ -88,7 +88,7 @@ export class PcapRecords implements Records {
     packet.bytes = bytes;
     packet.start = start;
     packet.end = end;
-    packet.wireLength = wireLength < captured ? captured : wireLength;
+    packet.wireLength = wireLength < captured || wireLength > LONGEST_WIRE ? captured : wireLength;
     packet.interface = 0;
     packet.linkType = this.#linkType;
     let nanoseconds = this.#nanoseconds ? fraction : fraction * 1000;

@@ -7,7 +7,7 @@
 import { i32, i32le, u16, u16le } from '../bytes.ts';
 import type { Packet } from '../packet.ts';
 import type { Chunk } from './chunk.ts';
-import { LONGEST_PACKET } from './chunk.ts';
+import { LONGEST_PACKET, LONGEST_WIRE } from './chunk.ts';
 import type { Records } from './records.ts';
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -162,7 +162,7 @@ export class PcapngRecords implements Records {
     packet.bytes = this.#chunk.bytes;
     packet.start = start;
     packet.end = start + captured;
-    packet.wireLength = wireLength < captured ? captured : wireLength;
+    packet.wireLength = wireLength < captured || wireLength > LONGEST_WIRE ? captured : wireLength;
     packet.interface = number;
     packet.linkType = source.linkType;
     packet.seconds = this.#seconds;

@@ -333,7 +333,7 @@ export class FlowTable {
   }
 
   #idle(row: number, now: number): number {
-    return Math.max(0, (now | 0) - this.rows[row * FLOW_WIDTH + Flow.LAST]);
+    return Math.max(0, (now - this.rows[row * FLOW_WIDTH + Flow.LAST]) | 0);
   }
 
   /** Adds the counters to the wide ones before they can wrap. */
