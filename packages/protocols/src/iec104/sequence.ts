@@ -1,0 +1,33 @@
+/** Sequence numbers of one connection (104, 5.1): 15 bits for each direction. Hot code: numbers only. */
+const MODULUS = 0x8000;
+
+export class SequenceNumbers {
+  /** N(S) that is due, -1 while unknown. */
+  #toServer = -1;
+  #toClient = -1;
+
+  /** Takes N(S) of a frame. Returns what was due, or -1 when this is the first one seen. */
+  send(toServer: boolean, number: number): number {
+    const due = toServer ? this.#toServer : this.#toClient;
+    const next = (number + 1) % MODULUS;
+    if (toServer) this.#toServer = next;
+    else this.#toClient = next;
+    return due;
+  }
+
+  /** N(S) that is due in a direction, -1 while unknown. */
+  next(toServer: boolean): number {
+    return toServer ? this.#toServer : this.#toClient;
+  }
+
+  /** N(R) acknowledges frames after `limit`, within half the range (the other half is old numbers). */
+  ahead(received: number, limit: number): boolean {
+    const distance = (received - limit + MODULUS) % MODULUS;
+    return distance > 0 && distance < MODULUS / 2;
+  }
+
+  forget(): void {
+    this.#toServer = -1;
+    this.#toClient = -1;
+  }
+}
