@@ -1,0 +1,287 @@
+/**
+ * Users, their sessions and their API tokens.
+ *
+ * Secrets are 256 random bits and are kept as SHA-256: no salt is needed for what cannot be guessed. All changes go
+ * through one queue, so that two requests never overwrite each other's.
+ */
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { AccountRecords, AccountStore, Session, Token, User } from './account-store.ts';
+import { AttemptLimit } from './attempt-limit.ts';
+import { hashPassword, oneTimePassword, passwordProblem, verifyPassword } from './passwords.ts';
+import { includesRole, type PortalRole } from './permissions.ts';
+import { RequestError } from './request-error.ts';
+
+const HOUR = 3_600_000;
+/** A session ends after eight hours without a request, or a day in all. */
+const SESSION_IDLE = 8 * HOUR;
+const SESSION_LIFE = 24 * HOUR;
+const SESSIONS_PER_USER = 20;
+const TOKENS_PER_USER = 100;
+export const FIRST_USER = 'admin';
+export const TOKEN_PREFIX = 'ann_';
+
+/** Who asks: a person at a browser, or a program with a token. */
+export interface Caller {
+  readonly userId: string;
+  readonly userName: string;
+  readonly role: PortalRole;
+  /** Null for a program. */
+  readonly session: Session | null;
+  readonly passwordIsTemporary: boolean;
+}
+
+export interface AccountsOptions {
+  readonly store: AccountStore;
+  /** Milliseconds since 1970; passed in by tests. */
+  readonly clock?: () => number;
+  readonly attemptsPerAccount?: number;
+  readonly attemptsPerAddress?: number;
+}
+
+export class Accounts {
+  readonly #store: AccountStore;
+  readonly #clock: () => number;
+  readonly #byAccount: AttemptLimit;
+  readonly #byAddress: AttemptLimit;
+  #records: AccountRecords;
+  #writes: Promise<unknown> = Promise.resolve();
+  /** Compared with when the user is unknown, so that an answer takes as long as for a known one. */
+  #decoy: Promise<string> | undefined;
+
+  private constructor(options: AccountsOptions, records: AccountRecords) {
+    this.#store = options.store;
+    this.#clock = options.clock ?? Date.now;
+    this.#records = records;
+    const limit = { windowSeconds: 900, clock: this.#clock };
+    this.#byAccount = new AttemptLimit({ ...limit, attempts: options.attemptsPerAccount ?? 10 });
+    this.#byAddress = new AttemptLimit({ ...limit, attempts: options.attemptsPerAddress ?? 30 });
+  }
+
+  static async open(options: AccountsOptions): Promise<Accounts> {
+    return new Accounts(options, await options.store.load());
+  }
+
+  /**
+   * Makes the first administrator when there is no user yet. Returns the password to print once, or undefined when
+   * there are users already or the password was given.
+   */
+  async createFirstAdministrator(givenPassword: string | undefined): Promise<{ name: string; password: string } | undefined> {
+    if (this.#records.users.length > 0) return undefined;
+    const password = givenPassword ?? oneTimePassword();
+    await this.createUser({ name: FIRST_USER, role: 'Owner', password, temporary: givenPassword === undefined });
+    return givenPassword === undefined ? { name: FIRST_USER, password } : undefined;
+  }
+
+  users(): readonly User[] {
+    return this.#records.users;
+  }
+
+  async createUser(given: { name: string; role: PortalRole; password: string; temporary: boolean }): Promise<User> {
+    if (this.#userNamed(given.name))
+      throw new RequestError(409, 'user_exists', `There is already a user ${given.name}: choose another name.`);
+    const problem = passwordProblem(given.password, given.name);
+    if (problem) throw new RequestError(422, 'weak_password', problem);
+    const passwordHash = await hashPassword(given.password);
+    const user: User = {
+      id: randomUUID(),
+      name: given.name,
+      role: given.role,
+      passwordHash,
+      created: this.#clock(),
+      passwordIsTemporary: given.temporary,
+    };
+    await this.#change((records) => {
+      if (records.users.some((other) => sameName(other.name, given.name))) {
+        throw new RequestError(409, 'user_exists', `There is already a user ${given.name}: choose another name.`);
+      }
+      records.users.push(user);
+    });
+    return user;
+  }
+
+  /** Ends the user's sessions and tokens with the user. The last Owner stays, or nobody could manage the rest. */
+  async removeUser(id: string): Promise<void> {
+    await this.#change((records) => {
+      const user = records.users.find((other) => other.id === id);
+      if (!user) throw new RequestError(404, 'not_found', 'There is no such user.');
+      if (user.role === 'Owner' && records.users.filter((other) => other.role === 'Owner').length === 1) {
+        throw new RequestError(409, 'last_owner', `${user.name} is the only Owner: make somebody else Owner first.`);
+      }
+      records.users = records.users.filter((other) => other.id !== id);
+      records.sessions = records.sessions.filter((session) => session.userId !== id);
+      records.tokens = records.tokens.filter((token) => token.userId !== id);
+    });
+  }
+
+  /** Starts a session. Returns the secret for the cookie; it is not kept. */
+  async signIn(name: string, password: string, address: string): Promise<{ secret: string; session: Session; user: User }> {
+    const account = name.toLowerCase();
+    const wait = Math.max(this.#byAccount.secondsToWait(account), this.#byAddress.secondsToWait(address));
+    if (wait > 0) {
+      const minutes = Math.ceil(wait / 60);
+      throw new RequestError(429, 'too_many_attempts', `Too many failed sign-ins: try again in ${minutes} min.`, wait);
+    }
+    // Counted before the check, so that many requests at once cannot all pass under the limit.
+    this.#byAccount.failed(account);
+    this.#byAddress.failed(address);
+    const user = this.#userNamed(name);
+    this.#decoy ??= hashPassword(oneTimePassword());
+    const right = await verifyPassword(password, user?.passwordHash ?? (await this.#decoy));
+    if (!user || !right) throw new RequestError(401, 'wrong_credentials', 'The user name or the password is wrong.');
+    this.#byAccount.succeeded(account);
+    this.#byAddress.succeeded(address);
+
+    const secret = newSecret();
+    const now = this.#clock();
+    const session: Session = { hash: hashSecret(secret), userId: user.id, csrf: newSecret(), created: now, lastSeen: now };
+    await this.#change((records) => {
+      const alive = records.sessions.filter((other) => this.#isAlive(other));
+      const own = alive.filter((other) => other.userId === user.id).sort((a, b) => b.created - a.created);
+      const kept = new Set(own.slice(0, SESSIONS_PER_USER - 1));
+      records.sessions = [...alive.filter((other) => other.userId !== user.id || kept.has(other)), session];
+    });
+    return { secret, session, user };
+  }
+
+  async signOut(session: Session): Promise<void> {
+    await this.#change((records) => {
+      records.sessions = records.sessions.filter((other) => other.hash !== session.hash);
+    });
+  }
+
+  /** The caller behind a session cookie, or undefined when it has ended. */
+  callerOfSession(secret: string): Caller | undefined {
+    const hash = hashSecret(secret);
+    const session = this.#records.sessions.find((other) => other.hash === hash);
+    if (!session || !this.#isAlive(session)) return undefined;
+    const user = this.#records.users.find((other) => other.id === session.userId);
+    if (!user) return undefined;
+    session.lastSeen = this.#clock();
+    return { userId: user.id, userName: user.name, role: user.role, session, passwordIsTemporary: user.passwordIsTemporary };
+  }
+
+  /** The caller behind an API token, or undefined when it was revoked or has expired. Never more than its user may do now. */
+  callerOfToken(secret: string): Caller | undefined {
+    const hash = hashSecret(secret);
+    const token = this.#records.tokens.find((other) => other.hash === hash);
+    if (!token || (token.expires !== null && token.expires <= this.#clock())) return undefined;
+    const user = this.#records.users.find((other) => other.id === token.userId);
+    if (!user) return undefined;
+    token.lastUsed = this.#clock();
+    const role = includesRole(user.role, token.role) ? token.role : user.role;
+    return { userId: user.id, userName: `${user.name} (token ${token.name})`, role, session: null, passwordIsTemporary: false };
+  }
+
+  /** Sets a new password, and ends every other session of the user. */
+  async changePassword(caller: Caller, current: string, next: string): Promise<void> {
+    const user = this.#records.users.find((other) => other.id === caller.userId);
+    const wait = this.#byAccount.secondsToWait(caller.userId);
+    if (wait > 0) throw new RequestError(429, 'too_many_attempts', 'Too many wrong passwords: try again later.', wait);
+    this.#byAccount.failed(caller.userId);
+    if (!user || !(await verifyPassword(current, user.passwordHash))) {
+      throw new RequestError(403, 'wrong_password', 'The current password is wrong.');
+    }
+    this.#byAccount.succeeded(caller.userId);
+    if (current === next) throw new RequestError(422, 'same_password', 'The new password is the old one: choose another.');
+    await this.#setPassword(user, next, false, caller.session);
+  }
+
+  /** Sets a password for somebody who lost theirs; ends all their sessions. Returns the password to hand over. */
+  async resetPassword(userId: string): Promise<string> {
+    const user = this.#records.users.find((other) => other.id === userId);
+    if (!user) throw new RequestError(404, 'not_found', 'There is no such user.');
+    const password = oneTimePassword();
+    await this.#setPassword(user, password, true, null);
+    return password;
+  }
+
+  tokensOf(userId: string): readonly Token[] {
+    return this.#records.tokens.filter((token) => token.userId === userId);
+  }
+
+  /** Makes an API token. Returns the secret to show once. */
+  async createToken(
+    caller: Caller,
+    given: { name: string; role: PortalRole; expires: number | null },
+  ): Promise<{ token: Token; secret: string }> {
+    if (!includesRole(caller.role, given.role)) {
+      throw new RequestError(403, 'role_too_high', `Your role is ${caller.role}: a token of yours cannot be ${given.role}.`);
+    }
+    const secret = `${TOKEN_PREFIX}${newSecret()}`;
+    const token: Token = {
+      id: randomUUID(),
+      hash: hashSecret(secret),
+      name: given.name,
+      userId: caller.userId,
+      role: given.role,
+      created: this.#clock(),
+      expires: given.expires,
+      lastUsed: null,
+    };
+    await this.#change((records) => {
+      if (records.tokens.filter((other) => other.userId === caller.userId).length >= TOKENS_PER_USER) {
+        throw new RequestError(409, 'too_many_tokens', `You have ${TOKENS_PER_USER} tokens: revoke one that is no longer used.`);
+      }
+      records.tokens.push(token);
+    });
+    return { token, secret };
+  }
+
+  async revokeToken(userId: string, id: string): Promise<void> {
+    await this.#change((records) => {
+      const rest = records.tokens.filter((token) => token.id !== id || token.userId !== userId);
+      if (rest.length === records.tokens.length) throw new RequestError(404, 'not_found', 'There is no such token of yours.');
+      records.tokens = rest;
+    });
+  }
+
+  async #setPassword(user: User, password: string, temporary: boolean, keep: Session | null): Promise<void> {
+    const problem = passwordProblem(password, user.name);
+    if (problem) throw new RequestError(422, 'weak_password', problem);
+    const passwordHash = await hashPassword(password);
+    await this.#change((records) => {
+      records.users = records.users.map((other) =>
+        other.id === user.id ? { ...other, passwordHash, passwordIsTemporary: temporary } : other,
+      );
+      records.sessions = records.sessions.filter((session) => session.userId !== user.id || session.hash === keep?.hash);
+    });
+  }
+
+  #isAlive(session: Session): boolean {
+    const now = this.#clock();
+    return now - session.lastSeen < SESSION_IDLE && now - session.created < SESSION_LIFE;
+  }
+
+  #userNamed(name: string): User | undefined {
+    return this.#records.users.find((user) => sameName(user.name, name));
+  }
+
+  /** Applies a change to a copy, saves it, then shows it; a failed save changes nothing. */
+  #change(apply: (records: AccountRecords) => void): Promise<void> {
+    const turn = this.#writes.then(async () => {
+      const next = structuredClone(this.#records);
+      apply(next);
+      await this.#store.save(next);
+      this.#records = next;
+    });
+    this.#writes = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Compares two texts in a time that does not tell where they differ. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}

@@ -1,0 +1,44 @@
+/**
+ * Alerts as CSV (RFC 4180): every column of the grid in its order. Cells that a spreadsheet would run as a formula
+ * are escaped with an apostrophe, because names in them come from the network.
+ */
+import { shownSeverity } from '@annunciator/core/severity';
+import { formatInstant } from '@annunciator/core/time';
+import type { StoredAlert } from '@annunciator/store/alert-query';
+import { stringify } from 'csv-stringify/sync';
+import { deviceLabel } from './alert-view.ts';
+import type { AlertTypes } from './alert-types.ts';
+
+const COLUMNS: readonly (readonly [header: string, cell: (alert: StoredAlert, types: AlertTypes) => string])[] = [
+  ['Severity', (alert) => shownSeverity(alert)],
+  ['Name', (alert) => alert.title],
+  ['Site', (alert) => alert.site],
+  ['Engine', (alert, types) => types.engineName(alert.engine)],
+  ['Last detection', (alert) => formatInstant(alert.lastDetection)],
+  ['Status', (alert) => alert.status],
+  ['Source device', (alert) => deviceLabel(alert.source)],
+  ['Tactics', (alert, types) => (types.get(alert.type)?.tactics ?? []).map((tactic) => tactic.name).join('; ')],
+  ['Source device address', (alert) => alert.source?.ip ?? alert.source?.mac ?? ''],
+  ['Destination device address', (alert) => alert.destination?.ip ?? alert.destination?.mac ?? ''],
+  ['Destination device', (alert) => deviceLabel(alert.destination)],
+  ['First detection', (alert) => formatInstant(alert.firstDetection)],
+  ['ID', (alert) => alert.id],
+  ['Last activity', (alert) => formatInstant(alert.lastActivity)],
+  ['Protocol', (alert) => alert.protocol ?? ''],
+  ['Sensor', (alert) => alert.sensor],
+  ['Zone', (alert) => alert.zone],
+  ['Category', (alert) => alert.category],
+  ['Type', (alert) => alert.type],
+  ['Message', (alert) => alert.message],
+  ['Detections', (alert) => String(alert.count)],
+];
+
+/** The header line, with the byte order mark by which spreadsheets know UTF-8. */
+export function csvHeader(): string {
+  return `\uFEFF${stringify([COLUMNS.map(([header]) => header)], { record_delimiter: 'windows' })}`;
+}
+
+export function csvRows(alerts: readonly StoredAlert[], types: AlertTypes): string {
+  const rows = alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types)));
+  return stringify(rows, { escape_formulas: true, record_delimiter: 'windows' });
+}

@@ -1,0 +1,24 @@
+/** The alert types that the API knows: the catalogue of core, and those of other sources when there are any. */
+import type { Engine } from '@annunciator/core/alert';
+import type { AlertType } from '@annunciator/core/alert-type';
+import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
+
+export class AlertTypes {
+  readonly #byId: ReadonlyMap<string, AlertType>;
+
+  constructor(types: Iterable<AlertType> = CATALOGUE) {
+    this.#byId = new Map(Array.from(types, (type) => [type.id, type]));
+  }
+
+  get(id: string): AlertType | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): AlertType[] {
+    return [...this.#byId.values()];
+  }
+
+  engineName(engine: Engine): string {
+    return ENGINE_NAMES[engine];
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Alerts as the API gives them: rows of the grid, and details. One zod schema serves the check, the type and the
+ * OpenAPI document.
+ */
+import { ENGINES, PORTAL_SEVERITIES, SEVERITIES, STATUSES, type Endpoint, type Violation } from '@annunciator/core/alert';
+import type { AlertType } from '@annunciator/core/alert-type';
+import { isFlood } from '@annunciator/core/life-cycle';
+import { shownSeverity } from '@annunciator/core/severity';
+import { formatInstant } from '@annunciator/core/time';
+import type { StoredAlert } from '@annunciator/store/alert-query';
+import { z } from 'zod';
+import type { AlertTypes } from './alert-types.ts';
+
+const named = z.object({ id: z.string(), name: z.string() });
+const time = z.string().describe('ISO 8601, UTC, packet or event time');
+
+export const endpointSchema = z
+  .object({
+    device: z.string(),
+    name: z.string().nullable(),
+    ip: z.string().nullable(),
+    mac: z.string().nullable(),
+    port: z.number().nullable(),
+  })
+  .meta({ id: 'Endpoint' });
+
+export const alertRowSchema = z
+  .object({
+    id: z.string(),
+    severity: z.enum(PORTAL_SEVERITIES).describe("The portal's severity: changed by a person, or mapped from the sensor's"),
+    sensorSeverity: z.enum(SEVERITIES),
+    title: z.string(),
+    type: z.string(),
+    engine: z.enum(ENGINES),
+    engineName: z.string(),
+    category: z.string(),
+    status: z.enum(STATUSES),
+    disposition: z.enum(['none', 'learned', 'muted']),
+    protocol: z.string().nullable(),
+    source: endpointSchema.nullable(),
+    destination: endpointSchema.nullable(),
+    multipleViolations: z.boolean(),
+    message: z.string(),
+    count: z.number().describe('Detections so far'),
+    firstDetection: time,
+    lastDetection: time,
+    lastActivity: time,
+    sensor: z.string(),
+    site: z.string(),
+    zone: z.string(),
+    tactics: z.array(named),
+    learnable: z.boolean(),
+  })
+  .meta({ id: 'AlertRow' });
+export type AlertRow = z.infer<typeof alertRowSchema>;
+
+const parametersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+export const violationSchema = z
+  .object({
+    firstTime: time,
+    lastTime: time,
+    source: endpointSchema.nullable(),
+    destination: endpointSchema.nullable(),
+    parameters: parametersSchema,
+    count: z.number(),
+  })
+  .meta({ id: 'Violation' });
+
+export const alertDetailsSchema = alertRowSchema
+  .extend({
+    description: z.string(),
+    expected: z.string(),
+    seen: z.string(),
+    parameters: parametersSchema,
+    severityChanged: z.boolean(),
+    closeReason: z.string().nullable().describe('closed, learned, muted, quiet (nothing for 90 days), excluded or resolved'),
+    frames: z.array(z.number()),
+    violations: z.array(violationSchema),
+    violationsDropped: z.number(),
+    techniques: z.array(named),
+    remediation: z.array(z.string()),
+    learns: z.array(z.string()).describe('What Learn would put into the baseline, a line each'),
+    muteable: z.boolean(),
+    whyNotLearn: z.string().nullable(),
+    whyNotMute: z.string().nullable(),
+    pcap: z.object({ state: z.enum(['available', 'missing']), reason: z.string().nullable() }),
+  })
+  .meta({ id: 'AlertDetails' });
+export type AlertDetails = z.infer<typeof alertDetailsSchema>;
+
+export function rowOf(alert: StoredAlert, types: AlertTypes): AlertRow {
+  const type = types.get(alert.type);
+  return {
+    id: alert.id,
+    severity: shownSeverity(alert),
+    sensorSeverity: alert.severity,
+    title: alert.title,
+    type: alert.type,
+    engine: alert.engine,
+    engineName: types.engineName(alert.engine),
+    category: alert.category,
+    status: alert.status,
+    disposition: alert.disposition,
+    protocol: alert.protocol,
+    source: endpointOf(alert.source),
+    destination: endpointOf(alert.destination),
+    multipleViolations: alert.violations.length > 1,
+    message: alert.message,
+    count: alert.count,
+    firstDetection: formatInstant(alert.firstDetection),
+    lastDetection: formatInstant(alert.lastDetection),
+    lastActivity: formatInstant(alert.lastActivity),
+    sensor: alert.sensor,
+    site: alert.site,
+    zone: alert.zone,
+    tactics: (type?.tactics ?? []).map(({ id, name }) => ({ id, name })),
+    learnable: whyNotLearn(alert, type) === null,
+  };
+}
+
+export function detailsOf(alert: StoredAlert, types: AlertTypes): AlertDetails {
+  const type = types.get(alert.type);
+  const noMute = whyNotMute(alert, type);
+  return {
+    ...rowOf(alert, types),
+    description: type?.description ?? '',
+    expected: alert.expected,
+    seen: alert.seen,
+    parameters: { ...alert.parameters },
+    severityChanged: alert.portalSeverity !== null,
+    closeReason: alert.closeReason,
+    frames: [...alert.frames],
+    violations: alert.violations.map(violationOf),
+    violationsDropped: alert.violationsDropped,
+    techniques: (type?.techniques ?? []).map(({ id, name }) => ({ id, name })),
+    remediation: [...(type?.remediation ?? [])],
+    learns: alert.learn.map((entry) => learnLine(entry)),
+    muteable: noMute === null,
+    whyNotLearn: whyNotLearn(alert, type),
+    whyNotMute: noMute,
+    pcap: alert.pcap,
+  };
+}
+
+/** Why Learn is not offered, as a sentence; null when it is. The life cycle decides by the same facts. */
+export function whyNotLearn(alert: StoredAlert, type: AlertType | undefined): string | null {
+  if (isFlood(alert)) return FLOOD;
+  return type?.learnable ? null : 'This type of alert cannot be learned: its traffic is never normal.';
+}
+
+/** Why Mute is not offered, as a sentence; null when it is. */
+export function whyNotMute(alert: StoredAlert, type: AlertType | undefined): string | null {
+  if (isFlood(alert)) return FLOOD;
+  if (type?.learnable) return 'Learn this alert instead: mute is for what cannot be learned.';
+  if (!type?.muteable) return 'This type of alert cannot be muted.';
+  return alert.internet ? 'An alert with an Internet address cannot be muted.' : null;
+}
+
+const FLOOD = 'This alert counts a flood of many devices: close it, and handle the alerts that name their devices.';
+
+/** Name, else IP address, else MAC address, as the Source device column shows it. */
+export function deviceLabel(endpoint: Endpoint | null): string {
+  return endpoint ? (endpoint.name ?? endpoint.ip ?? endpoint.mac ?? endpoint.device) : '';
+}
+
+function endpointOf(endpoint: Endpoint | null): AlertRow['source'] {
+  return endpoint && { ...endpoint, name: endpoint.name ?? null };
+}
+
+function violationOf(violation: Violation): AlertDetails['violations'][number] {
+  return {
+    firstTime: formatInstant(violation.time),
+    lastTime: formatInstant(violation.lastTime),
+    source: endpointOf(violation.source),
+    destination: endpointOf(violation.destination),
+    parameters: { ...violation.parameters },
+    count: violation.count,
+  };
+}
+
+function learnLine(entry: StoredAlert['learn'][number]): string {
+  const ends = [entry.source, entry.destination].filter((end) => end !== '').join(' to ');
+  return [entry.aspect, ends, entry.value].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,107 @@
+/**
+ * The HTTP server: plug-ins, then a route file per resource. Everything it serves from is passed in, so that a test
+ * builds it with stores in memory.
+ */
+import { createServer as createHttpsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import compress from '@fastify/compress';
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Accounts } from './accounts.ts';
+import type { AlertDesk } from './alert-desk.ts';
+import { addAuthentication } from './authentication.ts';
+import type { Audit } from './audit.ts';
+import { addErrorAnswers } from './error-answers.ts';
+import { addAlertRoutes } from './routes/alerts.ts';
+import { addLiveRoute } from './routes/live.ts';
+import { addSensorRoutes } from './routes/sensors.ts';
+import { addSignInRoutes } from './routes/sign-in.ts';
+import { addTokenRoutes } from './routes/tokens.ts';
+import { addUserRoutes } from './routes/users.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import type { SensorLink } from './sensor-link.ts';
+import { addPortal } from './portal.ts';
+
+export interface ServerOptions {
+  readonly alerts: AlertDesk;
+  readonly accounts: Accounts;
+  readonly sensors: SensorLink;
+  readonly audit: Audit;
+  /** Folder of the built portal; null serves the API alone. */
+  readonly webRoot: string | null;
+  /** Key and certificate chain in PEM; without them the server speaks plain HTTP, which is for the loopback address only. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Errors that are ours, one line each; nothing is logged without it. */
+  readonly log?: (line: string) => void;
+  readonly version?: string;
+}
+
+/** The server's instance with all types known: zod schemas give the types of bodies, queries and answers. */
+export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+const BODY_LIMIT = 256 * 1024;
+
+export async function buildServer(options: ServerOptions): Promise<App> {
+  const { tls } = options;
+  const secure = tls !== undefined;
+  const settings: FastifyServerOptions<Server> = {
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: true,
+    // An https.Server takes the same request handler and answers the same calls; fastify's type knows one of the two.
+    ...(tls ? { serverFactory: (handler) => createHttpsServer({ ...tls, minVersion: 'TLSv1.2' }, handler) as unknown as Server } : {}),
+  };
+  const app: App = fastify(settings).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  addErrorAnswers(app, options.log);
+
+  await app.register(cookie);
+  await addSecurityHeaders(app, secure);
+  await app.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Annunciator',
+        version: options.version ?? '0.1.0',
+        description: 'Alerts of industrial networks and IoT devices. The portal uses nothing but this interface.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'An API token, made in the portal or by POST /api/tokens' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: secure ? '__Host-annunciator' : 'annunciator',
+            description: 'POST /api/sign-in; writes repeat the csrfToken of GET /api/session in x-csrf-token',
+          },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, secure });
+
+  addSignInRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
+  addUserRoutes(app, { accounts: options.accounts, audit: options.audit });
+  addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
+  addAlertRoutes(app, { alerts: options.alerts });
+  addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
+  addSensorRoutes(app, { sensors: options.sensors });
+  app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
+  await addPortal(app, options.webRoot);
+  return app;
+}

@@ -1,0 +1,113 @@
+/**
+ * Who asks, and whether they may: one hook before every route of the API.
+ *
+ * A browser shows a session cookie and, on writes, the session's CSRF token in `x-csrf-token`; a program shows
+ * `Authorization: Bearer <token>`. Every route under /api states its permission, or the server does not start.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Accounts, type Caller, sameSecret } from './accounts.ts';
+import { type Action, mayHere } from './permissions.ts';
+import { RequestError } from './request-error.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The action of core's role table; or open to anyone, or to everybody who is signed in. */
+    permission?: Action | 'anyone' | 'signed-in';
+    /** Open to somebody who has to change a temporary password first. */
+    beforePasswordChange?: boolean;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export interface AuthenticationOptions {
+  readonly accounts: Accounts;
+  readonly secure: boolean;
+}
+
+export function addAuthentication(app: FastifyInstance, options: AuthenticationOptions): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/api/') && !route.config?.permission) {
+      throw new Error(`The route ${route.url} states no permission: give it one in its config.`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    const config = request.routeOptions.config;
+    const permission = config.permission;
+    if (!permission) return;
+    checkOrigin(request);
+    const caller = callerOfRequest(request, options);
+    request.caller = caller ?? null;
+    if (permission === 'anyone') return;
+    if (!caller) throw new RequestError(401, 'not_signed_in', 'Sign in first: there is no session, or it has ended.');
+    if (caller.passwordIsTemporary && !config.beforePasswordChange) {
+      throw new RequestError(403, 'password_change_required', 'Set a password of your own first: this one is for the first sign-in only.');
+    }
+    if (permission !== 'signed-in' && !mayHere(caller.role, permission)) {
+      throw new RequestError(
+        403,
+        'not_permitted',
+        `Your role is ${caller.role}, which does not include this. Ask an Owner for another role.`,
+      );
+    }
+    if (caller.session && !READS.has(request.method)) {
+      const given = request.headers['x-csrf-token'];
+      if (typeof given !== 'string' || !sameSecret(given, caller.session.csrf)) {
+        throw new RequestError(
+          403,
+          'csrf_token_wrong',
+          'The x-csrf-token header is missing or not of this session: reload the page, or read it from GET /api/session.',
+        );
+      }
+    }
+  });
+}
+
+/** The caller of a route that is not open to anyone. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw new RequestError(401, 'not_signed_in', 'Sign in first: there is no session, or it has ended.');
+  return request.caller;
+}
+
+/** The `__Host-` prefix binds the cookie to this host over HTTPS; plain HTTP exists on the loopback address only. */
+export function cookieName(secure: boolean): string {
+  return secure ? '__Host-annunciator' : 'annunciator';
+}
+
+export function setSessionCookie(reply: FastifyReply, secret: string, secure: boolean): void {
+  reply.setCookie(cookieName(secure), secret, { httpOnly: true, sameSite: 'strict', path: '/', secure });
+}
+
+export function clearSessionCookie(reply: FastifyReply, secure: boolean): void {
+  reply.clearCookie(cookieName(secure), { httpOnly: true, sameSite: 'strict', path: '/', secure });
+}
+
+function callerOfRequest(request: FastifyRequest, { accounts, secure }: AuthenticationOptions): Caller | undefined {
+  const authorization = request.headers.authorization;
+  if (authorization !== undefined) {
+    const [, token] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
+    const caller = token === undefined ? undefined : accounts.callerOfToken(token);
+    if (!caller)
+      throw new RequestError(
+        401,
+        'token_invalid',
+        'The API token is unknown, revoked or expired: create one under API tokens and send it as "Authorization: Bearer <token>".',
+      );
+    return caller;
+  }
+  const secret = request.cookies[cookieName(secure)];
+  return secret === undefined ? undefined : accounts.callerOfSession(secret);
+}
+
+/** A browser tells the origin of each write: another origin than ours is refused, whatever cookie comes along. */
+function checkOrigin(request: FastifyRequest): void {
+  const origin = request.headers.origin;
+  if (origin === undefined || READS.has(request.method)) return;
+  if (URL.parse(origin)?.host !== request.host) {
+    throw new RequestError(403, 'origin_not_allowed', `Requests from ${origin} are refused: open the portal under its own address.`);
+  }
+}

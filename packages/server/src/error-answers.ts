@@ -1,0 +1,41 @@
+/**
+ * Every refusal of the API is `{code, message}`: a stable code for programs, a sentence for people.
+ */
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { App } from './app.ts';
+import { RequestError } from './request-error.ts';
+
+export const refusalSchema = z.object({ code: z.string(), message: z.string() }).meta({ id: 'Refusal' });
+
+/** fastify's own refusals in our words. */
+const KNOWN: Readonly<Record<string, { code: string; message: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', message: 'The request is larger than 256 KiB: send it in parts.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'media_type_unknown', message: 'Send the body as application/json.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'bad_request', message: 'The body is empty: send a JSON object.' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'bad_request', message: 'The body is no JSON.' },
+};
+
+export function addErrorAnswers(app: App, log: ((line: string) => void) | undefined): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof RequestError) {
+      if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
+      return reply.code(error.statusCode).send({ code: error.code, message: error.message });
+    }
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const where = error.validation.map(
+        ({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'the request'}: ${message ?? 'not valid'}`,
+      );
+      return reply.code(400).send({ code: 'bad_request', message: `${where.join('; ')}.` });
+    }
+    const fault = error instanceof Error ? error : new Error(String(error));
+    const known = 'code' in fault && typeof fault.code === 'string' ? KNOWN[fault.code] : undefined;
+    const status = 'statusCode' in fault && typeof fault.statusCode === 'number' ? fault.statusCode : 500;
+    if (known) return reply.code(status).send(known);
+    if (status >= 400 && status < 500) return reply.code(status).send({ code: 'bad_request', message: `${fault.message}.` });
+    log?.(`${request.method} ${request.url.split('?')[0]} failed: ${fault.stack ?? fault.message}`);
+    return reply
+      .code(500)
+      .send({ code: 'internal_error', message: `Something failed on the server (request ${request.id}); its log says what.` });
+  });
+}

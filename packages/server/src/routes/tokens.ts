@@ -1,0 +1,85 @@
+/** API tokens of one's own. */
+import { z } from 'zod';
+import type { Accounts } from '../accounts.ts';
+import type { Token } from '../account-store.ts';
+import type { App } from '../app.ts';
+import type { Audit } from '../audit.ts';
+import { callerOf } from '../authentication.ts';
+import { refusalSchema } from '../error-answers.ts';
+import { PORTAL_ROLES } from '../permissions.ts';
+
+const DAY = 86_400_000;
+const tokenSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(PORTAL_ROLES),
+    created: z.string(),
+    expires: z.string().nullable(),
+    lastUsed: z.string().nullable(),
+  })
+  .meta({ id: 'Token' });
+const tags = ['API tokens'];
+
+export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accounts; audit: Audit }): void {
+  app.get(
+    '/api/tokens',
+    { config: { permission: 'tokens.edit' }, schema: { tags, summary: 'Your tokens', response: { 200: z.array(tokenSchema) } } },
+    (request) => accounts.tokensOf(callerOf(request).userId).map(viewOf),
+  );
+
+  app.post(
+    '/api/tokens',
+    {
+      config: { permission: 'tokens.edit' },
+      schema: {
+        tags,
+        summary: 'Make a token; its secret is shown this once',
+        body: z.object({
+          name: z.string().trim().min(1).max(100),
+          role: z.enum(PORTAL_ROLES).default('Security Reader'),
+          days: z.number().int().min(1).max(3650).nullable().default(90).describe('Days until it expires; null for never'),
+        }),
+        response: { 201: tokenSchema.extend({ token: z.string() }), 403: refusalSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const { name, role, days } = request.body;
+      const { token, secret } = await accounts.createToken(caller, { name, role, expires: days === null ? null : Date.now() + days * DAY });
+      await audit.record({ at: Date.now(), who: caller.userName, action: 'token.create', on: [token.id], details: { name, role } });
+      return reply.code(201).send({ ...viewOf(token), token: secret });
+    },
+  );
+
+  app.delete(
+    '/api/tokens/:id',
+    {
+      config: { permission: 'tokens.edit' },
+      schema: {
+        tags,
+        summary: 'Revoke a token at once',
+        params: z.object({ id: z.string().max(100) }),
+        response: { 204: z.null(), 404: refusalSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      await accounts.revokeToken(caller.userId, request.params.id);
+      await audit.record({ at: Date.now(), who: caller.userName, action: 'token.revoke', on: [request.params.id] });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function viewOf(token: Token): z.infer<typeof tokenSchema> {
+  const iso = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
+  return {
+    id: token.id,
+    name: token.name,
+    role: token.role,
+    created: new Date(token.created).toISOString(),
+    expires: iso(token.expires),
+    lastUsed: iso(token.lastUsed),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What the server needs of the sensors whose alerts it shows. A sensor in the same process implements it directly.
+ */
+import type { Learnable } from '@annunciator/core/alert';
+
+export interface SensorStatus {
+  readonly name: string;
+  readonly site: string;
+  readonly zone: string;
+  readonly state: 'learning' | 'dynamic' | 'operational' | 'disconnected';
+  /** About when learning ends, milliseconds since 1970; null when it is not learning or nobody knows. */
+  readonly learningUntil: number | null;
+  /** Interface or files that it reads, for people. */
+  readonly source: string;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly devices: number;
+  /** Packet time of the last packet, milliseconds since 1970. */
+  readonly lastPacket: number | null;
+}
+
+export interface DeviceSummary {
+  readonly id: string;
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly ips: readonly string[];
+  readonly macs: readonly string[];
+  readonly protocols: readonly string[];
+  /** Milliseconds since 1970, packet time. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly sensor: string;
+}
+
+export interface SensorLink {
+  /** The entries go into the baseline: the same traffic is silent from now on. Resolves when the sensor has them. */
+  learned(entries: readonly Learnable[]): Promise<void>;
+  unlearned(entries: readonly Learnable[]): Promise<void>;
+  status(): Promise<readonly SensorStatus[]>;
+  devices(): Promise<readonly DeviceSummary[]>;
+}
+
+/** No sensor yet. */
+export const NO_SENSORS: SensorLink = {
+  learned: () => Promise.resolve(),
+  unlearned: () => Promise.resolve(),
+  status: () => Promise.resolve([]),
+  devices: () => Promise.resolve([]),
+};

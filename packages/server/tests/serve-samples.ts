@@ -1,0 +1,89 @@
+/**
+ * A server with sample alerts in memory, for browser tests and for looking at the portal:
+ * `npx node packages/server/tests/serve-samples.ts [alerts] [port]`.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Detection, Learnable } from '@annunciator/core/alert';
+import { MemoryAccountStore } from '../src/account-store.ts';
+import { Accounts } from '../src/accounts.ts';
+import { AlertDesk, type Place } from '../src/alert-desk.ts';
+import { AlertTypes } from '../src/alert-types.ts';
+import { type App, buildServer } from '../src/app.ts';
+import type { AuditEntry } from '../src/audit.ts';
+import type { SensorLink } from '../src/sensor-link.ts';
+import { MemoryAlertStore } from './memory-alert-store.ts';
+import { sampleDay } from './sample-detections.ts';
+
+export const PASSWORD = 'plant-floor-lamp-7';
+
+export interface SampleServer {
+  readonly app: App;
+  readonly accounts: Accounts;
+  readonly desk: AlertDesk;
+  readonly store: MemoryAlertStore;
+  readonly audit: AuditEntry[];
+  /** What the sensor was told to learn and to unlearn. */
+  readonly learned: Learnable[];
+  readonly unlearned: Learnable[];
+  detect(detections: readonly Detection[], place: Place): Promise<void>;
+}
+
+export interface SampleOptions {
+  readonly alerts?: number;
+  readonly now?: number;
+  readonly webRoot?: string | null;
+  readonly clock?: () => number;
+  readonly tls?: { key: string; cert: string };
+}
+
+export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
+
+export async function sampleServer(options: SampleOptions = {}): Promise<SampleServer> {
+  const audit: AuditEntry[] = [];
+  const learned: Learnable[] = [];
+  const unlearned: Learnable[] = [];
+  const store = new MemoryAlertStore();
+  const now = options.now ?? Date.now();
+  const sensors: SensorLink = {
+    learned: async (entries) => void learned.push(...entries),
+    unlearned: async (entries) => void unlearned.push(...entries),
+    status: async () => [
+      {
+        name: 'sensor-north',
+        site: 'North Pumping Station',
+        zone: 'Process control',
+        state: 'learning',
+        learningUntil: now + 12 * 86_400_000,
+        source: 'eth1',
+        packets: 1_204_118,
+        bytes: 301_442_118,
+        devices: 47,
+        lastPacket: now,
+      },
+    ],
+    devices: async () => [],
+  };
+  const record = async (entry: AuditEntry) => void audit.push(entry);
+  const clock = options.clock ? { clock: options.clock } : {};
+  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, ...clock });
+  for (const { detections, place } of sampleDay(options.alerts ?? 0, now)) await desk.detect(detections, place);
+  const accounts = await Accounts.open({ store: new MemoryAccountStore(), ...clock });
+  await accounts.createFirstAdministrator(PASSWORD);
+  const app = await buildServer({
+    alerts: desk,
+    accounts,
+    sensors,
+    audit: { record },
+    webRoot: options.webRoot ?? null,
+    log: (line) => console.error(line),
+    ...(options.tls ? { tls: options.tls } : {}),
+  });
+  return { app, accounts, desk, store, audit, learned, unlearned, detect: (detections, place) => desk.detect(detections, place) };
+}
+
+if (import.meta.main) {
+  const [alerts = '40', port = '8443'] = process.argv.slice(2);
+  const { app } = await sampleServer({ alerts: Number(alerts), webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null });
+  console.log(`${await app.listen({ host: '127.0.0.1', port: Number(port) })} with ${alerts} alerts; sign in as admin with ${PASSWORD}`);
+}
