@@ -1,0 +1,98 @@
+/**
+ * What the baseline learns: each aspect, the alert type that a deviation raises, and how its numbers are written as text.
+ * Numbers below 100 are the dissectors' (facts.ts), the others the sensor's own.
+ */
+import { Aspect } from '@annunciator/protocols/facts';
+
+/** Aspects that no dissector states: the sensor derives them from flows, devices and actions. */
+export const SensorAspect = {
+  /** who = device; a device is known */
+  Asset: 100,
+  /** who = device; a = transport (6 or 17), b = port on which it answers */
+  ListeningPort: 101,
+  /** who = source, to whom = group address; a = EtherType or IP protocol, b = destination port */
+  GroupTraffic: 102,
+  /** who = local device, to whom = public address */
+  Internet: 103,
+  /** who = device; it may scan */
+  Scanner: 104,
+  /** who = device; it may program controllers */
+  ProgrammingDevice: 105,
+  /** who = source, to whom = controller */
+  ProgramUpload: 106,
+  ConfigurationRead: 107,
+  /** a = interned operation class */
+  ConfigurationWrite: 108,
+  /** who = device; a = interned version; the first one is always accepted */
+  Firmware: 109,
+  ModbusFirmware: 110,
+} as const;
+
+type Part = 'none' | 'number' | 'text';
+
+export interface AspectDefinition {
+  readonly name: string;
+  readonly alert: string;
+  /** `pair` keys by who and whom, `source` by who alone. */
+  readonly between: 'pair' | 'source';
+  readonly a: Part;
+  readonly b: Part;
+  /** A range aspect: `a` is the key, learned as intervals. */
+  readonly range?: boolean;
+}
+
+const define = (
+  name: string,
+  alert: string,
+  a: Part = 'none',
+  b: Part = 'none',
+  between: 'pair' | 'source' = 'pair',
+): AspectDefinition => ({
+  name,
+  alert,
+  a,
+  b,
+  between,
+});
+
+export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
+  [Aspect.ModbusFunction]: define('modbus.function', 'unpermitted-usage-of-modbus-function-code', 'number'),
+  [Aspect.ModbusAddress]: { ...define('modbus.address', 'modbus-address-range-violation', 'number'), range: true },
+  [Aspect.ModbusException]: define('modbus.exception', 'function-code-raised-unauthorized-exception', 'number'),
+  [Aspect.UmasFunction]: define('umas.function', 'unpermitted-modbus-schneider-electric-extension', 'number'),
+  [Aspect.S7DataBlock]: define('s7comm.data-block', 'unauthorized-access-to-siemens-s7-data-block', 'number', 'number'),
+  [Aspect.S7Control]: define('s7comm.control', 'unauthorized-siemens-s7-execution-of-control-function', 'text'),
+  [Aspect.S7UserData]: define('s7comm.user-data', 'unauthorized-siemens-s7-execution-of-user-defined-function', 'number'),
+  [Aspect.Dnp3Function]: define('dnp3.function', 'unpermitted-usage-of-dnp3-function-code', 'number'),
+  [Aspect.Dnp3Indication]: define('dnp3.indication', 'unpermitted-usage-of-internal-indication-iin', 'number'),
+  [Aspect.Dnp3IntegrityScan]: define('dnp3.integrity-scan', 'suspicion-of-illegal-integrity-scan', 'number'),
+  [Aspect.EnipCommand]: define('enip.command', 'new-activity-detected-ethernet-ip-protocol-command', 'number'),
+  [Aspect.CipClass]: define('cip.class', 'new-activity-detected-cip-class', 'number'),
+  [Aspect.CipClassService]: define('cip.class-service', 'new-activity-detected-cip-class-service', 'number', 'number'),
+  [Aspect.CipSymbol]: define('cip.symbol', 'new-activity-detected-cip-symbol', 'number', 'text'),
+  [Aspect.CipIoConnection]: define('cip.io-connection', 'new-activity-detected-ethernet-ip-i-o-connection', 'number', 'number'),
+  [Aspect.PcccCommand]: define('pccc.command', 'new-activity-detected-cip-pccc-command', 'number', 'number'),
+  [Aspect.Iec104Asdu]: define('iec104.asdu', 'unpermitted-usage-of-asdu-types', 'number', 'number'),
+  [Aspect.BacnetObject]: define('bacnet.object', 'unauthorized-bacnet-object-access', 'number', 'number'),
+  [Aspect.BacnetRoute]: define('bacnet.route', 'unauthorized-bacnet-route', 'number', 'number'),
+  [Aspect.HttpCommunication]: define('http.communication', 'illegal-http-communication', 'number'),
+  [Aspect.HttpActivity]: define('http.activity', 'unauthorized-http-activity', 'text'),
+  [Aspect.HttpUserAgent]: define('http.user-agent', 'unauthorized-http-user-agent', 'text', 'none', 'source'),
+  [Aspect.HttpSoapAction]: define('http.soap-action', 'unauthorized-http-soap-action', 'text'),
+  [Aspect.NameQuery]: define('name.query', 'unauthorized-name-query', 'text'),
+  [SensorAspect.Asset]: define('device', 'new-asset-detected', 'none', 'none', 'source'),
+  [SensorAspect.ListeningPort]: define('device.port', 'new-port-discovery', 'number', 'number', 'source'),
+  [SensorAspect.GroupTraffic]: define('group-traffic', 'unauthorized-multicast-broadcast-connection', 'number', 'number'),
+  [SensorAspect.Internet]: define('internet', 'unauthorized-internet-connectivity-detected'),
+  [SensorAspect.Scanner]: define('device.scanner', 'port-scan-detected', 'none', 'none', 'source'),
+  [SensorAspect.ProgrammingDevice]: define('device.programming', 'unauthorized-plc-programming', 'none', 'none', 'source'),
+  [SensorAspect.ProgramUpload]: define('program.upload', 'unauthorized-plc-program-upload'),
+  [SensorAspect.ConfigurationRead]: define('configuration.read', 'unauthorized-plc-configuration-read'),
+  [SensorAspect.ConfigurationWrite]: define('configuration.write', 'unauthorized-plc-configuration-write', 'text'),
+  [SensorAspect.Firmware]: define('device.firmware', 'firmware-version-changed', 'text', 'none', 'source'),
+  [SensorAspect.ModbusFirmware]: define('modbus.firmware', 'modbus-firmware-version-changed', 'text', 'none', 'source'),
+};
+
+export const ASPECT_BY_NAME: ReadonlyMap<string, number> = new Map(
+  Object.entries(ASPECTS).map(([number, definition]) => [definition.name, Number(number)]),
+);

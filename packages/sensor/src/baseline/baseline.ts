@@ -1,0 +1,205 @@
+/**
+ * The baseline: every (who, to whom, aspect, a, b) that is normal. Hot code: `check` and `checkRange` are asked for each
+ * message and allocate nothing when the answer is known.
+ *
+ * A request that touches a range of addresses is normal when the range lies inside the intervals learned for its pair;
+ * the exact request is then remembered as a tuple of its own, so the next one costs a single lookup.
+ */
+import type { Learnable } from '@annunciator/core/alert';
+import type { TextTable } from '@annunciator/packet/tables/text-table';
+import { Tuples } from './tuples.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { ASPECT_BY_NAME, ASPECTS } from './aspects.ts';
+import { Intervals } from './intervals.ts';
+
+/** What a row of the tuple table says. */
+const Known = { Forgotten: 0, Learned: 1, Covered: 2 } as const;
+
+const MAX_TUPLES = 1 << 20;
+const MAX_RANGE_KEYS = 1 << 16;
+/** Rows that carry intervals are kept apart from the aspect's requests. */
+const RANGE_BIT = 1 << 16;
+
+export class Baseline {
+  /** While true, everything asked is learned and known. */
+  learning = true;
+  /** Tuples that found no place; they count as known, so a flood cannot raise a flood of alerts. */
+  refused = 0;
+  readonly #tuples = new Tuples(MAX_TUPLES);
+  readonly #intervals: Intervals[] = [];
+  readonly #inventory: Inventory;
+  readonly #texts: TextTable;
+
+  constructor(inventory: Inventory, texts: TextTable) {
+    this.#inventory = inventory;
+    this.#texts = texts;
+  }
+
+  /** Number of learned tuples. */
+  get size(): number {
+    return this.#tuples.size;
+  }
+
+  /** True when the tuple is known; while learning it becomes so. */
+  check(who: number, whom: number, aspect: number, a: number, b: number): boolean {
+    const tuples = this.#tuples;
+    const row = tuples.find(who, whom, aspect, a, b);
+    if (row >= 0 && tuples.value(row) !== Known.Forgotten) return true;
+    if (!this.learning) return false;
+    this.#put(who, whom, aspect, a, b, Known.Learned);
+    return true;
+  }
+
+  /** True when the tuple is known; never learns. */
+  knows(who: number, whom: number, aspect: number, a: number, b: number): boolean {
+    const row = this.#tuples.find(who, whom, aspect, a, b);
+    return row >= 0 && this.#tuples.value(row) !== Known.Forgotten;
+  }
+
+  /** True when `first` and the `count - 1` after it are known within `key`; while learning they become so. */
+  checkRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
+    const tuples = this.#tuples;
+    const request = (first << 16) | (count & 0xffff);
+    // The key of a request carries the range key in the aspect's upper bits.
+    const exact = tuples.find(who, whom, aspect, key, request);
+    if (exact >= 0 && tuples.value(exact) !== Known.Forgotten) return true;
+    const last = first + Math.max(count, 1) - 1;
+    const intervals = this.#intervalsOf(who, whom, aspect, key, this.learning);
+    if (!intervals) return this.learning;
+    if (this.learning) intervals.add(first, last);
+    else if (!intervals.covers(first, last)) return false;
+    this.#put(who, whom, aspect, key, request, Known.Covered);
+    return true;
+  }
+
+  #put(who: number, whom: number, aspect: number, a: number, b: number, known: number): void {
+    const row = this.#tuples.insert(who, whom, aspect, a, b);
+    if (row < 0) this.refused++;
+    else this.#tuples.setValue(row, known);
+  }
+
+  #intervalsOf(who: number, whom: number, aspect: number, key: number, make: boolean): Intervals | undefined {
+    const row = this.#tuples.find(who, whom, aspect | RANGE_BIT, key, 0);
+    if (row >= 0) return this.#intervals[this.#tuples.value(row)];
+    if (!make) return undefined;
+    const fresh = this.#intervals.length < MAX_RANGE_KEYS ? this.#tuples.insert(who, whom, aspect | RANGE_BIT, key, 0) : -1;
+    if (fresh < 0) {
+      this.refused++;
+      return undefined;
+    }
+    this.#tuples.setValue(fresh, this.#intervals.length);
+    const intervals = new Intervals();
+    this.#intervals.push(intervals);
+    return intervals;
+  }
+
+  /** What a policy alert offers to learn. */
+  learnable(who: number, whom: number, aspect: number, a: number, b: number): Learnable {
+    const definition = ASPECTS[aspect];
+    const part = (kind: 'none' | 'number' | 'text', value: number): string =>
+      kind === 'none' ? '' : kind === 'text' ? JSON.stringify(this.#texts.text(value)) : String(value);
+    return {
+      aspect: definition.name,
+      source: this.#inventory.nameOf(who),
+      destination: definition.between === 'pair' ? this.#inventory.nameOf(whom) : '',
+      value: [part(definition.a, a), part(definition.b, b)].filter((text) => text !== '').join(' '),
+    };
+  }
+
+  learnableRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): Learnable {
+    return {
+      aspect: ASPECTS[aspect].name,
+      source: this.#inventory.nameOf(who),
+      destination: this.#inventory.nameOf(whom),
+      value: `${key} ${first}-${first + Math.max(count, 1) - 1}`,
+    };
+  }
+
+  /** Puts an entry into the baseline. Returns false when its aspect or value cannot be read. */
+  learn(entry: Learnable): boolean {
+    return this.#change(entry, true);
+  }
+
+  /** Takes an entry out again. Returns false when its aspect or value cannot be read. */
+  unlearn(entry: Learnable): boolean {
+    return this.#change(entry, false);
+  }
+
+  #change(entry: Learnable, learn: boolean): boolean {
+    const aspect = ASPECT_BY_NAME.get(entry.aspect);
+    if (aspect === undefined) return false;
+    const definition = ASPECTS[aspect];
+    const who = this.#inventory.byName(entry.source);
+    const whom = definition.between === 'pair' ? this.#inventory.byName(entry.destination) : 0;
+    if (definition.range) return this.#changeRange(who, whom, aspect, entry.value, learn);
+    const values: number[] = [];
+    let rest = entry.value;
+    for (const kind of [definition.a, definition.b]) {
+      if (kind === 'none') {
+        values.push(0);
+        continue;
+      }
+      const match = kind === 'text' ? /^("(?:[^"\\]|\\.)*")\s*/.exec(rest) : /^(-?\d+)\s*/.exec(rest);
+      if (!match) return false;
+      values.push(kind === 'text' ? this.#texts.intern(String(JSON.parse(match[1]))) : Number(match[1]) | 0);
+      rest = rest.slice(match[0].length);
+    }
+    if (learn) this.#put(who, whom, aspect, values[0], values[1], Known.Learned);
+    else {
+      const row = this.#tuples.find(who, whom, aspect, values[0], values[1]);
+      if (row >= 0) this.#tuples.setValue(row, Known.Forgotten);
+    }
+    return true;
+  }
+
+  #changeRange(who: number, whom: number, aspect: number, value: string, learn: boolean): boolean {
+    const [key, list] = value.split(' ');
+    if (!/^-?\d+$/.test(key) || !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list ?? '')) return false;
+    const intervals = this.#intervalsOf(who, whom, aspect, Number(key), learn);
+    for (const part of list.split(',')) {
+      const [first, last] = part.split('-').map(Number);
+      if (learn) intervals?.add(first, last ?? first);
+      else intervals?.remove(first, last ?? first);
+    }
+    if (!learn) this.#forgetCovered(who, whom, aspect, Number(key));
+    return true;
+  }
+
+  #forgetCovered(who: number, whom: number, aspect: number, key: number): void {
+    this.#tuples.forEach((row, k0, k1, k2, k3) => {
+      if (k0 === who && k1 === whom && k2 === aspect && k3 === key) this.#tuples.setValue(row, Known.Forgotten);
+    });
+  }
+
+  /** Two parties turned out to be one device: its tuples go on under the canonical party. */
+  merge(from: number, to: number): void {
+    const moved: [number, number, number, number, number, number][] = [];
+    this.#tuples.forEach((row, who, whom, aspect, a, b) => {
+      if (who === from || whom === from)
+        moved.push([who === from ? to : who, whom === from ? to : whom, aspect, a, b, this.#tuples.value(row)]);
+    });
+    for (const [who, whom, aspect, a, b, known] of moved) this.#put(who, whom, aspect, a, b, known);
+  }
+
+  /** Every entry, in the order of its text: what export, diff and the store write. */
+  entries(): Learnable[] {
+    const out: Learnable[] = [];
+    this.#tuples.forEach((row, who, whom, aspect, a, b) => {
+      if (aspect & RANGE_BIT) {
+        const value = this.#intervals[this.#tuples.value(row)].toString();
+        if (value)
+          out.push({
+            aspect: ASPECTS[aspect & ~RANGE_BIT].name,
+            source: this.#inventory.nameOf(who),
+            destination: this.#inventory.nameOf(whom),
+            value: `${a} ${value}`,
+          });
+      } else if (this.#tuples.value(row) === Known.Learned) out.push(this.learnable(who, whom, aspect, a, b));
+    });
+    const text = (entry: Learnable): string => `${entry.aspect}\t${entry.source}\t${entry.destination}\t${entry.value}`;
+    return out
+      .map((entry) => ({ entry, key: text(entry) }))
+      .sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0))
+      .map(({ entry }) => entry);
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Anomalies that a single fact or a count of facts shows: ARP and ICMP floods and spoofing, sign-in attempts, exception
+ * patterns, unusual HTTP headers, overlong texts, foreign protocols on standard ports. Scans are in scan.ts, rhythm and
+ * silence of channels in channels.ts.
+ */
+import type { ArpFact, FailureFact, HttpFact, IcmpFact, LengthFact, LoginFact, ViolationFact } from '@annunciator/protocols/facts';
+import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
+import { SensorAspect } from '../baseline/aspects.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Finding, Judge } from './judge.ts';
+import type { Scene } from './scene.ts';
+import { DistinctWindow, RateWindow } from './window.ts';
+
+const MAX_BINDINGS = 1 << 16;
+/** An answer belongs to a question at most this old (seconds). */
+const ARP_ANSWER_SECONDS = 10;
+
+export class AnomalyEngine {
+  readonly #judge: Judge;
+  readonly #baseline: Baseline;
+  readonly #arpTargets: DistinctWindow;
+  readonly #arpClaims: RateWindow;
+  readonly #icmp: RateWindow;
+  readonly #logins: RateWindow;
+  readonly #guesses: RateWindow;
+  readonly #exceptions: RateWindow;
+  /** MAC that last owned an IP address, and when an address was last asked for. */
+  readonly #owners = new Map<string, string>();
+  readonly #asked = new Map<string, number>();
+
+  constructor(judge: Judge, baseline: Baseline) {
+    this.#judge = judge;
+    this.#baseline = baseline;
+    this.#arpTargets = new DistinctWindow(judge.threshold('arp-address-scan-detected'));
+    this.#arpClaims = new RateWindow(judge.threshold('arp-spoofing'));
+    this.#icmp = new RateWindow(judge.threshold('icmp-flooding'));
+    this.#logins = new RateWindow(judge.threshold('excessive-login-attempts'));
+    this.#guesses = new RateWindow(judge.threshold('password-guessing-attempt-detected'));
+    this.#exceptions = new RateWindow(judge.threshold('abnormal-exception-pattern-in-slave'));
+  }
+
+  arp(scene: Scene, fact: ArpFact): void {
+    if (fact.operation === 'request' && !fact.gratuitous) {
+      remember(this.#asked, fact.targetIp, scene.seconds);
+      this.#arpRequest(scene, fact);
+    }
+    const claims = fact.operation === 'reply' || fact.gratuitous;
+    if (!claims || fact.senderIp === '0.0.0.0') return;
+    const owner = this.#owners.get(fact.senderIp);
+    const asked = this.#asked.get(fact.senderIp);
+    const unsolicited = asked === undefined || scene.seconds - asked > ARP_ANSWER_SECONDS;
+    const stolen = owner !== undefined && owner !== fact.senderMac;
+    if (owner === undefined) remember(this.#owners, fact.senderIp, fact.senderMac);
+    if (!unsolicited && !stolen) return;
+    const frames = this.#arpClaims.add(fact.senderMac, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('arp-spoofing');
+    this.#raise(scene, {
+      type: 'arp-spoofing',
+      source: scene.sender,
+      destination: 0,
+      protocol: PROTOCOLS.arp.index,
+      message: `${this.#judge.label(scene.sender)} sent ${count} ARP claims nobody asked for within ${windowSeconds} seconds${stolen ? `; ${fact.senderIp} belonged to ${owner}` : ''}.`,
+      expected: 'ARP replies that answer a request, from the owner of the address',
+      seen: `${count} unsolicited claims, the last for ${fact.senderIp}`,
+      parameters: { address: fact.senderIp, mac: fact.senderMac, ...(owner ? { owner } : {}) },
+      frames,
+    });
+  }
+
+  #arpRequest(scene: Scene, fact: ArpFact): void {
+    const source = this.#judge.inventory.macText(fact.senderMac);
+    const target = this.#judge.inventory.ipText(fact.targetIp);
+    if (this.#judge.inventory.device(source)?.scanner || this.#baseline.knows(source, 0, SensorAspect.Scanner, 0, 0)) return;
+    const frames = this.#arpTargets.add(source, target, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('arp-address-scan-detected');
+    this.#judge.inventory.device(source)?.roles.add('scanner');
+    this.#raise(scene, {
+      type: 'arp-address-scan-detected',
+      source,
+      destination: 0,
+      protocol: PROTOCOLS.arp.index,
+      message: `${this.#judge.label(source)} asked by ARP for ${count} different addresses within ${windowSeconds / 60} minutes.`,
+      expected: `fewer than ${count} different addresses`,
+      seen: `${count} addresses, the last ${fact.targetIp}`,
+      parameters: { addresses: count },
+      learn: [this.#baseline.learnable(source, 0, SensorAspect.Scanner, 0, 0)],
+      frames,
+    });
+  }
+
+  icmp(scene: Scene, fact: IcmpFact, protocol: number): void {
+    const frames = this.#icmp.add(`${scene.sender}>${scene.receiver}`, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('icmp-flooding');
+    this.#raise(scene, {
+      type: 'icmp-flooding',
+      source: scene.sender,
+      destination: scene.receiver,
+      protocol,
+      message: `${this.#judge.label(scene.sender)} sent ${count} ICMP packets to ${this.#judge.label(scene.receiver)} within ${windowSeconds} seconds.`,
+      expected: `fewer than ${count} ICMP packets within ${windowSeconds} seconds`,
+      seen: `${count} packets, the last of type ${fact.type}`,
+      parameters: { type: fact.type },
+      frames,
+    });
+  }
+
+  login(scene: Scene, fact: LoginFact): void {
+    if (fact.outcome === 'success') return;
+    const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
+    // Protocols that tell only failures count those; where an attempt is told, its failure is not counted again.
+    if (fact.outcome === 'failure' && fact.protocol !== PROTOCOLS.http.index) return;
+    const key = `${client}>${server}:${fact.protocol}`;
+    const name = PROTOCOL_BY_INDEX[fact.protocol]?.name ?? '';
+    for (const [type, window] of [
+      ['excessive-login-attempts', this.#logins],
+      ['password-guessing-attempt-detected', this.#guesses],
+    ] as const) {
+      const frames = window.add(key, scene.seconds, scene.frame);
+      if (!frames) continue;
+      const { count, windowSeconds } = this.#judge.threshold(type);
+      this.#raise(scene, {
+        type,
+        source: client,
+        destination: server,
+        protocol: fact.protocol,
+        message: `${this.#judge.label(client)} tried ${count} times to sign in to ${this.#judge.label(server)} by ${name} within ${windowSeconds} seconds.`,
+        expected: `fewer than ${count} attempts within ${windowSeconds} seconds`,
+        seen: `${count} attempts${fact.user ? `, the last as ${fact.user}` : ''}`,
+        parameters: fact.user ? { user: fact.user } : {},
+        frames,
+      });
+    }
+  }
+
+  failure(scene: Scene, fact: FailureFact): void {
+    if (fact.name !== 'modbus.exception') return;
+    this.exception(scene, fact.protocol, fact.text);
+  }
+
+  /** A secondary refused a request: Modbus exception, or a DNP3 indication that names a fault of the request. */
+  exception(scene: Scene, protocol: number, text: string): void {
+    const frames = this.#exceptions.add(`${scene.sender}`, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('abnormal-exception-pattern-in-slave');
+    this.#raise(scene, {
+      type: 'abnormal-exception-pattern-in-slave',
+      source: scene.sender,
+      destination: 0,
+      protocol,
+      message: `${this.#judge.label(scene.sender)} refused ${count} requests within ${windowSeconds / 60} minutes, the last: ${text}.`,
+      expected: `fewer than ${count} refusals`,
+      seen: text,
+      frames,
+    });
+  }
+
+  http(scene: Scene, fact: HttpFact): void {
+    for (const [type, value, what] of [
+      ['abnormal-http-header-length', fact.longestHeader, 'bytes in one header line'],
+      ['abnormal-number-of-parameters-in-http-header', fact.headerCount, 'header fields'],
+    ] as const) {
+      const { count } = this.#judge.threshold(type);
+      if (value <= count) continue;
+      this.#raise(scene, {
+        type,
+        source: scene.sender,
+        destination: scene.receiver,
+        sourcePort: scene.senderPort,
+        destinationPort: scene.receiverPort,
+        protocol: PROTOCOLS.http.index,
+        message: `${this.#judge.label(scene.sender)} sent an HTTP ${fact.step} with ${value} ${what}.`,
+        expected: `at most ${count} ${what}`,
+        seen: `${value} ${what}`,
+        parameters: { [what]: value },
+      });
+    }
+  }
+
+  /** HTTP headers that no correct implementation sends. */
+  violation(scene: Scene, fact: ViolationFact): void {
+    if (fact.protocol !== PROTOCOLS.http.index || !fact.name.startsWith('http.header')) return;
+    this.#raise(scene, {
+      type: 'illegal-http-header-content',
+      source: scene.sender,
+      destination: scene.receiver,
+      sourcePort: scene.senderPort,
+      destinationPort: scene.receiverPort,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.sender)} sent an HTTP header that is not allowed: ${fact.text}.`,
+      expected: 'a header as RFC 9110 and RFC 9112 allow',
+      seen: fact.text,
+      parameters: { violation: fact.name },
+      parameterKey: fact.name,
+    });
+  }
+
+  length(scene: Scene, fact: LengthFact): void {
+    const { count } = this.#judge.threshold('unexpected-message-length');
+    if (fact.bytes < count) return;
+    this.#raise(scene, {
+      type: 'unexpected-message-length',
+      source: scene.sender,
+      destination: scene.receiver,
+      sourcePort: scene.senderPort,
+      destinationPort: scene.receiverPort,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.sender)} sent a ${fact.element} of ${fact.bytes} bytes to ${this.#judge.label(scene.receiver)}.`,
+      expected: `texts below ${count} bytes`,
+      seen: `${fact.element} of ${fact.bytes} bytes`,
+      parameters: { element: fact.element, bytes: fact.bytes },
+    });
+  }
+
+  /** The content on a protocol's standard port is another protocol. */
+  foreignProtocol(scene: Scene, port: number, expected: number, seen: number): void {
+    const expectedName = PROTOCOL_BY_INDEX[expected]?.name ?? '';
+    const seenName = PROTOCOL_BY_INDEX[seen]?.name ?? '';
+    this.#raise(scene, {
+      type: 'unexpected-traffic-for-standard-port',
+      source: scene.toServer ? scene.sender : scene.receiver,
+      destination: scene.toServer ? scene.receiver : scene.sender,
+      destinationPort: port,
+      protocol: seen,
+      message: `Port ${port} of ${this.#judge.label(scene.toServer ? scene.receiver : scene.sender)} carries ${seenName}, where ${expectedName} is the standard.`,
+      expected: `${expectedName} on port ${port}`,
+      seen: seenName,
+      parameters: { port, expected: expectedName, seen: seenName },
+      parameterKey: `${port}:${seen}`,
+    });
+  }
+
+  #raise(scene: Scene, finding: Finding): void {
+    this.#judge.raise(scene, finding);
+  }
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  if (map.size >= MAX_BINDINGS && !map.has(key)) {
+    const oldest = map.keys().next();
+    if (!oldest.done) map.delete(oldest.value);
+  }
+  map.set(key, value);
+}

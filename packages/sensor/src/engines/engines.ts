@@ -1,0 +1,41 @@
+/** The five engines and their parts, made together: they share the judge and the baseline. */
+import type { AspectText } from '@annunciator/protocols/dissector';
+import type { TextTable } from '@annunciator/packet/tables/text-table';
+import type { Baseline } from '../baseline/baseline.ts';
+import { AnomalyEngine } from './anomaly.ts';
+import { ChannelEngine } from './channels.ts';
+import { InternetEngine } from './internet.ts';
+import type { Judge } from './judge.ts';
+import { MalwareEngine } from './malware.ts';
+import { OperationalEngine } from './operational.ts';
+import { PolicyEngine } from './policy.ts';
+import { ProtocolViolationEngine } from './protocol-violation.ts';
+import { ScanDetector } from './scan.ts';
+import type { ThreatIntelligence } from './threats.ts';
+import { TunnelDetector } from './tunnels.ts';
+
+export class Engines {
+  readonly judge: Judge;
+  readonly policy: PolicyEngine;
+  readonly internet: InternetEngine;
+  readonly violations: ProtocolViolationEngine;
+  readonly malware: MalwareEngine;
+  readonly tunnels: TunnelDetector;
+  readonly anomaly: AnomalyEngine;
+  readonly scans: ScanDetector;
+  readonly channels: ChannelEngine;
+  readonly operational: OperationalEngine;
+
+  constructor(judge: Judge, baseline: Baseline, texts: TextTable, aspects: ReadonlyMap<number, AspectText>, threats: ThreatIntelligence) {
+    this.judge = judge;
+    this.policy = new PolicyEngine(judge, baseline, aspects, (interned) => texts.text(interned));
+    this.internet = new InternetEngine(judge, this.policy);
+    this.violations = new ProtocolViolationEngine(judge);
+    this.malware = new MalwareEngine(judge, threats, (text) => texts.intern(text));
+    this.tunnels = new TunnelDetector(this.malware);
+    this.anomaly = new AnomalyEngine(judge, baseline);
+    this.scans = new ScanDetector(judge, baseline);
+    this.channels = new ChannelEngine(judge);
+    this.operational = new OperationalEngine(judge);
+  }
+}

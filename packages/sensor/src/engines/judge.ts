@@ -1,0 +1,159 @@
+/**
+ * Turns what an engine found into a detection, or into nothing: the type may be off, out of focus, or silent while
+ * learning. The one door through which all engines speak.
+ */
+import type { Detection, Endpoint, Engine, Learnable, Parameters, Severity } from '@annunciator/core/alert';
+import type { AlertType } from '@annunciator/core/alert-type';
+import { CATALOGUE, findAlertType } from '@annunciator/core/catalogue';
+import { instant } from '@annunciator/core/time';
+import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Scene } from './scene.ts';
+
+/** What a person can switch. */
+export interface DetectionSettings {
+  /** `ot`: most engines alert only where an OT device or protocol takes part. */
+  readonly focus: 'ot' | 'any';
+  /** Turns on the types that are off by default. */
+  readonly enableAll: boolean;
+  readonly enabledTypes: readonly string[];
+  readonly disabledTypes: readonly string[];
+  readonly disabledEngines: readonly Engine[];
+  /** Replaces documented thresholds, by type. */
+  readonly thresholds: Readonly<Record<string, { readonly count: number; readonly windowSeconds: number }>>;
+  /** Take every Internet address for one of the site's own. */
+  readonly internetIsInternal: boolean;
+  /** Names whose addresses raise no Internet alert. */
+  readonly allowedNames: readonly string[];
+}
+
+export const DEFAULT_SETTINGS: DetectionSettings = {
+  focus: 'ot',
+  enableAll: false,
+  enabledTypes: [],
+  disabledTypes: [],
+  disabledEngines: [],
+  thresholds: {},
+  internetIsInternal: false,
+  allowedNames: [],
+};
+
+export interface Finding {
+  readonly type: string;
+  /** Parties; 0 when there is none. */
+  readonly source: number;
+  readonly destination: number;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  /** Protocol index; the scene's when absent. */
+  readonly protocol?: number;
+  readonly message: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly parameters?: Parameters;
+  /** What tells findings of one type between the same devices apart. */
+  readonly parameterKey?: string;
+  readonly learn?: readonly Learnable[];
+  /** Evidence, when it is more than the packet under the cursor. */
+  readonly frames?: readonly number[];
+  readonly severity?: Severity;
+}
+
+const LEARNS_SILENTLY: Engine = 'PolicyViolation';
+
+export class Judge {
+  /** While learning, policy alerts are silent; all others speak. */
+  learning = true;
+  readonly inventory: Inventory;
+  readonly #settings: DetectionSettings;
+  readonly #on = new Map<string, AlertType>();
+  readonly #report: (detection: Detection) => void;
+
+  constructor(inventory: Inventory, settings: DetectionSettings, report: (detection: Detection) => void) {
+    this.inventory = inventory;
+    this.#settings = settings;
+    this.#report = report;
+    for (const type of CATALOGUE) {
+      if (settings.disabledTypes.includes(type.id) || settings.disabledEngines.includes(type.engine)) continue;
+      if (type.disabledByDefault && !settings.enableAll && !settings.enabledTypes.includes(type.id)) continue;
+      this.#on.set(type.id, type);
+    }
+  }
+
+  get settings(): DetectionSettings {
+    return this.#settings;
+  }
+
+  /** The type is switched on: detectors that cost something ask before they work. */
+  isOn(type: string): boolean {
+    return this.#on.has(type);
+  }
+
+  /** Threshold in force: the user's, else the documented one. */
+  threshold(type: string): { readonly count: number; readonly windowSeconds: number } {
+    const own = this.#settings.thresholds[type];
+    if (own) return own;
+    const documented = findAlertType(type)?.threshold;
+    if (!documented) throw new RangeError(`alert type ${type} has no threshold in the catalogue`);
+    return documented;
+  }
+
+  /** Speaks, unless the type is off, out of focus, or learning. Returns whether it did. */
+  raise(scene: Scene, finding: Finding): boolean {
+    const type = this.#on.get(finding.type);
+    if (!type) return false;
+    if (this.learning && type.engine === LEARNS_SILENTLY) return false;
+    const protocol = PROTOCOL_BY_INDEX[finding.protocol ?? scene.protocol] ?? null;
+    const { inventory } = this;
+    if (type.focus === 'ot-only' && this.#settings.focus === 'ot') {
+      if (!protocol?.ot && !inventory.isOt(finding.source) && !inventory.isOt(finding.destination)) return false;
+    }
+    const source = this.#endpoint(finding.source, finding.sourcePort ?? 0);
+    const destination = this.#endpoint(finding.destination, finding.destinationPort ?? 0);
+    const frames =
+      finding.frames ?? (scene.frame === 0 ? [] : scene.firstFrame === scene.frame ? [scene.frame] : [scene.firstFrame, scene.frame]);
+    this.#report({
+      type: finding.type,
+      time: instant(scene.seconds, scene.nanoseconds),
+      source,
+      destination,
+      protocol: protocol && protocol.index !== 0 ? protocol.id : null,
+      message: finding.message,
+      expected: finding.expected,
+      seen: finding.seen,
+      parameters: finding.parameters ?? {},
+      parameterKey: finding.parameterKey ?? '',
+      frames,
+      learn: type.learnable ? (finding.learn ?? []) : [],
+      internet: this.#isInternet(finding.source) || this.#isInternet(finding.destination),
+      ...(finding.severity ? { severity: finding.severity } : {}),
+    });
+    return true;
+  }
+
+  #isInternet(party: number): boolean {
+    return party !== 0 && !this.inventory.party(party).group && !this.inventory.isLocal(party);
+  }
+
+  #endpoint(party: number, port: number): Endpoint | null {
+    if (party === 0) return null;
+    const entry = this.inventory.party(party);
+    const { device } = entry;
+    return {
+      device: device?.id ?? entry.address,
+      ip: device ? (device.ips[0] ?? null) : entry.isMac ? null : entry.address,
+      mac: device ? (device.macs[0] ?? null) : entry.isMac ? entry.address : null,
+      port: port || null,
+      name: device?.name || null,
+    };
+  }
+
+  /** How sentences call a party: name and address. */
+  label(party: number): string {
+    const entry = this.inventory.party(party);
+    const { device } = entry;
+    if (!device) return entry.address;
+    const address = device.ips[0] ?? device.macs[0] ?? device.id;
+    return device.name && device.name !== address ? `${device.name} (${address})` : address;
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Operational events: stop, reset and mode commands, failed operations, lost devices, silent interfaces. They need no
+ * baseline: whoever does it, somebody in the plant wants to know.
+ */
+import type { ActionFact, FailureFact, IndicationFact, LeaseFact } from '@annunciator/protocols/facts';
+import { PROTOCOLS } from '@annunciator/protocols/registry';
+import type { Device } from '../inventory/device.ts';
+import type { Judge } from './judge.ts';
+import { moment, type Scene } from './scene.ts';
+import { RateWindow } from './window.ts';
+
+/** IEEE 1815 internal indications with an alert of their own: bit number, alert, what it says. */
+const INDICATIONS: readonly (readonly [number, string, string, boolean])[] = [
+  // bit, alert, text, only when it rises
+  [7, 'outstation-restarted', 'IIN1.7, device restart', true],
+  [11, 'event-buffer-overflow-in-outstation', 'IIN2.3, event buffer overflow', true],
+  [13, 'outstations-corrupted-configuration-detected', 'IIN2.5, configuration corrupt', false],
+  [6, 'suspicion-of-hardware-problems-in-outstation', 'IIN1.6, device trouble', false],
+];
+
+const MAX_OUTSTATIONS = 1 << 14;
+
+export class OperationalEngine {
+  readonly #judge: Judge;
+  readonly #restarts: RateWindow;
+  readonly #overflows: RateWindow;
+  readonly #excessiveRestarts: RateWindow;
+  readonly #stops: RateWindow;
+  readonly #leases: RateWindow;
+  /** Last indications per outstation, to see bits rise. */
+  readonly #indications = new Map<string, number>();
+  #lastPacket = 0;
+  #silent = false;
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+    this.#restarts = new RateWindow(judge.threshold('outstation-restarts-frequently'));
+    this.#overflows = new RateWindow(judge.threshold('continuous-event-buffer-overflow-at-outstation'));
+    this.#excessiveRestarts = new RateWindow(judge.threshold('excessive-restart-rate-of-an-outstation'));
+    this.#stops = new RateWindow(judge.threshold('abnormal-termination-of-applications'));
+    this.#leases = new RateWindow(judge.threshold('device-failed-to-receive-a-dynamic-ip-address'));
+  }
+
+  action(scene: Scene, fact: ActionFact): void {
+    if (fact.phase === 'refused') return;
+    const s7 = fact.protocol === PROTOCOLS.s7comm.index;
+    switch (fact.action) {
+      case 'controller.stop':
+      case 'application.stop':
+        if (fact.phase === 'requested') {
+          if (s7) this.#command(scene, fact, 'an-s7-stop-plc-command-was-sent', 'ordered a stop of');
+          else this.#command(scene, fact, 'controller-stop', 'ordered a stop of');
+          this.#countStop(scene, fact);
+        }
+        return;
+      case 'controller.reset':
+        if (fact.phase === 'accepted' && isCip(fact.protocol)) this.#command(scene, fact, 'controller-reset', 'reset');
+        return;
+      case 'configuration.activate':
+        if (fact.phase === 'accepted' || fact.protocol !== PROTOCOLS.dnp3.index)
+          this.#command(scene, fact, 'outstations-configuration-changed', 'activated a new configuration of');
+        return;
+      case 'outstation.restart':
+        if (fact.phase === 'requested') this.#countRestart(scene, `${scene.target}`, fact.text);
+        return;
+      default:
+    }
+  }
+
+  #command(scene: Scene, fact: ActionFact, type: string, verb: string): void {
+    this.#judge.raise(scene, {
+      type,
+      source: scene.actor,
+      destination: scene.target,
+      sourcePort: scene.actor === scene.sender ? scene.senderPort : scene.receiverPort,
+      destinationPort: scene.actor === scene.sender ? scene.receiverPort : scene.senderPort,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.actor)} ${verb} ${this.#judge.label(scene.target)}: ${fact.text}.`,
+      expected: 'no such command outside planned work',
+      seen: fact.text,
+      parameters: fact.parameters ?? {},
+      parameterKey: fact.text,
+    });
+  }
+
+  #countStop(scene: Scene, fact: ActionFact): void {
+    const frames = this.#stops.add(`${scene.target}`, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('abnormal-termination-of-applications');
+    this.#judge.raise(scene, {
+      type: 'abnormal-termination-of-applications',
+      source: scene.actor,
+      destination: scene.target,
+      protocol: fact.protocol,
+      message: `${count} stop commands reached ${this.#judge.label(scene.target)} within ${windowSeconds / 3600} hours, the last from ${this.#judge.label(scene.actor)}.`,
+      expected: `fewer than ${count} stop commands to one device`,
+      seen: `${count} stop commands`,
+      frames,
+    });
+  }
+
+  indication(scene: Scene, fact: IndicationFact): void {
+    const key = `${scene.sender}:${fact.outstation}`;
+    const before = this.#indications.get(key) ?? 0;
+    if (this.#indications.size < MAX_OUTSTATIONS || this.#indications.has(key)) this.#indications.set(key, fact.bits);
+    for (const [bit, type, text, rising] of INDICATIONS) {
+      const mask = 1 << bit;
+      if ((fact.bits & mask) === 0) continue;
+      const rose = (before & mask) === 0;
+      if (bit === 11) this.#countOverflow(scene, key, fact);
+      if (rising && !rose) continue;
+      if (bit === 7) this.#countRestart(scene, key, text);
+      this.#judge.raise(scene, {
+        type,
+        source: scene.sender,
+        destination: 0,
+        protocol: PROTOCOLS.dnp3.index,
+        message: `Outstation ${this.#judge.label(scene.sender)} (address ${fact.outstation}) reports ${text}.`,
+        expected: 'a response without this indication',
+        seen: text,
+        parameters: { outstation: fact.outstation, indications: `0x${fact.bits.toString(16).padStart(4, '0')}` },
+        parameterKey: `${fact.outstation}`,
+      });
+    }
+  }
+
+  #countRestart(scene: Scene, key: string, text: string): void {
+    for (const [type, window] of [
+      ['outstation-restarts-frequently', this.#restarts],
+      ['excessive-restart-rate-of-an-outstation', this.#excessiveRestarts],
+    ] as const) {
+      const frames = window.add(key, scene.seconds, scene.frame);
+      if (!frames) continue;
+      const { count, windowSeconds } = this.#judge.threshold(type);
+      const outstation = scene.actor === scene.sender ? scene.target : scene.sender;
+      this.#judge.raise(scene, {
+        type,
+        source: outstation,
+        destination: 0,
+        protocol: PROTOCOLS.dnp3.index,
+        message: `Outstation ${this.#judge.label(outstation)} restarted ${count} times within ${windowSeconds / 60} minutes.`,
+        expected: `fewer than ${count} restarts`,
+        seen: `${count} restarts, the last: ${text}`,
+        frames,
+      });
+    }
+  }
+
+  #countOverflow(scene: Scene, key: string, fact: IndicationFact): void {
+    const frames = this.#overflows.add(key, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('continuous-event-buffer-overflow-at-outstation');
+    this.#judge.raise(scene, {
+      type: 'continuous-event-buffer-overflow-at-outstation',
+      source: scene.sender,
+      destination: 0,
+      protocol: PROTOCOLS.dnp3.index,
+      message: `Outstation ${this.#judge.label(scene.sender)} (address ${fact.outstation}) reported an event buffer overflow ${count} times within ${windowSeconds / 60} minutes.`,
+      expected: 'events fetched before the buffer is full',
+      seen: 'IIN2.3, event buffer overflow',
+      frames,
+    });
+  }
+
+  failure(scene: Scene, fact: FailureFact): void {
+    const type = failureAlert(fact);
+    if (!type) return;
+    this.#judge.raise(scene, {
+      type,
+      source: scene.actor,
+      destination: scene.target,
+      sourcePort: scene.actor === scene.sender ? scene.senderPort : scene.receiverPort,
+      destinationPort: scene.actor === scene.sender ? scene.receiverPort : scene.senderPort,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.target)} did not do what ${this.#judge.label(scene.actor)} asked: ${fact.text}.`,
+      expected: 'a positive answer',
+      seen: fact.text,
+      parameters: { code: fact.code, operation: fact.operation, ...fact.parameters },
+      parameterKey: `${fact.name}:${fact.operation}:${fact.code}`,
+    });
+  }
+
+  lease(scene: Scene, fact: LeaseFact): void {
+    const client = fact.clientMac;
+    if (fact.step === 'offer' || fact.step === 'ack') {
+      this.#leases.forget(client);
+      return;
+    }
+    const { count } = this.#judge.threshold('device-failed-to-receive-a-dynamic-ip-address');
+    const party = this.#judge.inventory.macText(client);
+    if (fact.step === 'nak') {
+      this.#noLease(scene, party, 'the server refused the address (DHCP NAK)', [scene.frame]);
+      return;
+    }
+    if (fact.step !== 'discover' && fact.step !== 'request') return;
+    const frames = this.#leases.add(client, scene.seconds, scene.frame);
+    if (frames) this.#noLease(scene, party, `${count} DHCP requests without an answer`, frames);
+  }
+
+  #noLease(scene: Scene, party: number, seen: string, frames: readonly number[]): void {
+    this.#judge.raise(scene, {
+      type: 'device-failed-to-receive-a-dynamic-ip-address',
+      source: party,
+      destination: 0,
+      protocol: PROTOCOLS.dhcp.index,
+      message: `${this.#judge.label(party)} got no IP address: ${seen}.`,
+      expected: 'an offer and an acknowledgement from a DHCP server',
+      seen,
+      frames,
+    });
+  }
+
+  /** A controller's mode differs from the one it had. */
+  modeChanged(scene: Scene, device: Device, before: string, now: string, protocol: number): void {
+    this.#judge.raise(scene, {
+      type: 'plc-operating-mode-changed',
+      source: device.party,
+      destination: 0,
+      protocol,
+      message: `${this.#judge.label(device.party)} changed its operating mode from ${before} to ${now}.`,
+      expected: `operating mode ${before}`,
+      seen: `operating mode ${now}`,
+      parameters: { before, now },
+      parameterKey: `${before}>${now}`,
+    });
+  }
+
+  /** An IP packet whose address cannot be right. */
+  illegalAddress(scene: Scene, address: string, why: string): void {
+    this.#judge.raise(scene, {
+      type: 'illegal-ip-address',
+      source: scene.sender,
+      destination: scene.receiver,
+      protocol: PROTOCOLS.ip.index,
+      message: `A packet carries the address ${address}, ${why}.`,
+      expected: 'addresses that a host may use',
+      seen: address,
+      parameters: { address },
+      parameterKey: address,
+    });
+  }
+
+  /** A packet came in, or a second passed without one: notices an interface gone silent and back again. */
+  packetAt(scene: Scene): void {
+    const { windowSeconds } = this.#judge.threshold('no-traffic-detected-on-sensor-interface');
+    const gap = scene.seconds - this.#lastPacket;
+    if (this.#lastPacket !== 0 && gap >= windowSeconds && !this.#silent) this.#noTraffic(this.#lastPacket + windowSeconds, windowSeconds);
+    if (this.#silent) {
+      this.#silent = false;
+      this.#judge.raise(scene, {
+        type: 'traffic-detected-on-sensor-interface',
+        source: 0,
+        destination: 0,
+        protocol: 0,
+        message: 'Packets arrive again on the monitoring interface.',
+        expected: 'steady traffic',
+        seen: 'the first packet after the silence',
+      });
+    }
+    if (scene.seconds > this.#lastPacket) this.#lastPacket = scene.seconds;
+  }
+
+  #noTraffic(seconds: number, windowSeconds: number): void {
+    this.#silent = true;
+    this.#judge.raise(moment(seconds), {
+      type: 'no-traffic-detected-on-sensor-interface',
+      source: 0,
+      destination: 0,
+      protocol: 0,
+      message: `No packet arrived on the monitoring interface for ${windowSeconds / 60} minutes.`,
+      expected: 'steady traffic',
+      seen: 'silence',
+    });
+  }
+}
+
+function isCip(protocol: number): boolean {
+  return protocol === PROTOCOLS.cip.index || protocol === PROTOCOLS.enip.index || protocol === PROTOCOLS.pccc.index;
+}
+
+function failureAlert(fact: FailureFact): string | undefined {
+  switch (fact.name) {
+    case 'bacnet.error':
+    case 'bacnet.reject':
+    case 'bacnet.abort':
+      return 'bacnet-operation-failed';
+    case 'cip.status':
+      return 'ethernet-ip-cip-service-request-failed';
+    case 'enip.status':
+      return 'ethernet-ip-encapsulation-protocol-command-failed';
+    case 'http.status':
+      return fact.code >= 400 && fact.code < 500 && fact.code !== 401 && fact.code !== 407 ? 'http-client-error' : undefined;
+    default:
+      return undefined;
+  }
+}

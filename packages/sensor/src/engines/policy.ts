@@ -1,0 +1,260 @@
+/**
+ * Policy violations: whatever the baseline does not hold. The dissectors' aspects come here one by one when unknown; the
+ * sensor's own (devices, ports, group traffic, Internet, programming) are asked here.
+ */
+import type { Parameters } from '@annunciator/core/alert';
+import type { AspectText } from '@annunciator/protocols/dissector';
+import type { ActionFact, IdentityFact } from '@annunciator/protocols/facts';
+import { PROTOCOLS } from '@annunciator/protocols/registry';
+import { ASPECTS, SensorAspect } from '../baseline/aspects.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Device } from '../inventory/device.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Judge } from './judge.ts';
+import type { Scene } from './scene.ts';
+
+/** Server ports from here on are given out by the operating system and say nothing about a service. */
+const DYNAMIC_PORTS = 49_152;
+
+/** Group traffic that every network carries to run itself: destination ports (UDP) and EtherTypes or IP protocols. */
+const INFRASTRUCTURE_PORTS = new Set([67, 68, 123, 137, 138, 520, 546, 547, 1900, 3702, 5353, 5355]);
+const INFRASTRUCTURE_TYPES = new Set([0x0806, 0x88cc, 0x88e1, 0x8899, 0x9000, 0x893a, 1, 2, 58, 88, 89, 103, 112]);
+
+export class PolicyEngine {
+  readonly #judge: Judge;
+  readonly #baseline: Baseline;
+  readonly #inventory: Inventory;
+  readonly #texts: ReadonlyMap<number, AspectText>;
+  readonly #text: (interned: number) => string;
+
+  /** @param texts how each aspect's numbers read; @param text the text behind an interned number */
+  constructor(judge: Judge, baseline: Baseline, texts: ReadonlyMap<number, AspectText>, text: (interned: number) => string) {
+    this.#judge = judge;
+    this.#baseline = baseline;
+    this.#inventory = judge.inventory;
+    this.#texts = texts;
+    this.#text = text;
+  }
+
+  /** A message used something that the baseline does not know. */
+  deviation(scene: Scene, aspect: number, a: number, b: number): void {
+    const definition = ASPECTS[aspect];
+    const parameters = this.#parameters(aspect, a, b);
+    const what = describe(parameters);
+    const whom = definition.between === 'pair' ? scene.target : 0;
+    this.#judge.raise(scene, {
+      type: definition.alert,
+      source: scene.actor,
+      destination: scene.target,
+      ...ports(scene),
+      message: `${this.#judge.label(scene.actor)} did something new to ${this.#judge.label(scene.target)}: ${what}.`,
+      expected: `only what the baseline holds for ${definition.between === 'pair' ? 'this pair of devices' : 'this device'}`,
+      seen: what,
+      parameters,
+      parameterKey: `${aspect}:${a}:${b}`,
+      learn: [this.#baseline.learnable(scene.actor, whom, aspect, a, b)],
+    });
+  }
+
+  /** A message touched items outside the known ranges. */
+  rangeDeviation(scene: Scene, aspect: number, key: number, first: number, count: number): void {
+    const definition = ASPECTS[aspect];
+    const last = first + Math.max(count, 1) - 1;
+    const parameters = { ...this.#parameters(aspect, key, first), first, last };
+    const what = describe(parameters);
+    this.#judge.raise(scene, {
+      type: definition.alert,
+      source: scene.actor,
+      destination: scene.target,
+      ...ports(scene),
+      message: `${this.#judge.label(scene.actor)} reached outside the known addresses of ${this.#judge.label(scene.target)}: ${what}.`,
+      expected: 'addresses inside the ranges learned for this pair of devices',
+      seen: what,
+      parameters,
+      parameterKey: `${aspect}:${key}:${first}:${count}`,
+      learn: [this.#baseline.learnableRange(scene.actor, scene.target, aspect, key, first, count)],
+    });
+  }
+
+  #parameters(aspect: number, a: number, b: number): Parameters {
+    return this.#texts.get(aspect)?.(a, b, this.#text) ?? { value: `${a} ${b}` };
+  }
+
+  /** A device has sent its first packet. */
+  appeared(scene: Scene, device: Device): void {
+    if (this.#baseline.check(device.party, 0, SensorAspect.Asset, 0, 0)) return;
+    device.authorised = false;
+    const details = [device.macs[0], device.vendor].filter(Boolean).join(', ');
+    this.#judge.raise(scene, {
+      type: 'new-asset-detected',
+      source: device.party,
+      destination: 0,
+      protocol: 0,
+      message: `A device that was not there before is active: ${device.label}${details && ` (${details})`}.`,
+      expected: 'only devices of the authorised inventory',
+      seen: `first packet of ${device.label}`,
+      parameters: { vendor: device.vendor || 'unknown', vlan: device.vlan },
+      learn: [this.#baseline.learnable(device.party, 0, SensorAspect.Asset, 0, 0)],
+    });
+  }
+
+  /** A device answered on a port: the sender of the packet under the cursor is the server. */
+  answered(scene: Scene, transport: number): void {
+    const port = scene.senderPort;
+    if (port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
+    if (this.#baseline.check(scene.sender, 0, SensorAspect.ListeningPort, transport, port)) return;
+    const name = `${transport === 6 ? 'TCP' : 'UDP'} port ${port}`;
+    this.#judge.raise(scene, {
+      type: 'new-port-discovery',
+      source: scene.sender,
+      destination: scene.receiver,
+      sourcePort: port,
+      destinationPort: scene.receiverPort,
+      protocol: transport === 6 ? PROTOCOLS.tcp.index : PROTOCOLS.udp.index,
+      message: `${this.#judge.label(scene.sender)} now answers on ${name}.`,
+      expected: 'only the ports on which this device has answered before',
+      seen: `an answer from ${name}`,
+      parameters: { transport: transport === 6 ? 'TCP' : 'UDP', port },
+      parameterKey: `${transport}:${port}`,
+      learn: [this.#baseline.learnable(scene.sender, 0, SensorAspect.ListeningPort, transport, port)],
+    });
+  }
+
+  /** A device sent to a multicast or broadcast address. @param kind EtherType or IP protocol */
+  groupTraffic(scene: Scene, kind: number): void {
+    if (INFRASTRUCTURE_TYPES.has(kind) || INFRASTRUCTURE_PORTS.has(scene.receiverPort)) return;
+    if (this.#baseline.check(scene.sender, scene.receiver, SensorAspect.GroupTraffic, kind, scene.receiverPort)) return;
+    const group = this.#inventory.nameOf(scene.receiver);
+    const what = scene.receiverPort ? `${kind === 6 ? 'TCP' : 'UDP'} port ${scene.receiverPort}` : `type 0x${kind.toString(16)}`;
+    this.#judge.raise(scene, {
+      type: 'unauthorized-multicast-broadcast-connection',
+      source: scene.sender,
+      destination: scene.receiver,
+      ...ports(scene),
+      message: `${this.#judge.label(scene.sender)} sends to the group ${group} (${what}), which it did not do before.`,
+      expected: 'only the groups this device is known to send to',
+      seen: `${what} to ${group}`,
+      parameters: { group, traffic: what },
+      parameterKey: `${group}:${kind}:${scene.receiverPort}`,
+      learn: [this.#baseline.learnable(scene.sender, scene.receiver, SensorAspect.GroupTraffic, kind, scene.receiverPort)],
+    });
+  }
+
+  /** Is talking to the Internet normal for this pair? Learns it while learning. */
+  internetKnown(local: number, remote: number): boolean {
+    return this.#baseline.check(local, remote, SensorAspect.Internet, 0, 0);
+  }
+
+  internetLearnable(local: number, remote: number): ReturnType<Baseline['learnable']> {
+    return this.#baseline.learnable(local, remote, SensorAspect.Internet, 0, 0);
+  }
+
+  /** Somebody programmed, read or configured a controller. */
+  action(scene: Scene, fact: ActionFact, operationClass: (text: string) => number): void {
+    if (fact.phase === 'refused') return;
+    const source = this.#inventory.device(scene.actor);
+    switch (fact.action) {
+      case 'program.download':
+      case 'program.delete':
+        source?.roles.add('programming');
+        if (source?.programming || this.#baseline.check(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0)) return;
+        this.#unauthorised(scene, fact, 'unauthorized-plc-programming', 'programs', 'devices flagged as programming device', [
+          this.#baseline.learnable(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0),
+        ]);
+        return;
+      case 'program.upload':
+        source?.roles.add('programming');
+        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0)) return;
+        this.#unauthorised(
+          scene,
+          fact,
+          'unauthorized-plc-program-upload',
+          'reads the program of',
+          'devices known to read the program of this controller',
+          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0)],
+        );
+        return;
+      case 'configuration.read':
+        if (source?.programming || this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)) return;
+        this.#unauthorised(
+          scene,
+          fact,
+          'unauthorized-plc-configuration-read',
+          'reads the configuration of',
+          'devices known to read the configuration of this controller',
+          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)],
+        );
+        return;
+      case 'configuration.write':
+      case 'time.set': {
+        const kind = operationClass(fact.text);
+        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationWrite, kind, 0)) return;
+        this.#unauthorised(
+          scene,
+          fact,
+          'unauthorized-plc-configuration-write',
+          'changes the configuration of',
+          'configuration writes known for this pair',
+          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationWrite, kind, 0)],
+        );
+        return;
+      }
+      default:
+    }
+  }
+
+  #unauthorised(
+    scene: Scene,
+    fact: ActionFact,
+    type: string,
+    verb: string,
+    expected: string,
+    learn: ReturnType<Baseline['learnable']>[],
+  ): void {
+    this.#judge.raise(scene, {
+      type,
+      source: scene.actor,
+      destination: scene.target,
+      ...ports(scene),
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.actor)} ${verb} ${this.#judge.label(scene.target)}: ${fact.text}.`,
+      expected,
+      seen: fact.text,
+      parameters: fact.parameters ?? {},
+      parameterKey: fact.text,
+      learn,
+    });
+  }
+
+  /** A device told its firmware: the first version is taken as it is, another one is a deviation. */
+  firmware(scene: Scene, device: Device, fact: IdentityFact, before: string, version: number): void {
+    const modbus = fact.protocol === PROTOCOLS.modbus.index;
+    const aspect = modbus ? SensorAspect.ModbusFirmware : SensorAspect.Firmware;
+    if (before === '' || before === fact.firmware) return;
+    if (this.#baseline.check(device.party, 0, aspect, version, 0)) return;
+    this.#judge.raise(scene, {
+      type: ASPECTS[aspect].alert,
+      source: device.party,
+      destination: 0,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(device.party)} reports firmware ${fact.firmware}; it was ${before}.`,
+      expected: `firmware ${before}`,
+      seen: `firmware ${fact.firmware}`,
+      parameters: { before, now: fact.firmware ?? '' },
+      parameterKey: `${before}>${fact.firmware}`,
+      learn: [this.#baseline.learnable(device.party, 0, aspect, version, 0)],
+    });
+  }
+}
+
+function ports(scene: Scene): { sourcePort: number; destinationPort: number } {
+  return scene.actor === scene.sender
+    ? { sourcePort: scene.senderPort, destinationPort: scene.receiverPort }
+    : { sourcePort: scene.receiverPort, destinationPort: scene.senderPort };
+}
+
+function describe(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}

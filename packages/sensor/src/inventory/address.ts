@@ -1,0 +1,58 @@
+/** Kinds of IP addresses, from the IANA special-purpose registries (RFC 6890). Texts, because only rare paths ask. */
+
+/** Reads a dotted IPv4 address as an unsigned number; undefined for anything else. */
+export function ipv4Number(ip: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(ip);
+  if (!match) return undefined;
+  let value = 0;
+  for (let i = 1; i <= 4; i++) {
+    const part = Number(match[i]);
+    if (part > 255) return undefined;
+    value = value * 256 + part;
+  }
+  return value;
+}
+
+/** Addresses that never leave a site: RFC 1918, shared space, link-local, loopback, IPv6 unique-local. */
+export function isPrivate(ip: string): boolean {
+  const value = ipv4Number(ip);
+  if (value === undefined) return /^(f[cd]|fe[89ab])/i.test(ip) || ip === '::1' || ip === '::';
+  const first = value >>> 24;
+  const two = value >>> 16;
+  return (
+    first === 10 ||
+    first === 127 ||
+    first === 0 ||
+    two === 0xc0a8 ||
+    two === 0xa9fe ||
+    (two >= 0xac10 && two <= 0xac1f) ||
+    (two >= 0x6440 && two <= 0x647f)
+  );
+}
+
+/** Multicast or limited broadcast. */
+export function isGroup(ip: string): boolean {
+  const value = ipv4Number(ip);
+  if (value === undefined) return /^ff/i.test(ip);
+  return value >>> 28 === 14 || value === 0xffffffff;
+}
+
+/** Addresses set aside for documentation and benchmarks: neither of a site nor of the Internet. */
+function isDocumentation(value: number): boolean {
+  const three = value >>> 8;
+  return three === 0xc00002 || three === 0xc63364 || three === 0xcb0071 || value >>> 17 === 0xc612 >>> 1;
+}
+
+/** A unicast address that the Internet routes. */
+export function isPublic(ip: string): boolean {
+  if (ip === '' || isPrivate(ip) || isGroup(ip)) return false;
+  const value = ipv4Number(ip);
+  if (value === undefined) return /^[23]/.test(ip) && !/^2001:0?db8/i.test(ip);
+  return value >>> 28 < 14 && !isDocumentation(value);
+}
+
+/** The /24 (IPv4) or /64 (IPv6) an address lies in, as text: `10.1.2.0/24`. */
+export function subnetOf(ip: string): string {
+  if (ipv4Number(ip) !== undefined) return `${ip.slice(0, ip.lastIndexOf('.'))}.0/24`;
+  return `${ip.split(':').slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,268 @@
+/**
+ * Who takes part in the traffic: parties (every address seen) and devices (parties that have sent something).
+ *
+ * The packet path carries party numbers; texts and objects are made once, when an address is first seen. Several
+ * addresses of one device share its canonical party, so the baseline knows a device whichever address it uses.
+ *
+ * Which IP address belongs to which MAC address: a packet that comes straight from its sender still has the time to live
+ * that its operating system started with; one that came through a router has less. So a sender with a round time to
+ * live, or one that answered ARP for the address, owns it; all others sit behind the MAC, which then is a router.
+ */
+import { instant, type Instant } from '@annunciator/core/time';
+import { isGroup, isPrivate, subnetOf } from './address.ts';
+import { Device, MAX_ADDRESSES } from './device.ts';
+import { vendorOf } from './vendor.ts';
+
+/** Times to live that operating systems and controllers start with. */
+const INITIAL_TTL = new Set([30, 32, 60, 64, 100, 128, 150, 200, 250, 254, 255]);
+
+const MAX_PARTIES = 1 << 18;
+const MAX_DEVICES = 1 << 16;
+/** Beyond this many addresses a MAC is taken for a router. */
+const ROUTER_ADDRESSES = 8;
+
+interface Party {
+  /** IP or MAC address as text. */
+  readonly address: string;
+  readonly isMac: boolean;
+  /** Multicast or broadcast. */
+  readonly group: boolean;
+  device: Device | null;
+}
+
+/** Told when a device is new, or when two parties turn out to be one device. */
+export interface InventoryListener {
+  deviceAppeared(device: Device): void;
+  partyMerged(from: number, to: number): void;
+}
+
+export class Inventory {
+  readonly devices: Device[] = [];
+  readonly #parties: Party[] = [{ address: '(others)', isMac: false, group: false, device: null }];
+  readonly #byIp = new Map<number, Map<number, number>>();
+  readonly #byMac = new Map<number, number>();
+  readonly #byAddress = new Map<string, number>();
+  readonly #otSubnets = new Set<string>();
+  readonly #listener: InventoryListener;
+  /** Canonical party of each party. */
+  canonical = new Int32Array(1024);
+  /** Per canonical party, kept by the packet path: packets sent, and time of the last one. */
+  packets = new Float64Array(1024);
+  lastSeconds = new Int32Array(1024);
+  lastNanoseconds = new Int32Array(1024);
+  /** Addresses that found no place. */
+  refused = 0;
+
+  constructor(listener: InventoryListener) {
+    this.#listener = listener;
+  }
+
+  #add(address: string, isMac: boolean, group: boolean): number {
+    if (this.#parties.length >= MAX_PARTIES) {
+      this.refused++;
+      return 0;
+    }
+    const party = this.#parties.length;
+    this.#parties.push({ address, isMac, group, device: null });
+    this.#byAddress.set(address, party);
+    if (party >= this.canonical.length) this.#grow();
+    this.canonical[party] = party;
+    return party;
+  }
+
+  #grow(): void {
+    const size = this.canonical.length * 2;
+    const wider = <T extends Int32Array | Float64Array>(into: T, from: T): T => {
+      into.set(from);
+      return into;
+    };
+    this.canonical = wider(new Int32Array(size), this.canonical);
+    this.packets = wider(new Float64Array(size), this.packets);
+    this.lastSeconds = wider(new Int32Array(size), this.lastSeconds);
+    this.lastNanoseconds = wider(new Int32Array(size), this.lastNanoseconds);
+  }
+
+  /** Party of an IP address; `text` is asked only when the address is new. */
+  ip(family: number, address: number, text: (family: number, address: number) => string): number {
+    let table = this.#byIp.get(family);
+    if (!table) this.#byIp.set(family, (table = new Map()));
+    let party = table.get(address);
+    if (party === undefined) {
+      const ip = text(family, address);
+      party = this.#byAddress.get(ip) ?? this.#add(ip, false, isGroup(ip));
+      if (party !== 0) table.set(address, party);
+    }
+    return party;
+  }
+
+  /** Party of an IP address that a protocol spoke of. */
+  ipText(ip: string): number {
+    return this.#byAddress.get(ip) ?? this.#add(ip, false, isGroup(ip));
+  }
+
+  /** Party of a MAC address given as a 48-bit number. */
+  mac(value: number): number {
+    let party = this.#byMac.get(value);
+    if (party === undefined) {
+      const digits = value.toString(16).padStart(12, '0');
+      const text = digits.replace(/(..)(?=.)/g, '$1:');
+      party = this.#add(text, true, (Math.floor(value / 2 ** 40) & 1) !== 0);
+      if (party !== 0) this.#byMac.set(value, party);
+    }
+    return party;
+  }
+
+  macText(mac: string): number {
+    return this.mac(Number.parseInt(mac.replaceAll(':', ''), 16));
+  }
+
+  party(number: number): Party {
+    return this.#parties[number] ?? this.#parties[0];
+  }
+
+  device(party: number): Device | null {
+    return this.#parties[party]?.device ?? null;
+  }
+
+  /** Address or id under which documents and the baseline name a party: the device's id when it is one. */
+  nameOf(party: number): string {
+    const entry = this.party(party);
+    return entry.device?.id ?? entry.address;
+  }
+
+  /** Party of a name that {@link nameOf} gave (an address that has not been seen yet becomes a party). */
+  byName(name: string): number {
+    const party = this.#byAddress.get(name);
+    if (party !== undefined) return this.canonical[party];
+    if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name)) return this.canonical[this.macText(name)];
+    return this.#add(name, false, isGroup(name));
+  }
+
+  /**
+   * The sender of a packet: makes or finds its device. `macParty` is 0 when the link carries no MAC, `ipParty` is 0
+   * without IP. Returns the canonical party.
+   */
+  sender(macParty: number, ipParty: number, timeToLive: number, seconds: number, nanoseconds: number, vlan: number): number {
+    const at = instant(seconds, nanoseconds);
+    const ip = this.#parties[ipParty];
+    const hasIp = ipParty !== 0 && !ip.group && ip.address !== '0.0.0.0' && ip.address !== '::';
+    const direct = INITIAL_TTL.has(timeToLive);
+    const known = hasIp ? ip.device : null;
+    const macDevice = macParty ? this.#deviceOf(macParty, at, vlan, hasIp && direct && !known ? ip.address : '') : null;
+    if (!hasIp) return macDevice ? macDevice.party : 0;
+    if (known) {
+      known.sent = true;
+      if (macDevice && macDevice !== known) this.#moved(known, macDevice, timeToLive);
+      return known.party;
+    }
+    if (macDevice && !macDevice.router && (direct || (isPrivate(ip.address) && macDevice.ips.length === 0)))
+      return this.#attach(macDevice, ipParty);
+    if (macDevice && !direct && macDevice.ips.length !== 1) macDevice.router = true;
+    if (macDevice?.router) macDevice.roles.add('router');
+    return this.#deviceOf(ipParty, at, vlan)?.party ?? ipParty;
+  }
+
+  /** ARP or neighbour discovery says that `mac` owns `ip`. */
+  claim(mac: string, ip: string, at: Instant, vlan: number): void {
+    if (ip === '0.0.0.0' || ip === '' || isGroup(ip)) return;
+    const party = this.ipText(ip);
+    const macDevice = this.#deviceOf(this.macText(mac), at, vlan, this.#parties[party].device ? '' : ip);
+    if (!macDevice || !party) return;
+    const owner = this.#parties[party].device;
+    if (owner) {
+      if (owner !== macDevice && owner.macs.length === 0) this.#absorb(owner, macDevice);
+      return;
+    }
+    this.#attach(macDevice, party);
+  }
+
+  /**
+   * The device of a party, made when it has none. Hosts with an IP address are named by their first one, so that a device
+   * is called the same before and after it has sent; `ip` gives it where the party is a MAC.
+   */
+  #deviceOf(party: number, at: Instant, vlan: number, ip = ''): Device | null {
+    const entry = this.#parties[party];
+    if (entry.device) {
+      entry.device.sent = true;
+      return entry.device;
+    }
+    if (entry.group || party === 0) return null;
+    if (this.devices.length >= MAX_DEVICES) {
+      this.refused++;
+      return null;
+    }
+    const device = new Device(ip || entry.address, party, at);
+    device.sent = true;
+    device.vlan = vlan;
+    if (entry.isMac) {
+      device.macs.push(entry.address);
+      device.vendor = vendorOf(entry.address);
+    } else device.ips.push(entry.address);
+    entry.device = device;
+    this.devices.push(device);
+    this.#listener.deviceAppeared(device);
+    return device;
+  }
+
+  #attach(device: Device, ipParty: number): number {
+    const entry = this.#parties[ipParty];
+    if (device.ips.length >= MAX_ADDRESSES) {
+      this.refused++;
+      return device.party;
+    }
+    device.ips.push(entry.address);
+    if (device.ips.length > ROUTER_ADDRESSES) device.router = true;
+    entry.device = device;
+    if (this.canonical[ipParty] !== device.party) {
+      this.canonical[ipParty] = device.party;
+      this.#listener.partyMerged(ipParty, device.party);
+    }
+    return device.party;
+  }
+
+  /** A known IP address now comes from another MAC: a router in between, a second interface, or an address that moved. */
+  #moved(known: Device, macDevice: Device, timeToLive: number): void {
+    if (macDevice.router || !INITIAL_TTL.has(timeToLive) || known.macs.length >= MAX_ADDRESSES) return;
+    if (known.macs.length === 0 && macDevice.ips.length === 0) this.#absorb(known, macDevice);
+  }
+
+  /** An IP-only device turns out to be the owner of a MAC address: one device from now on. */
+  #absorb(ipDevice: Device, macDevice: Device): void {
+    for (const ip of ipDevice.ips) {
+      const party = this.#byAddress.get(ip);
+      if (party === undefined) continue;
+      this.#parties[party].device = null;
+      this.#attach(macDevice, party);
+    }
+    for (const role of ipDevice.roles) macDevice.roles.add(role);
+    for (const protocol of ipDevice.protocols) macDevice.protocols.add(protocol);
+    macDevice.ot ||= ipDevice.ot;
+    for (const part of ['name', 'model', 'firmware', 'serial', 'os', 'mode', 'toldType'] as const) macDevice[part] ||= ipDevice[part];
+    this.packets[macDevice.party] += this.packets[ipDevice.party];
+    this.devices.splice(this.devices.indexOf(ipDevice), 1);
+  }
+
+  /** The device speaks an OT protocol: it and its subnet are in focus from now on. */
+  markOt(party: number): void {
+    const device = this.device(party);
+    if (!device || device.ot) return;
+    device.ot = true;
+    for (const ip of device.ips) if (isPrivate(ip)) this.#otSubnets.add(subnetOf(ip));
+  }
+
+  /** The party is an OT device or lies in a subnet that has one. */
+  isOt(party: number): boolean {
+    const device = this.device(party);
+    if (device?.ot) return true;
+    const entry = this.party(party);
+    if (device) return device.ips.some((ip) => this.#otSubnets.has(subnetOf(ip)));
+    return !entry.isMac && !entry.group && this.#otSubnets.has(subnetOf(entry.address));
+  }
+
+  /** The address is one of this site: private, or seen to send here without a router in between. */
+  isLocal(party: number): boolean {
+    const entry = this.party(party);
+    if (entry.isMac) return true;
+    return isPrivate(entry.address) || (entry.device !== null && entry.device.macs.length > 0);
+  }
+}

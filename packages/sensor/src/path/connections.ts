@@ -1,0 +1,164 @@
+/**
+ * Connections: (client, server, protocol, port), each a row of numbers. Hot code: `request` and `response` run for each
+ * message and touch a few typed cells; engines are called only when a row crosses a limit.
+ */
+import { Tuples } from '../baseline/tuples.ts';
+import { Role } from '@annunciator/protocols/facts';
+
+const MAX_CONNECTIONS = 1 << 18;
+const MAX_OPERATIONS = 1 << 18;
+
+/** Polls from which a channel's period is taken, and the largest coefficient of variation a period may have. */
+const RHYTHM_POLLS = 100;
+const RHYTHM_VARIATION = 0.2;
+/** Requests without an answer before anybody is asked whether the device is lost. */
+const UNANSWERED_LIMIT = 3;
+
+/** Told when a connection does something an engine may care about. */
+export interface ConnectionListener {
+  /** `unanswered` requests since `since` (seconds) had no response. */
+  unanswered(connection: number, unanswered: number, since: number): void;
+  /** The tenth poll in a row came much too early or late. Periods in seconds. */
+  offRhythm(connection: number, period: number, interval: number): void;
+}
+
+export class Connections {
+  readonly #rows = new Tuples(MAX_CONNECTIONS);
+  readonly #operations = new Tuples(MAX_OPERATIONS);
+  readonly #listener: ConnectionListener;
+  count = 1;
+  client = new Int32Array(1024);
+  server = new Int32Array(1024);
+  /** Protocol index of the carrier; transport (EtherType below IP, 6, 17 ...); server port. */
+  protocol = new Int32Array(1024);
+  transport = new Int32Array(1024);
+  port = new Int32Array(1024);
+  packets = new Float64Array(1024);
+  bytes = new Float64Array(1024);
+  /** Requests since the last response, and the second of the first of them; responses ever. */
+  unanswered = new Int32Array(1024);
+  unansweredSince = new Int32Array(1024);
+  responses = new Int32Array(1024);
+  /** Rhythm of requests: polls measured, time of the last, mean interval and sum of squared deviations (Welford), polls off it. */
+  polls = new Int32Array(1024);
+  lastRequest = new Float64Array(1024);
+  meanInterval = new Float64Array(1024);
+  squares = new Float64Array(1024);
+  offPolls = new Int32Array(1024);
+  /** Set once silence was reported, until the next request. */
+  silent = new Uint8Array(1024);
+  refused = 0;
+
+  constructor(listener: ConnectionListener) {
+    this.#listener = listener;
+  }
+
+  /** Row of a connection, made when new; 0 (the row of all others) when there is no room. */
+  row(client: number, server: number, protocol: number, transport: number, port: number): number {
+    const found = this.#rows.find(client, server, protocol, transport, port);
+    if (found >= 0) return this.#rows.value(found);
+    const made = this.#rows.insert(client, server, protocol, transport, port);
+    if (made < 0) {
+      this.refused++;
+      return 0;
+    }
+    const row = this.count++;
+    if (row >= this.client.length) this.#grow();
+    this.#rows.setValue(made, row);
+    this.client[row] = client;
+    this.server[row] = server;
+    this.protocol[row] = protocol;
+    this.transport[row] = transport;
+    this.port[row] = port;
+    return row;
+  }
+
+  #grow(): void {
+    const size = this.client.length * 2;
+    const int = (from: Int32Array): Int32Array<ArrayBuffer> => {
+      const into = new Int32Array(size);
+      into.set(from);
+      return into;
+    };
+    const float = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const into = new Float64Array(size);
+      into.set(from);
+      return into;
+    };
+    this.client = int(this.client);
+    this.server = int(this.server);
+    this.protocol = int(this.protocol);
+    this.transport = int(this.transport);
+    this.port = int(this.port);
+    this.packets = float(this.packets);
+    this.bytes = float(this.bytes);
+    this.unanswered = int(this.unanswered);
+    this.unansweredSince = int(this.unansweredSince);
+    this.responses = int(this.responses);
+    this.polls = int(this.polls);
+    this.lastRequest = float(this.lastRequest);
+    this.meanInterval = float(this.meanInterval);
+    this.squares = float(this.squares);
+    this.offPolls = int(this.offPolls);
+    const silent = new Uint8Array(size);
+    silent.set(this.silent);
+    this.silent = silent;
+  }
+
+  /** Counts one message of an operation, and keeps the account of requests and responses. True when the operation is new here. */
+  message(row: number, protocol: number, code: number, role: Role, seconds: number, nanoseconds: number): boolean {
+    const operations = this.#operations;
+    let at = operations.find(row, protocol, code, role, 0);
+    const isNew = at < 0;
+    if (isNew) at = operations.insert(row, protocol, code, role, 0);
+    if (at < 0) this.refused++;
+    else operations.setValue(at, operations.value(at) + 1);
+    if (role === Role.Request) this.request(row, seconds, nanoseconds);
+    else if (role === Role.Response) {
+      this.unanswered[row] = 0;
+      this.responses[row]++;
+    }
+    return isNew;
+  }
+
+  /** A request, or an attempt to connect. */
+  request(row: number, seconds: number, nanoseconds: number): void {
+    const unanswered = this.unanswered[row] + 1;
+    this.unanswered[row] = unanswered;
+    if (unanswered === 1) this.unansweredSince[row] = seconds;
+    else if (unanswered >= UNANSWERED_LIMIT) this.#listener.unanswered(row, unanswered, this.unansweredSince[row]);
+    const now = seconds + nanoseconds * 1e-9;
+    const last = this.lastRequest[row];
+    this.lastRequest[row] = now;
+    this.silent[row] = 0;
+    if (last === 0 || now < last) return;
+    const interval = now - last;
+    const polls = this.polls[row];
+    if (polls < RHYTHM_POLLS) {
+      this.polls[row] = polls + 1;
+      const delta = interval - this.meanInterval[row];
+      this.meanInterval[row] += delta / (polls + 1);
+      this.squares[row] += delta * (interval - this.meanInterval[row]);
+      return;
+    }
+    const period = this.meanInterval[row];
+    if (interval >= period / 2 && interval <= period * 2) {
+      this.offPolls[row] = 0;
+      return;
+    }
+    if (++this.offPolls[row] === 10 && this.rhythm(row) > 0) this.#listener.offRhythm(row, period, interval);
+  }
+
+  /** The learned period of a connection in seconds; 0 when it has none. */
+  rhythm(row: number): number {
+    if (this.polls[row] < RHYTHM_POLLS) return 0;
+    const period = this.meanInterval[row];
+    const deviation = Math.sqrt(this.squares[row] / RHYTHM_POLLS);
+    return period > 0 && deviation < RHYTHM_VARIATION * period ? period : 0;
+  }
+
+  /** Every counted operation, with the row of its connection. */
+  forEachOperation(visit: (row: number, protocol: number, code: number, role: number, count: number) => void): void {
+    this.#operations.forEach((at, row, protocol, code, role) => visit(row, protocol, code, role, this.#operations.value(at)));
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Receives what dissectors state and hands it to the baseline, the inventory and the engines. Hot code: `message`, `use`
+ * and `useRange` run for each message and allocate nothing; `tell` is for what is rare.
+ *
+ * One object for the whole run: the packet path sets where the message stands (the Scene part) before each call.
+ */
+import type { TextTable } from '@annunciator/packet/tables/text-table';
+import type { ActionFact, Aspect, Fact, Facts, IdentityFact, NameFact } from '@annunciator/protocols/facts';
+import { Role } from '@annunciator/protocols/facts';
+import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
+import { ASPECTS } from '../baseline/aspects.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Engines } from '../engines/engines.ts';
+import type { Scene } from '../engines/scene.ts';
+import type { Device } from '../inventory/device.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Connections } from './connections.ts';
+import { FieldCounts } from './field-counts.ts';
+import type { Roster } from './roster.ts';
+
+const PROTOCOL_SLOTS = 128;
+
+/** Aspects that are keyed by who acts alone. */
+const BY_SOURCE: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const [aspect, definition] of Object.entries(ASPECTS)) if (definition.between === 'source') table[Number(aspect)] = 1;
+  return table;
+})();
+
+/** What happened that is worth a line of the event timeline. */
+export interface TimelineSink {
+  event(type: string, scene: Scene, content: string, parties: readonly number[]): void;
+}
+
+export class Observer implements Facts, Scene {
+  // Where the message stands: set by the packet path.
+  frame = 0;
+  firstFrame = 0;
+  seconds = 0;
+  nanoseconds = 0;
+  wireLength = 0;
+  sender = 0;
+  receiver = 0;
+  actor = 0;
+  target = 0;
+  sourcePort = 0;
+  destinationPort = 0;
+  toServer = true;
+  toGroup = false;
+  complete = true;
+  protocol = 0;
+  flow = -1;
+  connection = 0;
+  state: unknown = undefined;
+  /** Protocol under which fields are counted: the dissector's own. */
+  carrier = 0;
+  countsFields = false;
+
+  /** Packets and bytes with at least one message of a protocol, by protocol index. */
+  readonly packets = new Float64Array(PROTOCOL_SLOTS);
+  readonly bytes = new Float64Array(PROTOCOL_SLOTS);
+  readonly #lastFrame = new Int32Array(PROTOCOL_SLOTS);
+  readonly fields = new FieldCounts();
+  readonly violations = new Map<string, Map<string, number>>();
+
+  readonly #inventory: Inventory;
+  readonly #baseline: Baseline;
+  readonly #connections: Connections;
+  readonly #texts: TextTable;
+  readonly #engines: Engines;
+  readonly #roster: Roster;
+
+  constructor(inventory: Inventory, baseline: Baseline, connections: Connections, texts: TextTable, engines: Engines, roster: Roster) {
+    this.#inventory = inventory;
+    this.#baseline = baseline;
+    this.#connections = connections;
+    this.#texts = texts;
+    this.#engines = engines;
+    this.#roster = roster;
+  }
+
+  get senderPort(): number {
+    return this.sourcePort;
+  }
+
+  get receiverPort(): number {
+    return this.destinationPort;
+  }
+
+  field(name: string, value: number | string): void {
+    this.fields.add(PROTOCOL_BY_INDEX[this.protocol || this.carrier]?.id ?? 'unknown', name, value);
+  }
+
+  message(protocol: number, code: number, role: Role): void {
+    this.protocol = protocol;
+    if (role === Role.Response) {
+      this.actor = this.receiver;
+      this.target = this.sender;
+    } else {
+      this.actor = this.sender;
+      this.target = this.receiver;
+    }
+    if (this.#lastFrame[protocol] !== this.frame) {
+      this.#lastFrame[protocol] = this.frame;
+      this.packets[protocol]++;
+      this.bytes[protocol] += this.wireLength;
+    }
+    const isNew = this.#connections.message(this.connection, protocol, code, role, this.seconds, this.nanoseconds);
+    if (isNew) this.#roster.speaks(this, protocol, code, role);
+  }
+
+  use(aspect: Aspect, a: number, b: number): void {
+    const whom = BY_SOURCE[aspect] ? 0 : this.target;
+    if (!this.#baseline.check(this.actor, whom, aspect, a, b)) this.#engines.policy.deviation(this, aspect, a, b);
+  }
+
+  useRange(aspect: Aspect, key: number, first: number, count: number): void {
+    if (!this.#baseline.checkRange(this.actor, this.target, aspect, key, first, count))
+      this.#engines.policy.rangeDeviation(this, aspect, key, first, count);
+  }
+
+  intern(text: string): number {
+    return this.#texts.intern(text);
+  }
+
+  tell(fact: Fact): void {
+    const { engines } = this;
+    switch (fact.is) {
+      case 'violation':
+        this.#countViolation(fact.protocol, fact.name);
+        engines.violations.violation(this, fact);
+        engines.anomaly.violation(this, fact);
+        return;
+      case 'failure':
+        engines.violations.failure(this, fact);
+        engines.operational.failure(this, fact);
+        engines.anomaly.failure(this, fact);
+        return;
+      case 'action':
+        this.#action(fact);
+        return;
+      case 'indication':
+        engines.violations.indication(this, fact);
+        engines.operational.indication(this, fact);
+        if (fact.bits & 0x0700) engines.anomaly.exception(this, fact.protocol, `IIN 0x${fact.bits.toString(16)}`);
+        return;
+      case 'identity':
+        this.#identity(fact);
+        return;
+      case 'login':
+        engines.anomaly.login(this, fact);
+        return;
+      case 'name':
+        this.#name(fact);
+        return;
+      case 'arp':
+        this.#roster.arp(this, fact);
+        engines.anomaly.arp(this, fact);
+        return;
+      case 'neighbor':
+        this.#roster.neighbor(this, fact);
+        return;
+      case 'lease':
+        this.#roster.lease(this, fact);
+        engines.operational.lease(this, fact);
+        return;
+      case 'http':
+        engines.anomaly.http(this, fact);
+        engines.malware.http(this, fact);
+        return;
+      case 'icmp':
+        engines.anomaly.icmp(this, fact, this.protocol || PROTOCOLS.icmp.index);
+        engines.tunnels.icmp(this, fact);
+        return;
+      case 'transfer':
+        this.#roster.timeline('FILE_TRANSFER', this, fact.text, [this.actor, this.target]);
+        return;
+      case 'length':
+        engines.anomaly.length(this, fact);
+        return;
+      default:
+        fact satisfies never;
+    }
+  }
+
+  get engines(): Engines {
+    return this.#engines;
+  }
+
+  #countViolation(protocol: number, name: string): void {
+    const id = PROTOCOL_BY_INDEX[protocol]?.id ?? 'unknown';
+    let names = this.violations.get(id);
+    if (!names) this.violations.set(id, (names = new Map()));
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+
+  #action(fact: ActionFact): void {
+    this.#engines.policy.action(this, fact, (text) => this.#texts.intern(text));
+    this.#engines.operational.action(this, fact);
+    if (fact.action === 'firmware.update') this.#engines.violations.action(this, 'firmware-update', fact.text, fact.protocol);
+    if (fact.action === 'identity.request' && fact.phase === 'requested' && !this.toGroup) this.#engines.scans.probe(this);
+    this.#roster.action(this, fact);
+  }
+
+  #name(fact: NameFact): void {
+    this.#engines.malware.name(this, fact);
+    this.#engines.tunnels.name(this, fact);
+    if (fact.step === 'answer') this.#engines.internet.resolved(fact, this.seconds);
+  }
+
+  /** A device told something about itself or another. */
+  #identity(fact: IdentityFact): void {
+    const device = this.#whom(fact);
+    if (!device) return;
+    if (fact.firmware && fact.firmware !== device.firmware) {
+      const before = device.firmware;
+      device.firmware = fact.firmware;
+      this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(fact.firmware));
+    }
+    if (fact.mode && fact.mode !== device.mode) {
+      const before = device.mode;
+      device.mode = fact.mode;
+      if (before) this.#engines.operational.modeChanged(this, device, before, fact.mode, fact.protocol);
+    }
+    if (fact.vendor) device.vendor = fact.vendor;
+    if (fact.model) device.model = fact.model;
+    if (fact.serial) device.serial = fact.serial;
+    if (fact.name) device.name = fact.name;
+    if (fact.os) device.os = fact.os;
+    if (fact.type) device.toldType = fact.type;
+  }
+
+  #whom(fact: IdentityFact): Device | null {
+    if (fact.of === 'sender') return this.#inventory.device(this.sender);
+    if (fact.of === 'receiver') return this.#inventory.device(this.receiver);
+    return this.#inventory.device(
+      this.#inventory.canonical['ip' in fact.of ? this.#inventory.ipText(fact.of.ip) : this.#inventory.macText(fact.of.mac)],
+    );
+  }
+}

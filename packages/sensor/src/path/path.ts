@@ -1,0 +1,421 @@
+/**
+ * The packet path: from a captured frame to the facts about it. Decode, flow, parties, TCP order, dissector. Hot code: on
+ * the usual path nothing is allocated for a packet; what is new (an address, a flow, a finding) may cost an object.
+ */
+import { i32, ipv4Text, u16 } from '@annunciator/packet/bytes';
+import { Decoder, IpProtocol } from '@annunciator/packet/decode';
+import type { Packet } from '@annunciator/packet/packet';
+import { Tcp } from '@annunciator/packet/packet';
+import { FLOW_WIDTH, Flow, FlowBit, FlowTable } from '@annunciator/packet/tables/flow-table';
+import { TcpOrder } from '@annunciator/packet/tcp-order';
+import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
+import type { Engines } from '../engines/engines.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { Applications } from './applications.ts';
+import type { Connections } from './connections.ts';
+import { Beginnings } from './beginnings.ts';
+import type { Observer } from './observer.ts';
+import { EicarWatch } from './eicar-watch.ts';
+
+/** The application column: 0 unknown yet, n the dissector n - 1, GIVEN_UP none of ours. */
+const GIVEN_UP = 255;
+/** Packets with payload that may pass before a flow is given up; counted in three bits of the flow's own. */
+const TRIES_SHIFT = 24;
+const TRIES_MASK = 7 << TRIES_SHIFT;
+const MOST_TRIES = 6;
+/** The direction lost its place: reading resumes where the dissector recognises its protocol. */
+const LOST_A = 1 << 27;
+/** The other side has answered, and the engines know. */
+const ANSWERED = 1 << 29;
+/** Kept for a direction of a flow that no dissector reads. */
+const NOTHING = 0;
+const SWEEP_ROWS = 512;
+const SLOW_TICK_SECONDS = 10;
+
+export class PacketPath {
+  readonly decoder = new Decoder();
+  readonly flows: FlowTable;
+  readonly order: TcpOrder;
+  readonly #observer: Observer;
+  readonly #inventory: Inventory;
+  readonly #connections: Connections;
+  readonly #engines: Engines;
+  readonly #applications: Applications;
+  readonly #beginnings: Beginnings;
+  readonly #eicar: EicarWatch;
+  /** What dissectors remember, by flow row. */
+  readonly #states: unknown[] = [];
+  /** Frame in which an unfinished message began, by flow row and direction; connection by flow row. */
+  #firstFrames = new Int32Array(2048);
+  #flowConnections = new Int32Array(1024);
+  #second = 0;
+  #direction = 0;
+  #slowTick = 0;
+  /** Most messages and bytes-without-progress steps of one packet: what the fuzzer holds against its bound. */
+  mostSteps = 0;
+  /** Unfinished messages longer than their protocol allows. */
+  tooLong = 0;
+  /** TCP and UDP payload bytes that no dissector read, by server port. */
+  readonly undecoded = new Map<number, number>();
+
+  constructor(
+    observer: Observer,
+    inventory: Inventory,
+    connections: Connections,
+    engines: Engines,
+    dissectors: readonly Dissector[],
+    maxFlows = 1 << 18,
+  ) {
+    this.#observer = observer;
+    this.#inventory = inventory;
+    this.#connections = connections;
+    this.#engines = engines;
+    this.#applications = new Applications(dissectors);
+    this.flows = new FlowTable({ maxFlows });
+    this.flows.onEvict = (row) => this.#evicted(row);
+    this.#beginnings = new Beginnings(observer, inventory, engines, connections, (family, address) => this.#ipText(family, address));
+    this.#eicar = new EicarWatch();
+    this.order = new TcpOrder(this.flows, {
+      consume: (row, direction, bytes, start, end) => this.#stream(row, direction, bytes, start, end),
+      gap: (row, direction) => this.#gap(row, direction),
+      restart: (row) => this.#restart(row),
+    });
+  }
+
+  #ipText(family: number, address: number): string {
+    return family === 4 ? ipv4Text(address) : this.decoder.addresses.ipv6Text(address);
+  }
+
+  /** Takes in one frame: the frame part of `packet` is filled. */
+  take(packet: Packet): void {
+    const observer = this.#observer;
+    observer.frame = packet.frame;
+    observer.firstFrame = packet.frame;
+    observer.seconds = packet.seconds;
+    observer.nanoseconds = packet.nanoseconds;
+    observer.wireLength = packet.wireLength;
+    observer.protocol = 0;
+    if (packet.seconds !== this.#second) this.#tick(packet.seconds);
+    this.decoder.decode(packet);
+    const flows = this.flows;
+    const row = flows.touch(packet);
+    if (row < 0) return;
+    const direction = flows.direction;
+    const at = row * FLOW_WIDTH;
+    if (flows.created) this.#created(packet, row, direction);
+    else if (flows.rows[at + Flow.PACKETS + direction] === 1) this.#meet(packet, row, direction);
+    else if (packet.sourceMac >= 0 && flows.rows[at + Flow.MAC + direction] !== i32(packet.bytes, packet.sourceMac + 2)) {
+      flows.rows[at + Flow.MAC + direction] = i32(packet.bytes, packet.sourceMac + 2);
+      this.#meet(packet, row, direction);
+    }
+    const inventory = this.#inventory;
+    const { rows } = flows;
+    const sender = inventory.canonical[rows[at + Flow.DEVICE + direction]];
+    observer.sender = sender;
+    observer.receiver = inventory.canonical[rows[at + Flow.DEVICE + 1 - direction]];
+    observer.actor = sender;
+    observer.target = observer.receiver;
+    inventory.packets[sender]++;
+    inventory.lastSeconds[sender] = packet.seconds;
+    inventory.lastNanoseconds[sender] = packet.nanoseconds;
+    observer.sourcePort = packet.sourcePort;
+    observer.destinationPort = packet.destinationPort;
+    observer.toGroup = packet.toGroup;
+    observer.complete = packet.complete;
+    observer.flow = row;
+    this.#direction = direction;
+    observer.connection = this.#flowConnections[row];
+    const server = flows.server(row);
+    observer.toServer = server < 0 || server !== direction;
+    if (flows.created) this.#opened(packet, row);
+    if (packet.protocol === IpProtocol.TCP && packet.ipVersion !== 0) {
+      this.#tcp(packet, row, direction);
+    } else if (packet.payload < packet.payloadEnd && !packet.fragment) this.#datagram(packet, row, direction);
+    if ((rows[at + Flow.BITS] & ANSWERED) === 0 && rows[at + Flow.PACKETS] !== 0 && rows[at + Flow.PACKETS + 1] !== 0)
+      this.#answered(packet, row);
+  }
+
+  /** A flow begins: columns of the row are the caller's to set. */
+  #created(packet: Packet, row: number, direction: number): void {
+    if (row >= this.#flowConnections.length) this.#growColumns();
+    this.#states[row] = undefined;
+    this.#firstFrames[2 * row] = 0;
+    this.#firstFrames[2 * row + 1] = 0;
+    const at = row * FLOW_WIDTH;
+    this.#meet(packet, row, direction);
+    const { rows } = this.flows;
+    rows[at + Flow.DEVICE + 1 - direction] =
+      packet.ipVersion !== 0
+        ? this.#inventory.ip(packet.ipVersion, packet.destination, (family, address) => this.#ipText(family, address))
+        : packet.destinationMac >= 0
+          ? this.#inventory.mac(u16(packet.bytes, packet.destinationMac) * 2 ** 32 + (i32(packet.bytes, packet.destinationMac + 2) >>> 0))
+          : 0;
+    if (this.flows.server(row) < 0) {
+      const side = this.#applications.serverSide(packet);
+      this.flows.setServer(row, side === 1 ? 1 - direction : direction);
+    }
+    this.#connect(row, 0);
+  }
+
+  /** The sender of the packet is met for the first time in this flow, or with another MAC. */
+  #meet(packet: Packet, row: number, direction: number): void {
+    const mac =
+      packet.sourceMac < 0
+        ? 0
+        : this.#inventory.mac(u16(packet.bytes, packet.sourceMac) * 2 ** 32 + (i32(packet.bytes, packet.sourceMac + 2) >>> 0));
+    const ip =
+      packet.ipVersion === 0 ? 0 : this.#inventory.ip(packet.ipVersion, packet.source, (family, address) => this.#ipText(family, address));
+    this.#inventory.sender(mac, ip, packet.timeToLive, packet.seconds, packet.nanoseconds, packet.vlan);
+    this.flows.rows[row * FLOW_WIDTH + Flow.DEVICE + direction] = ip || mac;
+  }
+
+  #opened(packet: Packet, row: number): void {
+    this.#beginnings.opened(packet, this.#flowConnections[row]);
+  }
+
+  #answered(packet: Packet, row: number): void {
+    this.flows.rows[row * FLOW_WIDTH + Flow.BITS] |= ANSWERED;
+    this.#beginnings.answered(packet, this.flows.rows[row * FLOW_WIDTH + Flow.BITS], this.#flowConnections[row]);
+  }
+
+  /** Puts the flow under the connection of its protocol. */
+  #connect(row: number, protocol: number): void {
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH;
+    const server = this.flows.server(row) === 0 ? 0 : 1;
+    const kind = rows[at + Flow.KIND];
+    const ports = rows[at + Flow.PORTS];
+    const port = server === 0 ? ports >>> 16 : ports & 0xffff;
+    const canonical = this.#inventory.canonical;
+    const connection = this.#connections.row(
+      canonical[rows[at + Flow.DEVICE + 1 - server]],
+      canonical[rows[at + Flow.DEVICE + server]],
+      protocol,
+      kind >>> 16 === 0 ? kind : kind & 0xff,
+      port,
+    );
+    this.#flowConnections[row] = connection;
+    this.#observer.connection = connection;
+  }
+
+  #tcp(packet: Packet, row: number, direction: number): void {
+    const bits = this.flows.rows[row * FLOW_WIDTH + Flow.BITS];
+    if ((bits & FlowBit.APPLICATION) === GIVEN_UP) {
+      if ((packet.flags & Tcp.SYN) !== 0) this.order.accept(packet, row, direction);
+      else if (packet.payloadEnd - packet.payload >= 68) this.#watch(packet.bytes, packet.payload, packet.payloadEnd, row, direction);
+      return;
+    }
+    if ((packet.flags & (Tcp.SYN | Tcp.ACK)) === Tcp.SYN && !this.flows.created)
+      this.#beginnings.retried(packet, this.#flowConnections[row]);
+    if (packet.problem === '') this.order.accept(packet, row, direction);
+  }
+
+  #datagram(packet: Packet, row: number, direction: number): void {
+    const observer = this.#observer;
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    let application = rows[at] & FlowBit.APPLICATION;
+    if (application === 0) application = this.#identifyDatagram(packet, row);
+    if (packet.payloadEnd - packet.payload >= 68) this.#watch(packet.bytes, packet.payload, packet.payloadEnd, -1, direction);
+    if (application === 0 || application === GIVEN_UP) {
+      if (packet.protocol === IpProtocol.UDP) this.#countUndecoded(row, packet.payloadEnd - packet.payload);
+      return;
+    }
+    const dissector = this.#applications.dissectors[application - 1];
+    observer.state = this.#states[row];
+    observer.carrier = dissector.protocol.index;
+    dissector.datagram?.(observer, packet.bytes, packet.payload, packet.payloadEnd);
+    this.#states[row] = observer.state;
+  }
+
+  #identifyDatagram(packet: Packet, row: number): number {
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    const application = this.#applications.ofDatagram(packet);
+    if (application !== 0) this.#identified(row, application, packet.sourcePort, packet.destinationPort, packet.protocol);
+    else this.#failed(at, packet.protocol !== IpProtocol.UDP);
+    return rows[at] & FlowBit.APPLICATION;
+  }
+
+  /** Counts a packet that nobody recognised; after some the flow is given up. */
+  #failed(at: number, atOnce: boolean): void {
+    const { rows } = this.flows;
+    const tries = ((rows[at] & TRIES_MASK) >>> TRIES_SHIFT) + 1;
+    rows[at] = (rows[at] & ~TRIES_MASK) | (tries << TRIES_SHIFT);
+    if (atOnce || tries >= MOST_TRIES) rows[at] = (rows[at] & ~FlowBit.APPLICATION) | GIVEN_UP;
+  }
+
+  #identified(row: number, application: number, sourcePort: number, destinationPort: number, transport: number): void {
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    this.flows.rows[at] = (this.flows.rows[at] & ~FlowBit.APPLICATION) | application;
+    const dissector = this.#applications.dissectors[application - 1];
+    this.#connect(row, dissector.protocol.index);
+    const serverPort = this.#observer.toServer ? destinationPort : sourcePort;
+    const expected = this.#applications.standard(transport, serverPort);
+    if (expected && expected.protocol.index !== dissector.protocol.index)
+      this.#engines.anomaly.foreignProtocol(this.#observer, serverPort, expected.protocol.index, dissector.protocol.index);
+  }
+
+  /** Bytes of a TCP direction, in order. Returns the offset up to which they were used. */
+  #stream(row: number, direction: number, bytes: Uint8Array, start: number, end: number): number {
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    const observer = this.#observer;
+    if (row !== observer.flow || direction !== this.#direction) this.#stand(row, direction);
+    let application = rows[at] & FlowBit.APPLICATION;
+    if (application === 0) {
+      const found = this.#applications.ofStream(bytes, start, end, observer.sourcePort, observer.destinationPort);
+      if (found === Confidence.More && end - start < 64) return start;
+      if (found <= 0) {
+        this.#failed(at, false);
+        this.#watch(bytes, start, end, row, direction);
+        this.#countUndecoded(row, end - start);
+        return end;
+      }
+      this.#identified(row, found, observer.sourcePort, observer.destinationPort, IpProtocol.TCP);
+      application = found;
+    }
+    if (application === GIVEN_UP) return end;
+    const dissector = this.#applications.dissectors[application - 1];
+    if (!dissector.stream) return end;
+    const lost = LOST_A << direction;
+    if (rows[at] & lost) {
+      if (dissector.identify && dissector.identify(bytes, start, end, true) < Confidence.Possible) return end;
+      rows[at] &= ~lost;
+    }
+    const slot = 2 * row + direction;
+    const began = this.#firstFrames[slot];
+    if (began !== 0) observer.firstFrame = began;
+    observer.state = this.#states[row];
+    observer.carrier = dissector.protocol.index;
+    let offset = start;
+    let steps = 0;
+    while (offset < end) {
+      const next = dissector.stream(observer, bytes, offset, end);
+      steps++;
+      if (next === offset) break;
+      observer.firstFrame = observer.frame;
+      if (next < offset || next > end) {
+        rows[at] |= lost;
+        offset = end;
+        break;
+      }
+      offset = next;
+    }
+    if (steps > this.mostSteps) this.mostSteps = steps;
+    this.#states[row] = observer.state;
+    if (end - offset > dissector.longestMessage) {
+      this.tooLong++;
+      rows[at] |= lost;
+      offset = end;
+    }
+    this.#firstFrames[slot] = offset < end ? (offset === start && began !== 0 ? began : observer.frame) : NOTHING;
+    observer.firstFrame = observer.frame;
+    if (end - start >= 68 || began !== 0) this.#watch(bytes, start, end, row, direction);
+    return offset;
+  }
+
+  /** Bytes of another flow are delivered (a hole was given up): the scene moves there. */
+  #stand(row: number, direction: number): void {
+    const observer = this.#observer;
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH;
+    const ports = rows[at + Flow.PORTS];
+    const { canonical } = this.#inventory;
+    this.#direction = direction;
+    observer.flow = row;
+    observer.connection = this.#flowConnections[row];
+    observer.sender = canonical[rows[at + Flow.DEVICE + direction]];
+    observer.receiver = canonical[rows[at + Flow.DEVICE + 1 - direction]];
+    observer.actor = observer.sender;
+    observer.target = observer.receiver;
+    observer.sourcePort = direction === 0 ? ports >>> 16 : ports & 0xffff;
+    observer.destinationPort = direction === 0 ? ports & 0xffff : ports >>> 16;
+    observer.toServer = this.flows.server(row) !== direction;
+    observer.toGroup = false;
+    observer.complete = true;
+  }
+
+  /** A new connection begins on the addresses and ports of an old one. */
+  #restart(row: number): void {
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    this.flows.rows[at] &= ~(FlowBit.APPLICATION | TRIES_MASK | (LOST_A * 3));
+    this.#states[row] = undefined;
+    this.#firstFrames[2 * row] = NOTHING;
+    this.#firstFrames[2 * row + 1] = NOTHING;
+    this.#connect(row, 0);
+  }
+
+  #gap(row: number, direction: number): void {
+    const { rows } = this.flows;
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    const application = rows[at] & FlowBit.APPLICATION;
+    this.#firstFrames[2 * row + direction] = NOTHING;
+    if (application === 0 || application === GIVEN_UP) return;
+    rows[at] |= LOST_A << direction;
+    const observer = this.#observer;
+    observer.state = this.#states[row];
+    this.#applications.dissectors[application - 1].gap?.(observer);
+    this.#states[row] = observer.state;
+  }
+
+  #watch(bytes: Uint8Array, start: number, end: number, row: number, direction: number): void {
+    if (this.#eicar.sees(bytes, start, end, row, direction)) this.#engines.malware.eicar(this.#observer);
+  }
+
+  #countUndecoded(row: number, bytes: number): void {
+    const { rows } = this.flows;
+    const ports = rows[row * FLOW_WIDTH + Flow.PORTS];
+    const port = this.flows.server(row) === 0 ? ports >>> 16 : ports & 0xffff;
+    if (this.undecoded.size < 4096 || this.undecoded.has(port)) this.undecoded.set(port, (this.undecoded.get(port) ?? 0) + bytes);
+  }
+
+  /** Packet time moved on to another second. */
+  #tick(seconds: number): void {
+    this.#engines.operational.packetAt(this.#observer);
+    this.#second = seconds;
+    this.flows.sweep(seconds, SWEEP_ROWS);
+    if (seconds < this.#slowTick + SLOW_TICK_SECONDS && seconds >= this.#slowTick) return;
+    this.#slowTick = seconds;
+    this.#engines.channels.tick(seconds, this.#connections);
+    this.#engines.internet.tick(seconds);
+  }
+
+  /** No packet comes after this one: what waits for an answer has waited long enough. */
+  finish(): void {
+    this.order.finish();
+    this.#engines.internet.tick(Number.POSITIVE_INFINITY);
+  }
+
+  #evicted(row: number): void {
+    const connection = this.#flowConnections[row];
+    this.#connections.packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
+    this.#connections.bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
+    this.#states[row] = undefined;
+    this.order.forget(row);
+    this.#eicar.forget(row);
+  }
+
+  /** Adds what the flows that still live have carried to a copy of the connections' totals. */
+  totals(): { packets: Float64Array; bytes: Float64Array } {
+    const packets = this.#connections.packets.slice();
+    const bytes = this.#connections.bytes.slice();
+    for (let row = 0; row < this.flows.used; row++) {
+      if (!this.flows.isUsed(row)) continue;
+      const connection = this.#flowConnections[row];
+      packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
+      bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
+    }
+    return { packets, bytes };
+  }
+
+  #growColumns(): void {
+    const size = this.#flowConnections.length * 2;
+    const connections = new Int32Array(size);
+    connections.set(this.#flowConnections);
+    this.#flowConnections = connections;
+    const frames = new Int32Array(size * 2);
+    frames.set(this.#firstFrames);
+    this.#firstFrames = frames;
+  }
+}
