@@ -39,6 +39,8 @@ export class Connection {
   /** Next sequence number of each side. */
   #clientNext: number;
   #serverNext: number;
+  /** Clock after the last segment: one connection never goes back in time, even when the timeline does. */
+  #earliest = 0;
 
   constructor(timeline: Timeline, client: Host, server: Host, serverPort: number, options: ConnectionOptions = {}) {
     this.timeline = timeline;
@@ -121,6 +123,7 @@ export class Connection {
   }
 
   #segment(byClient: boolean, flags: number, payload: Uint8Array, sequence?: number): void {
+    if (this.timeline.clock < this.#earliest) this.timeline.atClock(this.#earliest);
     const acknowledgement = flags & Flag.ACK ? this.#next(!byClient) : 0;
     const from = byClient ? this.client : this.server;
     const to = byClient ? this.server : this.client;
@@ -129,6 +132,7 @@ export class Connection {
     const options = flags & Flag.SYN ? SYN_OPTIONS : NOTHING;
     const bytes = tcpSegment(from, to, fromPort, toPort, sequence ?? this.#next(byClient), acknowledgement, flags, payload, options);
     sendIp(this.timeline, from, to, IpProtocol.TCP, bytes);
+    this.#earliest = this.timeline.clock;
     if (sequence === undefined) this.#advance(byClient, payload.length + (flags & (Flag.SYN | Flag.FIN) ? 1 : 0));
   }
 }

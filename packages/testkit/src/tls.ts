@@ -28,6 +28,12 @@ export function clientHello(serverName: string, random: Random): Uint8Array {
   return record(22, handshake);
 }
 
+/** ServerHello that picks the first suite of {@link clientHello}. */
+export function serverHello(random: Random): Uint8Array {
+  const body = octets().u16(0x0303).bytes(random.bytes(32)).u8(0).u16(0xc02f).u8(0).take();
+  return record(22, octets().u8(2).u24(body.length).bytes(body).take());
+}
+
 /** A record: type 22 handshake, 23 application data. */
 export function record(type: number, fragment: Uint8Array): Uint8Array {
   return octets().u8(type).u16(0x0303).u16(fragment.length).bytes(fragment).take();
