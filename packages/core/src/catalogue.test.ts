@@ -57,7 +57,19 @@ test('every type has the facts of the specification', { skip }, () => {
     assert.deepEqual(
       { ...type, description: '', remediation: [], detected: false },
       {
-        ...{ id, title, engine, severity, category, learnable, muteable, aggregated, disabledByDefault, focus, pcap, tier, protocols },
+        id,
+        title,
+        engine,
+        severity,
+        category,
+        learnable,
+        muteable,
+        aggregated,
+        disabledByDefault,
+        focus,
+        pcap,
+        tier,
+        protocols,
         portalSeverity: expected.severityPortal,
         tactics: plainNames(expected.mitre.tactics),
         techniques: plainNames(expected.mitre.techniques),
@@ -90,7 +102,7 @@ test('every type says what happened and two to four things to do', () => {
   for (const type of CATALOGUE) {
     assert.match(type.description, /^[A-Z].{20,}\.$/, type.id);
     assert.ok(type.remediation.length >= 2 && type.remediation.length <= 4, `${type.id} has ${type.remediation.length} steps`);
-    for (const step of type.remediation) assert.match(step, /^[A-Z].{15,}\.$/, `${type.id}: ${step}`);
+    for (const step of type.remediation) assert.match(step, /^[A-Z].{15,}[.?]$/, `${type.id}: ${step}`);
   }
 });
 

@@ -394,7 +394,7 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     tactics: ['TA0107'],
     techniques: ['T0809'],
     description: 'A DNP3 outstation says that its configuration is damaged.',
-    remediation: ['Load the approved configuration again.', 'Replace the memory or the unit if the damage comes back.'],
+    remediation: ['Write the last approved configuration back to the station.', 'Replace the memory or the unit if the damage comes back.'],
   },
   {
     id: 'profinet-dcp-command-failed',
