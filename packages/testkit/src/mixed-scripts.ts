@@ -152,7 +152,7 @@ export function udpScripts(
     write();
     const steps = payloads(
       timeline.drain().map((packet) => packet.frame),
-      42,
+      UDP_PAYLOAD,
       A,
     );
     return { client, server, clientPort: ephemeral ? 20_000 : serverPort, serverPort, ephemeral, steps, step: 0 };
