@@ -168,6 +168,8 @@ export interface IdentityFact {
   readonly place?: string;
   /** Operating mode when the message tells it, such as `RUN`. */
   readonly mode?: string;
+  /** Data that changes with the software or the configuration without naming a version: Modbus server id data, a DNP3 configuration attribute. */
+  readonly revision?: string;
   /** Position of the mode selector (key switch) when the message tells it, such as `RUN-P`. */
   readonly keySwitch?: string;
   /** Plant identification that operators gave the device. */

@@ -49,6 +49,7 @@ interface Flow {
 
 const IDENTIFY_AT_MOST = 64;
 const WAITING_AT_MOST = 64;
+const FIN_OR_RST = 5;
 const SYN = 2;
 const ACK = 16;
 
@@ -257,7 +258,7 @@ class Replay {
   #flowOf(frame: CapturedFrame): Flow {
     const key = frameKey(frame);
     const known = this.#flows.get(key);
-    const opens = frame.transport === 'tcp' && (frame.flags & (SYN | ACK)) === SYN;
+    const opens = frame.transport === 'tcp' && (frame.flags & (SYN | ACK | FIN_OR_RST)) === SYN;
     if (known && !(opens && known.synSequence !== frame.sequence && known.clientSide.next !== undefined)) return known;
     const from = `${frame.source}:${frame.sourcePort}`;
     const to = `${frame.destination}:${frame.destinationPort}`;
@@ -281,7 +282,7 @@ class Replay {
   }
 
   #fromClient(frame: CapturedFrame): boolean {
-    if (frame.transport === 'tcp' && frame.flags & SYN) return (frame.flags & ACK) === 0;
+    if (frame.transport === 'tcp' && (frame.flags & (SYN | FIN_OR_RST)) === SYN) return (frame.flags & ACK) === 0;
     const known = (port: number): boolean =>
       this.#dissectors.some((dissector) => (frame.transport === 'tcp' ? dissector.tcpPorts : dissector.udpPorts).includes(port));
     return known(frame.destinationPort) || !known(frame.sourcePort);
