@@ -12,7 +12,7 @@ import { s7comm } from '../s7comm/dissector.ts';
 import { s7commPlus } from '../s7comm/plus.ts';
 import { CotpConnection, LONGEST_TSDU } from './connection.ts';
 import { identifyTpkt } from './identify.ts';
-import { type CotpViolation, PduType, pduName, TYPE_TEXT, VIOLATIONS } from './names.ts';
+import { type CotpViolation, isPduType, PduType, pduName, TYPE_TEXT, VIOLATIONS } from './names.ts';
 import { newHeader, readConnect, readHeader, SHORTEST_TPKT, s7Tsap, TPKT_HEADER, tpktLength } from './parse.ts';
 import type { CotpUser } from './user.ts';
 
@@ -97,7 +97,7 @@ function tellTsaps(facts: Facts, bytes: Uint8Array, start: number, end: number):
 function readTpdu(facts: Facts, bytes: Uint8Array, start: number, end: number): void {
   readHeader(bytes, start, end, header);
   const { type } = header;
-  if (facts.countsFields) facts.field('cotp.type', TYPE_TEXT[type]);
+  if (facts.countsFields && !header.broken) facts.field('cotp.type', TYPE_TEXT[type]);
   if (type === PduType.Data && !header.broken) {
     readData(facts, bytes, header.data, end);
     return;
@@ -115,8 +115,12 @@ function readTpdu(facts: Facts, bytes: Uint8Array, start: number, end: number): 
     const option = bytes[start + 6];
     if (option >> 4 !== 0) violate(facts, 'cotp.class', `Transport class ${option >> 4}, but ISO-on-TCP allows class 0 only.`);
     tellTsaps(facts, bytes, start, header.data);
-  } else if (pduName(type).startsWith('TPDU'))
-    violate(facts, 'cotp.unknown-type', `Transport PDU type 0x${type.toString(16)} does not exist.`);
+  } else if (!isPduType(type)) violate(facts, 'cotp.unknown-type', `Transport PDU type 0x${type.toString(16)} does not exist.`);
+}
+
+function tellShort(facts: Facts, length: number): void {
+  facts.message(COTP, 0, Role.Notification);
+  violate(facts, 'cotp.tpkt-length', `TPKT length ${length}, but the shortest packet has ${SHORTEST_TPKT} bytes.`);
 }
 
 export const cotp: Dissector = {
@@ -134,13 +138,13 @@ export const cotp: Dissector = {
     if (start < end && (bytes[start] !== 3 || (start + 1 < end && bytes[start + 1] !== 0))) return -1;
     if (end - start < TPKT_HEADER) return start;
     const length = tpktLength(bytes, start);
-    if (length < SHORTEST_TPKT) {
-      facts.message(COTP, 0, Role.Notification);
-      violate(facts, 'cotp.tpkt-length', `TPKT length ${length}, but the shortest packet has ${SHORTEST_TPKT} bytes.`);
+    if (length < TPKT_HEADER) {
+      tellShort(facts, length);
       return -1;
     }
     if (end - start < length) return start;
-    readTpdu(facts, bytes, start + TPKT_HEADER, start + length);
+    if (length < SHORTEST_TPKT) tellShort(facts, length);
+    else readTpdu(facts, bytes, start + TPKT_HEADER, start + length);
     return start + length;
   },
 

@@ -33,6 +33,9 @@ export function pduName(type: number): string {
   return pduNames[type] ?? `TPDU type 0x${type.toString(16)}`;
 }
 
+/** X.224 defines a PDU of this type. */
+export const isPduType = (type: number): boolean => type in pduNames;
+
 /** `cotp.type` as Wireshark prints it, by type: a table, because every PDU carries one. */
 export const TYPE_TEXT: readonly string[] = Array.from({ length: 16 }, (_, type) => `0x${type.toString(16).padStart(2, '0')}`);
 

@@ -74,7 +74,7 @@ export const rdp: Dissector = {
       type,
       type === PduType.ConnectRequest ? Role.Request : type === PduType.ConnectConfirm ? Role.Response : Role.Notification,
     );
-    if (facts.countsFields) facts.field('cotp.type', TYPE_TEXT[type]);
+    if (facts.countsFields && !header.broken) facts.field('cotp.type', TYPE_TEXT[type]);
     return start + length;
   },
 

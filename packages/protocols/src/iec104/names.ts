@@ -186,6 +186,5 @@ export const VIOLATIONS = {
   'iec104.no-objects': { malformed: false },
   'iec104.common-address': { malformed: false },
   'iec104.sequence-gap': { malformed: false },
-  'iec104.acknowledge-ahead': { malformed: false },
 } as const;
 export type Iec104Violation = keyof typeof VIOLATIONS;

@@ -1,4 +1,7 @@
-/** Sequence numbers of one connection (104, 5.1): 15 bits for each direction. Hot code: numbers only. */
+/**
+ * Send sequence numbers of one connection (104, 5.1): 15 bits for each direction. What a peer acknowledges is not
+ * checked: the order of packets between two directions is not sure in a capture. Hot code: numbers only.
+ */
 const MODULUS = 0x8000;
 
 export class SequenceNumbers {
@@ -13,17 +16,6 @@ export class SequenceNumbers {
     if (toServer) this.#toServer = next;
     else this.#toClient = next;
     return due;
-  }
-
-  /** N(S) that is due in a direction, -1 while unknown. */
-  next(toServer: boolean): number {
-    return toServer ? this.#toServer : this.#toClient;
-  }
-
-  /** N(R) acknowledges frames after `limit`, within half the range (the other half is old numbers). */
-  ahead(received: number, limit: number): boolean {
-    const distance = (received - limit + MODULUS) % MODULUS;
-    return distance > 0 && distance < MODULUS / 2;
   }
 
   forget(): void {
