@@ -28,7 +28,7 @@ function isOpcode(protocol: ProtocolName, opcode: number): boolean {
   return protocol === PROTOCOLS.nbns ? opcode <= 9 || opcode === 15 : opcode <= 6 && opcode !== 3;
 }
 
-function readQuestion(facts: Facts, protocol: ProtocolName, bytes: Uint8Array, start: number, at: number, end: number): boolean {
+function readQuestion(protocol: ProtocolName, bytes: Uint8Array, start: number, at: number, end: number): boolean {
   if (!readName(bytes, start, at, end, name)) return false;
   if (protocol === PROTOCOLS.nbns) {
     const decoded = decodedName(bytes, at, end);
@@ -177,7 +177,7 @@ export function readMessage(facts: Facts, protocol: ProtocolName, bytes: Uint8Ar
       return;
     }
     if (index < AT_MOST) {
-      if (!readQuestion(facts, protocol, bytes, start, at, end)) {
+      if (!readQuestion(protocol, bytes, start, at, end)) {
         violate(facts, protocol, 'dns.name', `The name of question ${index + 1} is no name: too long, or a pointer that does not point back.`);
         return;
       }
@@ -188,7 +188,7 @@ export function readMessage(facts: Facts, protocol: ProtocolName, bytes: Uint8Ar
   }
   const answer: Answer | undefined = response ? { addresses: [], ttl: -1, bytes: 0 } : undefined;
   const announces = response ? code === 0 : protocol === PROTOCOLS.nbns && opcode !== QUERY;
-  if (questions === 0 && response && records > 0 && readQuestion(facts, protocol, bytes, start, at, end)) asked = name.text;
+  if (questions === 0 && response && records > 0 && readQuestion(protocol, bytes, start, at, end)) asked = name.text;
   at = readRecords(facts, protocol, bytes, start, at, end, records, answer, announces);
   const type = questions > 0 ? firstType : records > 0 && at > 0 ? ownType(bytes, start + HEADER, end) : 0;
   if (at >= 0) readRecords(facts, protocol, bytes, start, at, end, authorities + u16(bytes, start + 10), undefined, announces);

@@ -12,7 +12,7 @@ const FILE_SERVER = 0x20;
 /** Group names belong to many machines (NB_FLAGS and NAME_FLAGS, RFC 1002, 4.2.1.3 and 4.2.18). */
 const GROUP = 0x8000;
 
-function nameText(bytes: Uint8Array, at: number, length: number, step: (at: number) => number): string {
+function nameText(at: number, length: number, step: (at: number) => number): string {
   let text = '';
   for (let index = 0; index < length; index++) {
     const code = step(at + index);
@@ -24,7 +24,7 @@ function nameText(bytes: Uint8Array, at: number, length: number, step: (at: numb
 /** The fifteen characters of the encoded name whose label begins at `at`, or the empty text when it is none. */
 export function decodedName(bytes: Uint8Array, at: number, end: number): string {
   if (!isNetbiosLabel(bytes, at, end)) return '';
-  return nameText(bytes, 0, 15, (index) => decodedByte(bytes, at, index));
+  return nameText(0, 15, (index) => decodedByte(bytes, at, index));
 }
 
 function decodedByte(bytes: Uint8Array, label: number, index: number): number {
@@ -46,7 +46,7 @@ export function tellNodeStatus(facts: Facts, bytes: Uint8Array, data: number, da
   const count = bytes[data];
   for (let index = 0, at = data + 1; index < count && at + 18 <= dataEnd; index++, at += 18) {
     const unique = (u16(bytes, at + 16) & GROUP) === 0;
-    const name = nameText(bytes, at, 15, (next) => bytes[next]);
+    const name = nameText(at, 15, (next) => bytes[next]);
     if (!unique || bytes[at + 15] !== WORKSTATION || name === '') continue;
     facts.tell({ is: 'identity', protocol: NBNS, of: 'sender', name });
     return;
