@@ -406,12 +406,13 @@ export class Decoder {
     else this.#ipv6(packet, packet.network, packet.end);
   }
 
-  /** The headers announce more bytes than there are: the capture cut them off, or the length is wrong. */
+  /** The headers announce more bytes than there are: the capture cut them off, or the length is wrong and the frame's end counts. */
   #cut(packet: Packet, missing: number, problem: string): void {
-    packet.complete = false;
-    packet.missing = missing;
-    const wholeFrame = packet.wireLength <= packet.end - packet.start;
-    if (wholeFrame || packet.reassembled) this.#note(packet, problem);
+    if (packet.reassembled || packet.wireLength <= packet.end - packet.start) this.#note(packet, problem);
+    else {
+      packet.complete = false;
+      packet.missing = missing;
+    }
   }
 
   /** Decoding goes on. */
