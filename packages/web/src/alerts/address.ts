@@ -1,0 +1,128 @@
+/**
+ * The page's address holds everything the grid asks: search, time range, filters, sort, grouping, columns and the open
+ * alert. Reloading, going back and sending a link all give the same view.
+ */
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+import { DEFAULT_COLUMNS } from './columns.tsx';
+
+export const OPERATORS = {
+  equals: 'equals',
+  notEquals: 'does not equal',
+  contains: 'contains',
+  notContains: 'does not contain',
+  startsWith: 'starts with',
+} as const;
+export type Operator = keyof typeof OPERATORS;
+
+export interface Filter {
+  readonly column: string;
+  readonly operator: Operator;
+  readonly values: readonly string[];
+}
+
+/** Time ranges of the product, in hours; `all` has no bound. */
+export const RANGES: readonly (readonly [hours: string, label: string])[] = [
+  ['1', 'Last hour'],
+  ['4', 'Last 4 hours'],
+  ['12', 'Last 12 hours'],
+  ['24', 'Last 24 hours'],
+  ['48', 'Last 48 hours'],
+  ['72', 'Last 72 hours'],
+  ['168', 'Last 7 days'],
+  ['336', 'Last 14 days'],
+  ['720', 'Last 30 days'],
+  ['1440', 'Last 60 days'],
+  ['2160', 'Last 90 days'],
+  ['all', 'All time'],
+];
+export const DEFAULT_RANGE = '720';
+
+export interface GridAddress {
+  readonly search: string;
+  /** Null when the address names none: the default, unless nothing lies in it. */
+  readonly range: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly filters: readonly Filter[];
+  readonly sort: { readonly column: string; readonly descending: boolean };
+  readonly group: string | null;
+  readonly columns: readonly string[];
+  readonly alert: string | null;
+}
+
+export type GridChange = Partial<{ -readonly [Key in keyof GridAddress]: GridAddress[Key] }>;
+
+export function readAddress(params: URLSearchParams): GridAddress {
+  const sort = params.get('sort') ?? '-lastDetection';
+  const columns = params.get('columns');
+  return {
+    search: params.get('search') ?? '',
+    range: params.get('range'),
+    from: params.get('from'),
+    to: params.get('to'),
+    filters: params.getAll('filter').flatMap((text) => readFilter(text) ?? []),
+    sort: { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
+    group: params.get('group'),
+    columns: columns === null ? DEFAULT_COLUMNS : columns.split(','),
+    alert: params.get('alert'),
+  };
+}
+
+export function writeAddress(address: GridAddress): URLSearchParams {
+  const params = new URLSearchParams();
+  if (address.search) params.set('search', address.search);
+  if (address.range) params.set('range', address.range);
+  if (address.from) params.set('from', address.from);
+  if (address.to) params.set('to', address.to);
+  for (const filter of address.filters) params.append('filter', filterText(filter));
+  const sort = `${address.sort.descending ? '-' : ''}${address.sort.column}`;
+  if (sort !== '-lastDetection') params.set('sort', sort);
+  if (address.group) params.set('group', address.group);
+  if (address.columns.join() !== DEFAULT_COLUMNS.join()) params.set('columns', address.columns.join(','));
+  if (address.alert) params.set('alert', address.alert);
+  return params;
+}
+
+/** The question to the server. `now` bounds the range and stays the same until the next refresh, so that pages fit together. */
+export function serverQuery(address: GridAddress, range: string, now: number): URLSearchParams {
+  const params = new URLSearchParams();
+  if (address.search) params.set('search', address.search);
+  if (address.from) params.set('from', address.from);
+  else if (range !== 'all') params.set('from', new Date(now - Number(range) * 3_600_000).toISOString());
+  if (address.to) params.set('to', address.to);
+  for (const filter of address.filters) params.append('filter', filterText(filter));
+  params.set('sort', `${address.sort.descending ? '-' : ''}${address.sort.column}`);
+  return params;
+}
+
+export function withFilter(query: URLSearchParams, filter: Filter): URLSearchParams {
+  const narrowed = new URLSearchParams(query);
+  narrowed.append('filter', filterText(filter));
+  return narrowed;
+}
+
+/** `column:operator:value,value`, values percent-encoded: the server's form. */
+export function filterText({ column, operator, values }: Filter): string {
+  return `${column}:${operator}:${values.map((value) => encodeURIComponent(value)).join(',')}`;
+}
+
+function readFilter(text: string): Filter | undefined {
+  const [column = '', operator = '', ...rest] = text.split(':');
+  if (!(operator in OPERATORS)) return undefined;
+  try {
+    // Checked on the line above.
+    return { column, operator: operator as Operator, values: rest.join(':').split(',').map(decodeURIComponent) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address and a function that changes parts of it. Opening an alert and typing leave one step in the history each. */
+export function useGridAddress(): readonly [GridAddress, (change: GridChange, replace?: boolean) => void] {
+  const [params, setParams] = useSearchParams();
+  const address = useMemo(() => readAddress(params), [params]);
+  const change = (next: GridChange, replace = false) =>
+    setParams((current) => writeAddress({ ...readAddress(current), ...next }), { replace });
+  return [address, change];
+}

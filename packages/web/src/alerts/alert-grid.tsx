@@ -1,0 +1,336 @@
+/**
+ * The grid: thousands of rows, of which only the visible ones are in the page. Rows have one height, so that scrolling
+ * never measures.
+ */
+import { Button, Checkbox, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
+import { ArrowSortDown16Regular } from '@fluentui/react-icons/svg/arrow-sort-down';
+import { ArrowSortUp16Regular } from '@fluentui/react-icons/svg/arrow-sort-up';
+import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
+import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from 'react';
+import type { AlertRow } from '../api/alerts.ts';
+import { type Column, columnLabel, fittingColumns, valueLabel } from './columns.tsx';
+import { GROUP_LIMIT, type GridItem } from './use-alerts.ts';
+
+const ROW_HEIGHT = 40;
+const HEADER_HEIGHT = 36;
+const CHECK_WIDTH = 44;
+/** Rows from the end at which the next page is asked for. */
+const LOAD_AHEAD = 60;
+
+const useStyles = makeStyles({
+  scroller: { height: '100%', overflow: 'auto', position: 'relative', overflowAnchor: 'none' },
+  old: { opacity: 0.6 },
+  header: {
+    position: 'sticky',
+    top: 0,
+    zIndex: 1,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  row: { display: 'grid', alignItems: 'center', boxSizing: 'border-box', padding: '0 12px 0 8px' },
+  headerRow: { height: `${HEADER_HEIGHT}px` },
+  columnHeader: { minWidth: 0 },
+  sortButton: {
+    justifyContent: 'flex-start',
+    width: '100%',
+    minWidth: 0,
+    height: '28px',
+    padding: '0 8px',
+    fontWeight: tokens.fontWeightSemibold,
+    fontSize: tokens.fontSizeBase200,
+    color: tokens.colorNeutralForeground2,
+    whiteSpace: 'nowrap',
+    overflow: 'hidden',
+  },
+  body: { position: 'relative' },
+  placed: {
+    position: 'absolute',
+    top: 0,
+    left: 0,
+    right: 0,
+    height: `${ROW_HEIGHT}px`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    outlineOffset: '-2px',
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  clickable: { cursor: 'pointer', ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover } },
+  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  open: { backgroundColor: tokens.colorBrandBackground2, ':hover': { backgroundColor: tokens.colorBrandBackground2Hover } },
+  closed: { color: tokens.colorNeutralForeground3 },
+  cell: {
+    minWidth: 0,
+    padding: '0 8px',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    fontVariantNumeric: 'tabular-nums',
+  },
+  title: { fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground1 },
+  groupRow: { display: 'flex', alignItems: 'center', gap: '8px', backgroundColor: tokens.colorNeutralBackground2, padding: '0 12px' },
+  groupCell: { display: 'flex', alignItems: 'center', gap: '8px' },
+  groupButton: { fontWeight: tokens.fontWeightSemibold, paddingLeft: '4px' },
+  count: { color: tokens.colorNeutralForeground3 },
+  center: { display: 'flex', alignItems: 'center', justifyContent: 'center' },
+});
+
+export interface AlertGridProps {
+  readonly items: readonly GridItem[];
+  readonly columns: readonly string[];
+  readonly sort: { readonly column: string; readonly descending: boolean };
+  readonly group: string | null;
+  readonly selected: ReadonlySet<string>;
+  /** The alert whose details are open. */
+  readonly openId: string | null;
+  /** The row the keyboard is on. */
+  readonly currentId: string | null;
+  readonly isOld: boolean;
+  onSort(column: string): void;
+  onToggle(alert: AlertRow): void;
+  onToggleAll(): void;
+  onOpen(alert: AlertRow): void;
+  onCurrent(id: string): void;
+  onGroup(value: string): void;
+  onGroupMore(value: string, all: boolean): void;
+  onNearEnd(): void;
+  onAtTop(atTop: boolean): void;
+}
+
+export function AlertGrid(props: AlertGridProps) {
+  const { items, sort, selected, openId, currentId, onNearEnd, onAtTop } = props;
+  const styles = useStyles();
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroller);
+  const columns = fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - 20);
+  const tracks: CSSProperties = { gridTemplateColumns: `${CHECK_WIDTH}px ${columns.map((column) => column.width).join(' ')}` };
+
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 10,
+    scrollMargin: HEADER_HEIGHT,
+    scrollPaddingStart: HEADER_HEIGHT,
+    getItemKey: (index) => keyOf(items[index], index),
+  });
+  const visible = rows.getVirtualItems();
+  const lastVisible = visible.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (items.length > 0 && lastVisible >= items.length - LOAD_AHEAD) onNearEnd();
+  }, [lastVisible, items.length, onNearEnd]);
+
+  // The keyboard's row comes into view and takes the focus.
+  useEffect(() => {
+    if (currentId === null) return;
+    const index = items.findIndex((item) => item.kind === 'alert' && item.alert.id === currentId);
+    if (index < 0) return;
+    rows.scrollToIndex(index, { align: 'auto' });
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-alert="${CSS.escape(currentId)}"]`)?.focus({ preventScroll: true }),
+    );
+    // Only a move of the keyboard scrolls: not an arrival of rows.
+  }, [currentId]);
+
+  const alertCount = items.filter((item) => item.kind === 'alert').length;
+  const allSelected = alertCount > 0 && selected.size >= alertCount;
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label="Alerts"
+      aria-rowcount={items.length + 1}
+      aria-colcount={columns.length + 1}
+      aria-multiselectable
+      tabIndex={-1}
+      className={mergeClasses(styles.scroller, props.isOld && styles.old)}
+      onScroll={(event) => onAtTop(event.currentTarget.scrollTop < ROW_HEIGHT)}
+    >
+      <div role="rowgroup" className={styles.header}>
+        <div role="row" aria-rowindex={1} className={mergeClasses(styles.row, styles.headerRow)} style={tracks}>
+          <div role="columnheader">
+            <Checkbox
+              checked={allSelected ? true : selected.size > 0 ? 'mixed' : false}
+              onChange={props.onToggleAll}
+              aria-label="Select all loaded alerts"
+              disabled={alertCount === 0}
+            />
+          </div>
+          {columns.map((column) => (
+            <div
+              key={column.id}
+              role="columnheader"
+              aria-sort={sort.column !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending'}
+              className={styles.columnHeader}
+            >
+              <Button
+                appearance="transparent"
+                size="small"
+                className={styles.sortButton}
+                iconPosition="after"
+                {...(sort.column === column.id ? { icon: sort.descending ? <ArrowSortDown16Regular /> : <ArrowSortUp16Regular /> } : {})}
+                onClick={() => props.onSort(column.id)}
+              >
+                {column.label}
+              </Button>
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
+        {visible.map((virtual) => {
+          const item = items[virtual.index];
+          if (!item) return null;
+          const place: CSSProperties = { transform: `translateY(${virtual.start - HEADER_HEIGHT}px)` };
+          const index = virtual.index + 2;
+          return item.kind === 'alert' ? (
+            <AlertLine
+              key={virtual.key}
+              alert={item.alert}
+              columns={columns}
+              index={index}
+              style={{ ...place, ...tracks }}
+              isSelected={selected.has(item.alert.id)}
+              isOpen={openId === item.alert.id}
+              isCurrent={currentId === item.alert.id || (currentId === null && virtual.index === 0)}
+              grid={props}
+            />
+          ) : (
+            <OtherLine key={virtual.key} item={item} index={index} style={place} columns={columns.length + 1} grid={props} />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface AlertLineProps {
+  alert: AlertRow;
+  columns: readonly Column[];
+  index: number;
+  style: CSSProperties;
+  isSelected: boolean;
+  isOpen: boolean;
+  isCurrent: boolean;
+  grid: AlertGridProps;
+}
+
+function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent, grid }: AlertLineProps) {
+  const styles = useStyles();
+  return (
+    <div
+      role="row"
+      aria-rowindex={index}
+      aria-selected={isSelected}
+      data-alert={alert.id}
+      tabIndex={isCurrent ? 0 : -1}
+      className={mergeClasses(
+        styles.row,
+        styles.placed,
+        styles.clickable,
+        isSelected && styles.chosen,
+        isOpen && styles.open,
+        alert.status === 'Closed' && styles.closed,
+      )}
+      style={style}
+      onClick={() => grid.onOpen(alert)}
+      onFocus={(event) => event.target === event.currentTarget && grid.onCurrent(alert.id)}
+    >
+      <div role="gridcell" onClick={(event: MouseEvent) => event.stopPropagation()}>
+        <Checkbox
+          checked={isSelected}
+          onChange={() => grid.onToggle(alert)}
+          aria-label={`Select ${alert.title}`}
+          input={{ tabIndex: isCurrent ? 0 : -1 }}
+        />
+      </div>
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          className={mergeClasses(styles.cell, column.id === 'title' && alert.status !== 'Closed' && styles.title)}
+          {...(column.id === 'title' ? { title: `${alert.title}: ${alert.message}` } : {})}
+        >
+          {column.cell(alert)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function OtherLine({
+  item,
+  index,
+  style,
+  columns,
+  grid,
+}: {
+  item: Exclude<GridItem, { kind: 'alert' }>;
+  index: number;
+  style: CSSProperties;
+  columns: number;
+  grid: AlertGridProps;
+}) {
+  const styles = useStyles();
+  const column = grid.group ?? '';
+  return (
+    <div
+      role="row"
+      aria-rowindex={index}
+      className={mergeClasses(styles.placed, item.kind === 'group' ? styles.groupRow : styles.center)}
+      style={style}
+    >
+      <div role="gridcell" aria-colspan={columns} className={styles.groupCell}>
+        {item.kind === 'loading' && <Spinner size="tiny" label="Loading" />}
+        {item.kind === 'group' && (
+          <>
+            <Button
+              appearance="transparent"
+              className={styles.groupButton}
+              icon={item.open ? <ChevronDown16Regular /> : <ChevronRight16Regular />}
+              aria-expanded={item.open}
+              onClick={() => grid.onGroup(item.value)}
+            >
+              {valueLabel(column, item.value)}
+            </Button>
+            <span className={styles.count}>
+              {item.count.toLocaleString('en')} {item.count === 1 ? 'alert' : 'alerts'}
+            </span>
+          </>
+        )}
+        {item.kind === 'more' && (
+          <Button appearance="subtle" onClick={() => grid.onGroupMore(item.value, item.shown >= GROUP_LIMIT)}>
+            {item.shown >= GROUP_LIMIT
+              ? `Show all ${item.count.toLocaleString('en')} with ${columnLabel(column)} ${valueLabel(column, item.value)}`
+              : `Load more (${item.shown.toLocaleString('en')} of ${item.count.toLocaleString('en')} shown)`}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function keyOf(item: GridItem | undefined, index: number): string {
+  if (!item) return `none/${index}`;
+  switch (item.kind) {
+    case 'alert':
+      // Grouped by tactics, an alert is in several groups.
+      return `alert/${item.alert.id}/${index}`;
+    case 'loading':
+      return `loading/${item.key}`;
+    default:
+      return `${item.kind}/${item.value}`;
+  }
+}
+
+function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const watched = element.current;
+    if (!watched) return undefined;
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

@@ -1,0 +1,190 @@
+/** The columns of the grid: which there are, how wide, what a cell shows. */
+import type { ReactNode } from 'react';
+import type { AlertRow, Endpoint } from '../api/alerts.ts';
+import { DeviceName } from './device-name.tsx';
+import { SeverityMark } from './severity-mark.tsx';
+import { StatusMark } from './status-mark.tsx';
+import { DetectionTime } from './detection-time.tsx';
+
+export interface Column {
+  /** The server's name of the column: what the address sorts and filters by. */
+  readonly id: string;
+  readonly label: string;
+  /** A track of CSS grid. */
+  readonly width: string;
+  /** Pixels a column takes at least, for deciding which fit. */
+  readonly minimum: number;
+  readonly cell: (alert: AlertRow) => ReactNode;
+  readonly isDefault?: true;
+  readonly canGroup?: true;
+  readonly canFilter?: true;
+}
+
+const address = (endpoint: Endpoint | null) => endpoint?.ip ?? endpoint?.mac ?? '';
+
+/** In the order of the grid; the default ones first. Earlier columns stay when the window is narrow. */
+export const COLUMNS: readonly Column[] = [
+  {
+    id: 'severity',
+    label: 'Severity',
+    width: '116px',
+    minimum: 116,
+    cell: (alert) => <SeverityMark severity={alert.severity} />,
+    isDefault: true,
+    canGroup: true,
+    canFilter: true,
+  },
+  {
+    id: 'title',
+    label: 'Name',
+    width: 'minmax(240px, 2.4fr)',
+    minimum: 240,
+    cell: (alert) => alert.title,
+    isDefault: true,
+    canGroup: true,
+    canFilter: true,
+  },
+  {
+    id: 'site',
+    label: 'Site',
+    width: 'minmax(110px, 1fr)',
+    minimum: 110,
+    cell: (alert) => alert.site,
+    isDefault: true,
+    canGroup: true,
+    canFilter: true,
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    width: 'minmax(120px, 0.9fr)',
+    minimum: 120,
+    cell: (alert) => alert.engineName,
+    isDefault: true,
+    canGroup: true,
+    canFilter: true,
+  },
+  {
+    id: 'lastDetection',
+    label: 'Last detection',
+    width: '158px',
+    minimum: 158,
+    cell: (alert) => <DetectionTime at={alert.lastDetection} />,
+    isDefault: true,
+  },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '104px',
+    minimum: 104,
+    cell: (alert) => <StatusMark alert={alert} />,
+    isDefault: true,
+    canGroup: true,
+    canFilter: true,
+  },
+  {
+    id: 'sourceDevice',
+    label: 'Source device',
+    width: 'minmax(140px, 1.1fr)',
+    minimum: 140,
+    cell: (alert) => <DeviceName endpoint={alert.source} multiple={alert.multipleViolations} />,
+    isDefault: true,
+    canFilter: true,
+  },
+  {
+    id: 'tactics',
+    label: 'Tactics',
+    width: 'minmax(130px, 1.2fr)',
+    minimum: 130,
+    cell: (alert) => alert.tactics.map((tactic) => tactic.name).join(', '),
+    isDefault: true,
+    canFilter: true,
+  },
+  {
+    id: 'sourceAddress',
+    label: 'Source device address',
+    width: '150px',
+    minimum: 150,
+    cell: (alert) => address(alert.source),
+    canFilter: true,
+  },
+  {
+    id: 'destinationAddress',
+    label: 'Destination device address',
+    width: '180px',
+    minimum: 180,
+    cell: (alert) => address(alert.destination),
+    canFilter: true,
+  },
+  {
+    id: 'destinationDevice',
+    label: 'Destination device',
+    width: 'minmax(150px, 1fr)',
+    minimum: 150,
+    cell: (alert) => <DeviceName endpoint={alert.destination} />,
+    canFilter: true,
+  },
+  {
+    id: 'firstDetection',
+    label: 'First detection',
+    width: '158px',
+    minimum: 158,
+    cell: (alert) => <DetectionTime at={alert.firstDetection} />,
+  },
+  { id: 'id', label: 'ID', width: '160px', minimum: 160, cell: (alert) => alert.id },
+  { id: 'lastActivity', label: 'Last activity', width: '158px', minimum: 158, cell: (alert) => <DetectionTime at={alert.lastActivity} /> },
+  { id: 'protocol', label: 'Protocol', width: '110px', minimum: 110, cell: (alert) => alert.protocol ?? '', canFilter: true },
+  {
+    id: 'sensor',
+    label: 'Sensor',
+    width: 'minmax(120px, 0.8fr)',
+    minimum: 120,
+    cell: (alert) => alert.sensor,
+    canGroup: true,
+    canFilter: true,
+  },
+  { id: 'zone', label: 'Zone', width: 'minmax(120px, 0.8fr)', minimum: 120, cell: (alert) => alert.zone, canFilter: true },
+  { id: 'category', label: 'Category', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.category, canFilter: true },
+  { id: 'type', label: 'Type', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.type, canFilter: true },
+];
+
+export const DEFAULT_COLUMNS: readonly string[] = COLUMNS.filter((column) => column.isDefault).map((column) => column.id);
+export const GROUP_COLUMNS: readonly Column[] = COLUMNS.filter((column) => column.canGroup).sort((a, b) => a.label.localeCompare(b.label));
+export const FILTER_COLUMNS: readonly Column[] = COLUMNS.filter((column) => column.canFilter);
+
+export function columnLabel(id: string): string {
+  return COLUMNS.find((column) => column.id === id)?.label ?? id;
+}
+
+const ENGINE_WORDS: Readonly<Record<string, string>> = {
+  PolicyViolation: 'Policy Violation',
+  ProtocolViolation: 'Protocol Violation',
+  MicroAgent: 'Micro-agent',
+};
+
+/** A column's value in the words of the grid. */
+export function valueLabel(column: string, value: string): string {
+  if (value === '') return '(none)';
+  return column === 'engine' ? (ENGINE_WORDS[value] ?? value) : value;
+}
+
+/** The columns that fit a width, the most important first; Severity and Name always. */
+export function fittingColumns(chosen: readonly string[], width: number): readonly Column[] {
+  const wanted = COLUMNS.filter((column) => chosen.includes(column.id));
+  // What is dropped first when the window is narrow: the column that helps least to decide what to open.
+  const least = ['tactics', 'site', 'engine', 'sourceDevice', 'lastDetection', 'status'];
+  const order = [
+    ...wanted
+      .filter((column) => !column.isDefault)
+      .reverse()
+      .map((column) => column.id),
+    ...least,
+  ];
+  let kept = wanted;
+  const total = () => kept.reduce((sum, column) => sum + column.minimum, 0);
+  for (const id of order) {
+    if (width === 0 || total() <= width) break;
+    kept = kept.filter((column) => column.id !== id);
+  }
+  return kept;
+}

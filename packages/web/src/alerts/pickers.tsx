@@ -1,0 +1,76 @@
+/** Status and severity of one alert, to see and to change. */
+import { Button, makeStyles, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, tokens } from '@fluentui/react-components';
+import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
+import type { ReactNode } from 'react';
+import { type AlertRow, SEVERITIES, STATUSES } from '../api/alerts.ts';
+import { useSession } from '../session/session-gate.tsx';
+import { SeverityMark } from './severity-mark.tsx';
+import { StatusMark } from './status-mark.tsx';
+import type { AlertActions } from './use-alert-actions.ts';
+
+const useStyles = makeStyles({
+  pickers: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
+  picker: { minWidth: '132px', justifyContent: 'space-between', fontWeight: tokens.fontWeightRegular },
+});
+
+export function Pickers({ alert, actions }: { alert: AlertRow; actions: AlertActions }) {
+  const styles = useStyles();
+  return (
+    <div className={styles.pickers}>
+      <Picker
+        label="Severity"
+        permission="alerts.severity"
+        value={alert.severity}
+        values={SEVERITIES}
+        shown={(severity) => <SeverityMark severity={severity} />}
+        onPick={(severity) => void actions.setSeverity([alert.id], severity)}
+      />
+      <Picker
+        label="Status"
+        permission="alerts.status"
+        value={alert.status}
+        values={STATUSES}
+        shown={(status) => <StatusMark alert={{ status, disposition: status === alert.status ? alert.disposition : 'none' }} />}
+        onPick={(status) => void actions.setStatus([alert.id], status)}
+      />
+    </div>
+  );
+}
+
+interface PickerProps<Value extends string> {
+  readonly label: string;
+  readonly permission: string;
+  readonly value: Value;
+  readonly values: readonly Value[];
+  shown(value: Value): ReactNode;
+  onPick(value: Value): void;
+}
+
+function Picker<Value extends string>({ label, permission, value, values, shown, onPick }: PickerProps<Value>) {
+  const styles = useStyles();
+  const session = useSession();
+  return (
+    <Menu checkedValues={{ [label]: [value] }}>
+      <MenuTrigger disableButtonEnhancement>
+        <Button
+          className={styles.picker}
+          icon={<ChevronDown16Regular />}
+          iconPosition="after"
+          disabled={!session.may(permission)}
+          aria-label={`${label}: ${value}`}
+        >
+          {shown(value)}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {values.map((other) => (
+            <MenuItemRadio key={other} name={label} value={other} onClick={() => other !== value && onPick(other)}>
+              {shown(other)}
+            </MenuItemRadio>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

@@ -1,0 +1,34 @@
+/** Severity as a coloured bar of its own length plus the word: readable without the colour. */
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import type { Severity } from '../api/alerts.ts';
+
+const useStyles = makeStyles({
+  mark: { display: 'inline-flex', alignItems: 'center', gap: '8px', whiteSpace: 'nowrap' },
+  bars: { display: 'inline-grid', gridTemplateColumns: 'repeat(3, 4px)', alignItems: 'end', gap: '2px', height: '14px' },
+  bar: { borderRadius: '1px', backgroundColor: tokens.colorNeutralStroke2 },
+  first: { height: '6px' },
+  second: { height: '10px' },
+  third: { height: '14px' },
+  High: { backgroundColor: tokens.colorStatusDangerBackground3 },
+  Medium: { backgroundColor: tokens.colorStatusWarningBackground3 },
+  Low: { backgroundColor: tokens.colorPaletteBlueBorderActive },
+  Informational: { backgroundColor: tokens.colorNeutralStrokeAccessible },
+});
+
+const LIT: Readonly<Record<Severity, number>> = { High: 3, Medium: 2, Low: 1, Informational: 0 };
+
+export function SeverityMark({ severity }: { severity: Severity }) {
+  const styles = useStyles();
+  const lit = LIT[severity];
+  const heights = [styles.first, styles.second, styles.third];
+  return (
+    <span className={styles.mark}>
+      <span className={styles.bars} aria-hidden>
+        {heights.map((height, index) => (
+          <span key={height} className={mergeClasses(styles.bar, height, index < lit && styles[severity])} />
+        ))}
+      </span>
+      {severity}
+    </span>
+  );
+}

@@ -1,0 +1,151 @@
+/** Alerts as the server gives them (GET /api/openapi.json: AlertRow, AlertDetails, AlertPage, Outcome). */
+import { get, send } from './client.ts';
+
+export const SEVERITIES = ['High', 'Medium', 'Low', 'Informational'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const STATUSES = ['New', 'Active', 'Closed'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export interface Endpoint {
+  readonly device: string;
+  readonly name: string | null;
+  readonly ip: string | null;
+  readonly mac: string | null;
+  readonly port: number | null;
+}
+
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface AlertRow {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly sensorSeverity: string;
+  readonly title: string;
+  readonly type: string;
+  readonly engine: string;
+  readonly engineName: string;
+  readonly category: string;
+  readonly status: Status;
+  readonly disposition: 'none' | 'learned' | 'muted';
+  readonly protocol: string | null;
+  readonly source: Endpoint | null;
+  readonly destination: Endpoint | null;
+  readonly multipleViolations: boolean;
+  readonly message: string;
+  readonly count: number;
+  readonly firstDetection: string;
+  readonly lastDetection: string;
+  readonly lastActivity: string;
+  readonly sensor: string;
+  readonly site: string;
+  readonly zone: string;
+  readonly tactics: readonly Named[];
+  readonly learnable: boolean;
+}
+
+export type Parameters = Readonly<Record<string, string | number | boolean>>;
+
+export interface Violation {
+  readonly firstTime: string;
+  readonly lastTime: string;
+  readonly source: Endpoint | null;
+  readonly destination: Endpoint | null;
+  readonly parameters: Parameters;
+  readonly count: number;
+}
+
+export interface AlertDetails extends AlertRow {
+  readonly description: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly parameters: Parameters;
+  readonly severityChanged: boolean;
+  readonly closeReason: string | null;
+  readonly frames: readonly number[];
+  readonly violations: readonly Violation[];
+  readonly violationsDropped: number;
+  readonly techniques: readonly Named[];
+  readonly remediation: readonly string[];
+  readonly learns: readonly string[];
+  readonly muteable: boolean;
+  readonly whyNotLearn: string | null;
+  readonly whyNotMute: string | null;
+  readonly pcap: { readonly state: 'available' | 'missing'; readonly reason: string | null };
+}
+
+export interface AlertPage {
+  readonly alerts: readonly AlertRow[];
+  readonly next: string | null;
+  readonly matching: number;
+  readonly total: number;
+}
+
+export interface ValueCount {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface Outcome {
+  readonly changed: readonly AlertRow[];
+  readonly refused: readonly { readonly id: string; readonly code: string; readonly message: string }[];
+}
+
+export const PAGE_SIZE = 200;
+
+export function fetchPage(query: URLSearchParams, cursor: string | null, limit = PAGE_SIZE): Promise<AlertPage> {
+  const asked = new URLSearchParams(query);
+  asked.set('limit', String(limit));
+  if (cursor !== null) asked.set('cursor', cursor);
+  return get(`/api/alerts?${asked}`);
+}
+
+export function fetchGroups(query: URLSearchParams, by: string): Promise<readonly ValueCount[]> {
+  const asked = new URLSearchParams(query);
+  asked.set('by', by);
+  return get(`/api/alerts/groups?${asked}`);
+}
+
+export function fetchFacets(query: URLSearchParams, column: string): Promise<readonly ValueCount[]> {
+  const asked = new URLSearchParams(query);
+  asked.set('column', column);
+  return get(`/api/alerts/facets?${asked}`);
+}
+
+export function fetchAlert(id: string): Promise<AlertDetails> {
+  return get(`/api/alerts/${encodeURIComponent(id)}`);
+}
+
+export function setStatus(ids: readonly string[], status: Status): Promise<Outcome> {
+  return send('POST', '/api/alerts/status', { ids, status });
+}
+
+export function setSeverity(ids: readonly string[], severity: Severity): Promise<Outcome> {
+  return send('POST', '/api/alerts/severity', { ids, severity });
+}
+
+export function learn(ids: readonly string[]): Promise<Outcome> {
+  return send('POST', '/api/alerts/learn', { ids });
+}
+
+export function unlearn(ids: readonly string[]): Promise<Outcome> {
+  return send('POST', '/api/alerts/unlearn', { ids });
+}
+
+export function actOn(id: string, verb: 'learn' | 'unlearn' | 'mute' | 'unmute'): Promise<AlertDetails> {
+  return send('POST', `/api/alerts/${encodeURIComponent(id)}/${verb}`);
+}
+
+export interface SensorStatus {
+  readonly name: string;
+  readonly state: 'learning' | 'dynamic' | 'operational' | 'disconnected';
+  readonly learningUntil: string | null;
+  readonly packets: number;
+  readonly devices: number;
+}
+
+export function fetchStatus(): Promise<{ readonly sensors: readonly SensorStatus[] }> {
+  return get('/api/status');
+}

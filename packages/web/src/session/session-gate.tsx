@@ -1,0 +1,67 @@
+/** Lets nobody past who is not signed in; everything inside may rely on a session. */
+import { Spinner } from '@fluentui/react-components';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useMemo } from 'react';
+import { get, Refusal, rememberCsrfToken, send } from '../api/client.ts';
+import { PasswordPage } from './password-page.tsx';
+import { SignInPage } from './sign-in-page.tsx';
+
+export interface SessionFacts {
+  readonly user: string;
+  readonly role: string;
+  readonly permissions: readonly string[];
+  readonly csrfToken: string | null;
+  readonly passwordIsTemporary: boolean;
+}
+
+interface Session extends SessionFacts {
+  may(permission: string): boolean;
+  signOut(): Promise<void>;
+}
+
+const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (!session) throw new Error('useSession is used outside of SessionGate.');
+  return session;
+}
+
+export function SessionGate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const { data, error, isPending } = useQuery({
+    queryKey: ['session'],
+    queryFn: async () => {
+      try {
+        const facts = await get<SessionFacts>('/api/session');
+        rememberCsrfToken(facts.csrfToken);
+        return facts;
+      } catch (refusal) {
+        if (refusal instanceof Refusal && refusal.status === 401) return null;
+        throw refusal;
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const session = useMemo<Session | null>(
+    () =>
+      data
+        ? {
+            ...data,
+            may: (permission) => data.permissions.includes(permission),
+            signOut: async () => {
+              await send('POST', '/api/sign-out');
+              queries.clear();
+              queries.setQueryData(['session'], null);
+            },
+          }
+        : null,
+    [data, queries],
+  );
+
+  if (isPending) return <Spinner style={{ height: '100%' }} label="Loading" />;
+  if (error) return <SignInPage problem={error.message} />;
+  if (!session) return <SignInPage />;
+  if (session.passwordIsTemporary) return <PasswordPage user={session.user} />;
+  return <SessionContext value={session}>{children}</SessionContext>;
+}

@@ -1,0 +1,42 @@
+/**
+ * The pages of the portal. A page is one file that exports its component as `Page`, and one line here: the navigation and
+ * the addresses follow from it.
+ */
+import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
+import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
+import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
+
+export interface PageEntry {
+  readonly path: string;
+  /** Null: reached from another page, not from the navigation. */
+  readonly label: string | null;
+  readonly section: 'Discover' | 'Analyze' | 'Manage';
+  readonly icon?: ComponentType;
+  readonly activeIcon?: ComponentType;
+  readonly page: LazyExoticComponent<ComponentType>;
+}
+
+export const PAGES: readonly PageEntry[] = [
+  {
+    path: '/alerts',
+    label: 'Alerts',
+    section: 'Discover',
+    icon: Alert20Regular,
+    activeIcon: Alert20Filled,
+    page: lazy(async () => ({ default: (await import('../alerts/alerts-page.tsx')).Page })),
+  },
+  {
+    path: '/alerts/:id',
+    label: null,
+    section: 'Discover',
+    page: lazy(async () => ({ default: (await import('../alerts/alert-details-page.tsx')).Page })),
+  },
+  {
+    path: '/tokens',
+    label: 'API tokens',
+    section: 'Manage',
+    icon: Key20Regular,
+    activeIcon: Key20Filled,
+    page: lazy(async () => ({ default: (await import('../tokens/tokens-page.tsx')).Page })),
+  },
+];
