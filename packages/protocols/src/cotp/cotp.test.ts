@@ -51,6 +51,7 @@ const cases: readonly { readonly what: string; readonly bytes: string; readonly 
   { what: 'S7 with a length that is not the segment', bytes: data('32010000020000090000f0000002000201e0'), cotp: 1, rdp: 0 },
   { what: 'a header longer than its packet', bytes: '030000070ff08000', cotp: 0, rdp: -1 },
   { what: 'five bytes', bytes: '0300001602', cotp: -1, rdp: -1 },
+  { what: 'H.225 call signalling', bytes: '0300001f080200010528180000001234567890', cotp: 0, rdp: 0 },
   { what: 'HTTP', bytes: Buffer.from('GET / HTTP/1.1\r\n').toString('hex'), cotp: 0, rdp: 0 },
   { what: 'a TLS hello', bytes: '160301020001000001fc0303', cotp: 0, rdp: 0 },
 ];
@@ -123,12 +124,17 @@ test('remote desktop is counted under its own name, fast-path PDUs included', ()
   ]);
   assert.deepEqual(recorder.talk(), ['rdp 14 request', 'rdp 13 response', 'rdp 256 notification']);
   assert.deepEqual(recorder.fields['cotp.type'], { '0x0e': 1, '0x0d': 1 });
+  assert.deepEqual(
+    recorder.of('login').map(({ user, outcome }) => [user, outcome]),
+    [['A70077', 'attempt']],
+  );
 });
 
 const violations: readonly (readonly [name: keyof typeof VIOLATIONS, pieces: readonly Piece[]])[] = [
   ['cotp.tpkt-length', [request('0300000500d080')]],
   ['cotp.tpkt-length', [request('03000003')]],
   ['cotp.header-length', [request('030000080ff08000')]],
+  ['cotp.header-length', [request(tpkt('02e080'))]],
   ['cotp.parameter-length', [request(tpkt('0ae00000000100c1060100'))]],
   ['cotp.unknown-type', [request(tpkt('02b080'))]],
   ['cotp.class', [request(tpkt('06e00000000140'))]],

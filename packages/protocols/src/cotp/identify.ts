@@ -1,6 +1,6 @@
 /** Is this a TPKT stream, and whose? Judged by content: RFC 1006 is shared by S7, MMS, remote desktop and H.323. */
 import { Confidence } from '../dissector.ts';
-import { PduType } from './names.ts';
+import { isPduType, PduType } from './names.ts';
 import { fitsS7, isRemoteDesktop, newHeader, readConnect, readHeader, SHORTEST_TPKT, TPKT_HEADER, tpktLength } from './parse.ts';
 import type { CotpUser } from './user.ts';
 
@@ -50,7 +50,9 @@ export function identifyTpkt(users: readonly CotpUser[], bytes: Uint8Array, star
     }
     return best;
   }
-  if (header.type !== PduType.ConnectRequest && header.type !== PduType.ConnectConfirm) return Confidence.Possible;
+  if (header.type !== PduType.ConnectRequest && header.type !== PduType.ConnectConfirm) {
+    return isPduType(header.type) ? Confidence.Possible : Confidence.No;
+  }
   // X.224 13.3.3: a CR names destination 0; class 0 and no options is all that RFC 1006 allows.
   if (header.type === PduType.ConnectRequest && (bytes[tpdu + 2] !== 0 || bytes[tpdu + 3] !== 0)) return Confidence.No;
   if (header.data !== packetEnd) return Confidence.No;

@@ -4,9 +4,9 @@
  *
  * Hot code: nothing is allocated per packet.
  */
-import { u16 } from '@annunciator/packet/bytes';
+import { text, u16 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
-import { Role } from '../facts.ts';
+import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { isMcs } from './identify.ts';
 import { PduType, pduName, TYPE_TEXT } from './names.ts';
@@ -44,6 +44,16 @@ function fastPathLength(bytes: Uint8Array, start: number, end: number): number {
   return length < 3 ? -1 : length;
 }
 
+const COOKIE = 'Cookie: mstshash=';
+
+/** Every connection request is a sign-in attempt; the cookie holds the beginning of the user's name, up to CR LF. */
+function tellAttempt(facts: Facts, bytes: Uint8Array, start: number, end: number): void {
+  const cookie = text(bytes, start, Math.min(end, start + 64), 64);
+  const user = cookie.startsWith(COOKIE) ? cookie.slice(COOKIE.length) : '';
+  const stop = bytes.subarray(start, end).indexOf(0x0d);
+  facts.tell({ is: 'login', protocol: RDP, outcome: 'attempt', user: stop >= 0 ? user.slice(0, Math.max(0, stop - COOKIE.length)) : user });
+}
+
 export const rdp: Dissector = {
   protocol: PROTOCOLS.rdp,
   reports: [PROTOCOLS.rdp],
@@ -75,6 +85,7 @@ export const rdp: Dissector = {
       type === PduType.ConnectRequest ? Role.Request : type === PduType.ConnectConfirm ? Role.Response : Role.Notification,
     );
     if (facts.countsFields && !header.broken) facts.field('cotp.type', TYPE_TEXT[type]);
+    if (type === PduType.ConnectRequest && !header.broken) tellAttempt(facts, bytes, start + TPKT_HEADER + 7, start + length);
     return start + length;
   },
 

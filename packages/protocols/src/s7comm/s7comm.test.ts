@@ -69,6 +69,15 @@ const cases: readonly Case[] = [
     uses: [0x4a, 0x4c, 0x51].map((db) => [Aspect.S7DataBlock, 0, db] as const),
   },
   {
+    what: 'an item of odd length with its fill byte before the next',
+    pieces: [request(job(`04021207b0010200 4a006c00${s7Any('84', 9)}`.replace(' ', '')))],
+    talk: ['s7comm 4 request'],
+    uses: [
+      [Aspect.S7DataBlock, 0, 0x4a],
+      [Aspect.S7DataBlock, 0, 9],
+    ],
+  },
+  {
     what: 'a symbolic read of an S7-1200',
     pieces: [request(job(`0401120eb2ff8a0e0003${'00'.repeat(8)}`))],
     talk: ['s7comm 4 request'],
@@ -186,10 +195,16 @@ for (const { what, pieces, talk: messages, actions = [], failures = [], uses = [
 }
 
 test('a download names its block', () => {
-  const [action] = talk(cotp, cases[5].pieces).of('action');
+  const [action] = talk(cotp, cases[6].pieces).of('action');
   assert.deepEqual(action.parameters, { function: '0x1a', file: '_0A00890P', block: 'DB 890', blockType: '0A', blockNumber: 890 });
-  const [inserted] = talk(cotp, cases[9].pieces).of('action');
+  const [inserted] = talk(cotp, cases[10].pieces).of('action');
   assert.equal(inserted.parameters?.block, 'OB 1, DB 890');
+});
+
+test('a connection remembers eight unanswered requests, the oldest is dropped', () => {
+  const uploads = Array.from({ length: 9 }, (_, index) => request(job(`1d${blockFile}`, '', index + 1)));
+  const recorder = talk(cotp, [...uploads, response(answer('1d', '', '0000', 1)), response(answer('1d', '', '0000', 2))]);
+  assert.deepEqual(recorder.actions(), [...uploads.map(() => 'program.upload requested'), 'program.upload accepted']);
 });
 
 test('a password is an attempt, then a success or a failure', () => {
