@@ -43,7 +43,13 @@ const rules: ReadonlyMap<number, Rule> = (() => {
   put([Class.File], [0x51], 'file.delete', 'Clear file');
   put([Class.WallClock, Class.TimeSync], set, 'time.set', 'Set clock');
   put([Class.Identity, Class.Controller, 0x47, 0x48, 0x5d, 0x5e, 0xf3, 0xf4, 0xf5, 0xf6], set, 'configuration.write', 'Set attributes');
-  put([Class.ProgramName, Class.Program, Class.Routine, Class.TaskList], get, 'configuration.read', 'Read program attributes', CONFIGURATION_READ);
+  put(
+    [Class.ProgramName, Class.Program, Class.Routine, Class.TaskList],
+    get,
+    'configuration.read',
+    'Read program attributes',
+    CONFIGURATION_READ,
+  );
   put([Class.Symbol], [Service.GetInstanceAttributeList], 'configuration.read', 'List tags', CONFIGURATION_READ);
   put([Class.Template], [Service.ReadTag], 'configuration.read', 'Read template', CONFIGURATION_READ);
   put([Class.Identity], [Service.GetAttributesAll], 'identity.request', 'Read identity');

@@ -77,7 +77,8 @@ function readRequest(facts: Facts, exchange: Exchange, bytes: Uint8Array, start:
     if (listsTwice(classId, service)) facts.field('cip.rr', '0x00');
   }
   if (!fits) return violation(facts, 'cip.path-overrun', true, `path of ${bytes[start + 1]} words, ${end - start - 2} bytes left`);
-  if (broken >= 0) return violation(facts, 'cip.path-segment', true, `segment ${hex2(bytes[broken])} at byte ${broken - start} of the message`);
+  if (broken >= 0)
+    return violation(facts, 'cip.path-segment', true, `segment ${hex2(bytes[broken])} at byte ${broken - start} of the message`);
 
   if (path.classCount > 0) {
     facts.use(Aspect.CipClass, classId, 0);
@@ -98,7 +99,11 @@ function readRequest(facts: Facts, exchange: Exchange, bytes: Uint8Array, start:
 }
 
 function isTagService(service: number): boolean {
-  return (service >= Service.ReadTag && service <= Service.ReadModifyWriteTag) || service === Service.ReadTagFragmented || service === Service.WriteTagFragmented;
+  return (
+    (service >= Service.ReadTag && service <= Service.ReadModifyWriteTag) ||
+    service === Service.ReadTagFragmented ||
+    service === Service.WriteTagFragmented
+  );
 }
 
 /** Count, offsets from the count on, then the messages: the same in requests and replies. */
@@ -112,7 +117,12 @@ function readPacket(facts: Facts, exchange: Exchange, bytes: Uint8Array, start: 
     const to = i + 1 < count ? start + u16le(bytes, start + 4 + 2 * i) : end;
     // Offsets that go forward keep the messages apart, and the work bounded.
     if (at < from || to < at || to > end)
-      return violation(facts, 'cip.packet-offset', true, `message ${i + 1} of ${count} from byte ${at - start} to ${to - start} of ${end - start}`);
+      return violation(
+        facts,
+        'cip.packet-offset',
+        true,
+        `message ${i + 1} of ${count} from byte ${at - start} to ${to - start} of ${end - start}`,
+      );
     readCip(facts, exchange, bytes, at, to);
     from = to;
   }
@@ -148,7 +158,8 @@ function connectionRequest(facts: Facts, exchange: Exchange, service: number, by
       for (let i = 0; i < path.classCount; i++) listClass(facts, path.classes[i], path.widths[i]);
       if (connection !== null) listConnection(facts, connection.classes, connection.widths);
     }
-    if (connection !== null) for (let i = 0; i < connection.classes.length; i++) exchange.pending?.addClass(connection.classes[i], connection.widths[i]);
+    if (connection !== null)
+      for (let i = 0; i < connection.classes.length; i++) exchange.pending?.addClass(connection.classes[i], connection.widths[i]);
   }
 }
 
@@ -163,7 +174,11 @@ function readReply(facts: Facts, exchange: Exchange, bytes: Uint8Array, start: n
   let entry = pending === null ? -1 : exchange.entry;
   // The target of an Unconnected Send answers with the embedded message's reply; only a router that fails answers itself.
   const wrapped =
-    pending !== null && entry >= 0 && entry + 1 < pending.count && pending.classIds[entry] === Class.ConnectionManager && pending.services[entry] === Service.UnconnectedSend;
+    pending !== null &&
+    entry >= 0 &&
+    entry + 1 < pending.count &&
+    pending.classIds[entry] === Class.ConnectionManager &&
+    pending.services[entry] === Service.UnconnectedSend;
   if (wrapped) {
     exchange.through = true;
     if (facts.countsFields) listEntry(facts, exchange, entry);
@@ -185,7 +200,8 @@ function readReply(facts: Facts, exchange: Exchange, bytes: Uint8Array, start: n
   const status = bytes[start + 2];
   const data = start + 4 + 2 * bytes[start + 3];
   if (facts.countsFields) facts.field('cip.genstat', hex2(status));
-  if (data > end) return violation(facts, 'cip.status-overrun', true, `additional status of ${bytes[start + 3]} words, ${end - start - 4} bytes left`);
+  if (data > end)
+    return violation(facts, 'cip.status-overrun', true, `additional status of ${bytes[start + 3]} words, ${end - start - 4} bytes left`);
   const accepted = status === 0 || status === 6;
   if (!accepted) {
     const extended = data > start + 4 ? u16le(bytes, start + 4) : -1;
@@ -196,15 +212,21 @@ function readReply(facts: Facts, exchange: Exchange, bytes: Uint8Array, start: n
       code: status,
       operation: code,
       text: `${serviceName(classId, service)} answered with ${generalStatusName(status)} (0x${status.toString(16).padStart(2, '0')})`,
-      parameters: { service: serviceName(classId, service), class: className(classId), ...(extended >= 0 && { extendedStatus: hex4(extended) }) },
+      parameters: {
+        service: serviceName(classId, service),
+        class: className(classId),
+        ...(extended >= 0 && { extendedStatus: hex4(extended) }),
+      },
     });
   }
   // An embedded error (0x1e) still carries the replies of a Multiple Service Packet.
-  if (service === Service.MultipleServicePacket && (accepted || status === 0x1e) && data < end) readPacket(facts, exchange, bytes, data, end);
+  if (service === Service.MultipleServicePacket && (accepted || status === 0x1e) && data < end)
+    readPacket(facts, exchange, bytes, data, end);
   if (entry < 0 || pending === null) return;
   replyAction(facts, classId, service, accepted);
   if (classId === Class.Pccc && service === Service.ExecutePccc && accepted) {
-    if (!pcccReply(facts, exchange.flow, attribute, exchange.through, bytes, data, end)) violation(facts, 'pccc.short-message', true, `${end - data} bytes`);
+    if (!pcccReply(facts, exchange.flow, attribute, exchange.through, bytes, data, end))
+      violation(facts, 'pccc.short-message', true, `${end - data} bytes`);
   }
   if (!accepted) return;
   if (classId === Class.Identity)

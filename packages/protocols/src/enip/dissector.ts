@@ -52,16 +52,31 @@ function readMessage(facts: Facts, bytes: Uint8Array, start: number, end: number
   if (role === Role.Request) {
     facts.use(Aspect.EnipCommand, command, 0);
     if (command === Command.ListIdentity)
-      facts.tell({ is: 'action', protocol: ENIP, action: 'identity.request', phase: 'requested', text: 'List Identity (EtherNet/IP command 0x0063)' });
+      facts.tell({
+        is: 'action',
+        protocol: ENIP,
+        action: 'identity.request',
+        phase: 'requested',
+        text: 'List Identity (EtherNet/IP command 0x0063)',
+      });
   } else if (status !== 0) {
     const text = `${commandName(command)} answered with ${statusName(status)} (${hex8(status)})`;
-    facts.tell({ is: 'failure', protocol: ENIP, name: 'enip.status', code: status, operation: command, text, parameters: { command: commandName(command) } });
+    facts.tell({
+      is: 'failure',
+      protocol: ENIP,
+      name: 'enip.status',
+      code: status,
+      operation: command,
+      text,
+      parameters: { command: commandName(command) },
+    });
   }
   checkHeader(facts, command, bytes, start, end);
   if (!carries) return;
   if (!readable || items.overrun)
     violation(facts, 'enip.item-overrun', true, `${items.announced} items announced, ${items.count} read, ${end - from} bytes`);
-  else if (items.end !== end) violation(facts, 'enip.length-mismatch', true, `items end at byte ${items.end - start}, the message at ${end - start}`);
+  else if (items.end !== end)
+    violation(facts, 'enip.length-mismatch', true, `items end at byte ${items.end - start}, the message at ${end - start}`);
   readData(facts, flow, command, bytes, start);
 }
 
@@ -176,9 +191,16 @@ export const enip: Dissector = {
   },
 
   datagram(facts, bytes, start, end) {
-    if (end - start < HEADER) return violation(facts, 'enip.length-mismatch', true, `datagram of ${end - start} bytes, at least ${HEADER} expected`);
+    if (end - start < HEADER)
+      return violation(facts, 'enip.length-mismatch', true, `datagram of ${end - start} bytes, at least ${HEADER} expected`);
     const to = start + HEADER + u16le(bytes, start + 2);
-    if (to !== end) violation(facts, 'enip.length-mismatch', true, `length ${to - start - HEADER}, the datagram has ${end - start - HEADER} bytes of data`);
+    if (to !== end)
+      violation(
+        facts,
+        'enip.length-mismatch',
+        true,
+        `length ${to - start - HEADER}, the datagram has ${end - start - HEADER} bytes of data`,
+      );
     readMessage(facts, bytes, start, Math.min(to, end));
   },
 

@@ -100,7 +100,9 @@ export function identifyEnip(bytes: Uint8Array, start: number, end: number, stre
   switch (command) {
     case Command.RegisterSession:
       if (length !== 4) return status !== 0 && length === 0 ? Confidence.Possible : Confidence.No;
-      return to <= end && u16le(bytes, body) === PROTOCOL_VERSION && u16le(bytes, body + 2) === 0 ? Confidence.Certain : Confidence.Possible;
+      return to <= end && u16le(bytes, body) === PROTOCOL_VERSION && u16le(bytes, body + 2) === 0
+        ? Confidence.Certain
+        : Confidence.Possible;
     case Command.UnregisterSession:
       return length === 0 && session !== 0 ? Confidence.Certain : Confidence.No;
     case Command.SendRRData:
@@ -110,7 +112,9 @@ export function identifyEnip(bytes: Uint8Array, start: number, end: number, stre
       if (to > end) return Confidence.Possible;
       if (u32le(bytes, body) !== 0 || !readItems(probe, bytes, body + 6, to) || probe.overrun || probe.end !== to) return Confidence.No;
       const first = probe.types[0];
-      return probe.announced >= 2 && (first === Item.NullAddress || first === Item.ConnectedAddress) ? Confidence.Certain : Confidence.Possible;
+      return probe.announced >= 2 && (first === Item.NullAddress || first === Item.ConnectedAddress)
+        ? Confidence.Certain
+        : Confidence.Possible;
     }
     case Command.ListServices:
     case Command.ListIdentity:
@@ -119,7 +123,9 @@ export function identifyEnip(bytes: Uint8Array, start: number, end: number, stre
       if (length === 0) return command === Command.ListIdentity ? Confidence.Certain : Confidence.Possible;
       if (to > end) return Confidence.Possible;
       if (!readItems(probe, bytes, body, to) || probe.overrun || probe.end !== to) return Confidence.No;
-      return probe.announced > 0 && (probe.types[0] === Item.ListIdentity || probe.types[0] === Item.ListServices) ? Confidence.Certain : Confidence.Possible;
+      return probe.announced > 0 && (probe.types[0] === Item.ListIdentity || probe.types[0] === Item.ListServices)
+        ? Confidence.Certain
+        : Confidence.Possible;
     default:
       return Confidence.Possible;
   }

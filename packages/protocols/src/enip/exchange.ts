@@ -31,6 +31,7 @@ export function violation(facts: Facts, name: ViolationName, malformed: boolean,
   // A frame that the capture cut short is no evidence of broken bytes.
   if (malformed && !facts.complete) return;
   const family = name.slice(0, name.indexOf('.'));
-  const protocol = family === 'cip' ? PROTOCOLS.cip : family === 'pccc' ? PROTOCOLS.pccc : family === 'cip-io' ? PROTOCOLS.cipIo : PROTOCOLS.enip;
+  const protocol =
+    family === 'cip' ? PROTOCOLS.cip : family === 'pccc' ? PROTOCOLS.pccc : family === 'cip-io' ? PROTOCOLS.cipIo : PROTOCOLS.enip;
   facts.tell({ is: 'violation', protocol: protocol.index, name, malformed, text: `${VIOLATIONS[name]}: ${detail}.` });
 }

@@ -34,7 +34,14 @@ const functionNames: Readonly<Record<number, Readonly<Record<number, string>>>> 
     0x09: 'Read Link Parameters',
     0x0a: 'Set Link Parameters',
   },
-  0x07: { 0x00: 'Disable Outputs', 0x01: 'Enable Outputs', 0x03: 'Enable PLC Scanning', 0x04: 'Enter Download Mode', 0x05: 'Exit Download or Upload Mode', 0x06: 'Enter Upload Mode' },
+  0x07: {
+    0x00: 'Disable Outputs',
+    0x01: 'Enable Outputs',
+    0x03: 'Enable PLC Scanning',
+    0x04: 'Enter Download Mode',
+    0x05: 'Exit Download or Upload Mode',
+    0x06: 'Enter Upload Mode',
+  },
   0x0f: {
     0x00: 'Word Range Write',
     0x01: 'Word Range Read',
@@ -118,7 +125,10 @@ function hasFunction(command: number): boolean {
 export function pcccName(code: number): string {
   const command = (code >> 8) & 0x0f;
   if (!hasFunction(command)) return commandNames[command] ?? `Command 0x${command.toString(16).padStart(2, '0')}`;
-  return functionNames[command]?.[code & 0xff] ?? `Command 0x${command.toString(16).padStart(2, '0')} function 0x${(code & 0xff).toString(16).padStart(2, '0')}`;
+  return (
+    functionNames[command]?.[code & 0xff] ??
+    `Command 0x${command.toString(16).padStart(2, '0')} function 0x${(code & 0xff).toString(16).padStart(2, '0')}`
+  );
 }
 
 /** Reads the data of an Execute PCCC request in `bytes[start, end)`; returns false when it is too short. */
@@ -137,7 +147,14 @@ export function pcccRequest(facts: Facts, flow: EnipFlow, bytes: Uint8Array, sta
     if (code === DIAGNOSTIC_STATUS) flow.told |= DIAGNOSED;
     const mode = code === 0x0f80 && at + 6 <= end ? modes[bytes[at + 5]] : undefined;
     const phrase = `${pcccName(code)} (PCCC command 0x${command.toString(16).padStart(2, '0')} function 0x${operation.toString(16).padStart(2, '0')})`;
-    facts.tell({ is: 'action', protocol: PCCC, action, phase: 'requested', text: phrase, parameters: { command, function: operation, ...(mode && { mode }) } });
+    facts.tell({
+      is: 'action',
+      protocol: PCCC,
+      action,
+      phase: 'requested',
+      text: phrase,
+      parameters: { command, function: operation, ...(mode && { mode }) },
+    });
   }
   return true;
 }
@@ -147,7 +164,15 @@ export function pcccRequest(facts: Facts, flow: EnipFlow, bytes: Uint8Array, sta
  * not in the reply, so `code` is the request's operation, or -1 when it was not seen; `through` when another module than
  * the owner of the address may answer.
  */
-export function pcccReply(facts: Facts, flow: EnipFlow, code: number, through: boolean, bytes: Uint8Array, start: number, end: number): boolean {
+export function pcccReply(
+  facts: Facts,
+  flow: EnipFlow,
+  code: number,
+  through: boolean,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
   const at = start + bytes[start];
   if (start >= end || bytes[start] === 0 || at + 4 > end) return false;
   const command = bytes[at] & ~REPLY;
