@@ -113,6 +113,7 @@ function readStop(facts: Facts, waiting: WaitingActions, reference: number, byte
   const name = at < data && at + 1 + bytes[at] <= data ? text(bytes, at + 1, at + 1 + bytes[at], 64) : '';
   if (name === '')
     violate(facts, 's7comm.parameter-truncated', `The service of a PLC stop does not fit ${data - parameters} bytes of parameters.`);
+  else if (facts.countsFields) facts.field('s7comm.param.pistart.servicename', name);
   const action: ActionName = 'controller.stop';
   waiting.request(facts, reference, action, `PLC stop (function ${HEX[Func.PlcStop]})`, {
     function: HEX[Func.PlcStop],
