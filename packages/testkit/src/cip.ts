@@ -17,6 +17,7 @@ export const Service = {
   ForwardClose: 0x4e,
   UnconnectedSend: 0x52,
   ForwardOpen: 0x54,
+  GetInstanceAttributeList: 0x55,
 } as const;
 
 export const ClassId = {

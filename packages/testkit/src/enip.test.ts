@@ -24,7 +24,7 @@ test('encapsulation and CIP services are read by tshark as they were written', {
   session.listServices().listIdentity(identity).readIdentity(identity).refuseCommand(0x99);
   session.readTag('Line1.Speed', 2).writeTag('Setpoint', 7).readTags('A', 'Tank_Level', 'Pump3');
   session.service(cip.Service.GetAttributeSingle, 0x300, 1, { attribute: 4, status: 5 }).reset().stop();
-  session.pccc(6, 3).pcccRead(7, 0);
+  session.pccc(6, 3).pcccRead(7, 0).listTags('Speed', 'Level');
   session.close();
   enip.listIdentity(timeline, hmi, group('255.255.255.255'), [[plc, identity]]);
   assert.deepEqual(complaints(timeline), []);
@@ -37,10 +37,10 @@ test('encapsulation and CIP services are read by tshark as they were written', {
     'cip.pccc.cmd.code',
     'enip.lir.name',
   ]);
-  assert.deepEqual(counts['enip.command'], { '0x0004': 2, '0x0063': 4, '0x0065': 2, '0x0066': 1, '0x006f': 18, '0x0099': 2 });
-  assert.deepEqual(counts['cip.sc'], { '0x01': 2, '0x05': 2, '0x07': 2, '0x0a': 2, '0x0e': 2, '0x4b': 4, '0x4c': 8, '0x4d': 2 });
+  assert.deepEqual(counts['enip.command'], { '0x0004': 2, '0x0063': 4, '0x0065': 2, '0x0066': 1, '0x006f': 20, '0x0099': 2 });
+  assert.deepEqual(counts['cip.sc'], { '0x01': 2, '0x05': 2, '0x07': 2, '0x0a': 2, '0x0e': 2, '0x4b': 4, '0x4c': 8, '0x4d': 2, '0x55': 2 });
   assert.deepEqual(counts['cip.symbol'], { Line1: 2, Speed: 2, Setpoint: 2, A: 2, Tank_Level: 2, Pump3: 2 });
-  assert.deepEqual(counts['cip.genstat'], { '0x00': 11, '0x05': 1 });
+  assert.deepEqual(counts['cip.genstat'], { '0x00': 12, '0x05': 1 });
   assert.deepEqual(counts['cip.pccc.cmd.code'], { '0x06': 1, '0x0f': 1 });
   assert.deepEqual(counts['enip.lir.name'], { '1769-L33ER': 2 });
 });

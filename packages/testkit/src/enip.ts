@@ -215,6 +215,20 @@ export class EnipSession {
     );
   }
 
+  /** Names and types of a controller's tags (service 0x55 of the Symbol object). */
+  listTags(...tags: string[]): this {
+    const answer = octets();
+    tags.forEach((tag, i) =>
+      answer
+        .u32le(i + 1)
+        .u16le(tag.length)
+        .text(tag)
+        .u16le(cip.DataType.Dint),
+    );
+    const attributes = octets().u16le(2).u16le(1).u16le(2).take();
+    return this.service(cip.Service.GetInstanceAttributeList, cip.ClassId.Symbol, 0, { data: attributes, answer: answer.take() });
+  }
+
   /** All attributes of the Identity object. */
   readIdentity(identity: Identity): this {
     const data = octets()

@@ -103,7 +103,8 @@ function waterworks(sessions: PlantSessions): Routine[] {
 function lost(sessions: PlantSessions, client: Host, server: Host, turn: number): void {
   if (turn % 4 !== 0 && client !== SITE.historian) return;
   arp.request(sessions.timeline, client, server);
-  if (turn % 8 === 0) sessions.modbus(client, server).ask(modbus.readRequest(3, 0, 24));
+  if (turn % 8 === 0)
+    sessions.modbus(client, server).ask(client === SITE.historian ? modbus.readRequest(4, 0, 40) : modbus.readRequest(3, 0, 24));
   else unanswered(sessions.timeline, client, server, modbus.PORT);
 }
 
