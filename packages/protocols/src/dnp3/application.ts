@@ -75,9 +75,14 @@ function carriesObjects(code: number, group: number): boolean {
   }
 }
 
-function nextHeader(facts: Facts, bytes: Uint8Array, at: number, end: number, withData: boolean): void {
+/** Functions whose objects the field counts leave out, as tshark does: restarts, applications, time measurement. */
+function listsObjects(code: number): boolean {
+  return !(code >= Function.ColdRestart && code <= Function.SaveConfiguration) && code !== 23 && code !== 24;
+}
+
+function nextHeader(facts: Facts, code: number, bytes: Uint8Array, at: number, end: number, withData: boolean): void {
   readObjectHeader(bytes, at, end, withData, header);
-  if (facts.countsFields && end - at > 1)
+  if (facts.countsFields && end - at > 1 && listsObjects(code))
     facts.field('dnp3.al.obj', `0x${((header.group << 8) | header.variation).toString(16).padStart(4, '0')}`);
   if (header.violation !== '') tellBrokenHeader(facts, header, header.violation);
 }
@@ -111,7 +116,7 @@ function readRequest(facts: Facts, talk: Talk, bytes: Uint8Array, start: number,
   let classes = 0;
   let written = false;
   for (let at = start + 2; at < end; ) {
-    nextHeader(facts, bytes, at, end, carriesObjects(code, bytes[at]));
+    nextHeader(facts, code, bytes, at, end, carriesObjects(code, bytes[at]));
     if (header.group === 60 && code === Function.Read && header.variation >= 1 && header.variation <= 4)
       classes |= 1 << (header.variation - 1);
     if (header.violation === '') {
@@ -226,7 +231,7 @@ function readResponse(
   const answers = code === Function.Response && request.asked >= 0 && request.askedSequence === (bytes[start] & 15);
   let refused = (bits & REFUSED_BITS) !== 0;
   for (let at = start + 4; at < end; ) {
-    nextHeader(facts, bytes, at, end, true);
+    nextHeader(facts, code, bytes, at, end, true);
     if (header.lost) break;
     if (header.group === 12 || header.group === 41) refused ||= controlRefused(bytes, header);
     else if (header.group === 0) tellAttribute(facts, bytes, header);

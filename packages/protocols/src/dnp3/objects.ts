@@ -189,7 +189,6 @@ function stepOver(bytes: Uint8Array, end: number, withData: boolean, header: Obj
       if (at + prefix > end) return fail(header, 'dnp3.object-length', end);
       at += prefix + number(bytes, at, prefix);
       if (at > end) return fail(header, 'dnp3.object-length', end);
-      if (at === data) return;
     }
     header.next = at;
     return;
