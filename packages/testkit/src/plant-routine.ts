@@ -126,15 +126,14 @@ function bottling(sessions: PlantSessions): Routine[] {
     })),
     ...[plcFiller, plcPacker].map((server) => ({ period: 15, run: () => void sessions.s7(historian, server).readDataBlock(20, 0, 100) })),
     {
-      // The engineer looks at the filler now and then, without changing it.
+      // The engineer looks at the filler now and then and keeps a copy of its program, without changing it.
       period: 300,
-      run: () => {
+      run: (turn) => {
         const session = s7comm.session(timeline, engineering, plcFiller, { slot: 2 });
-        session
-          .readModuleIdentification('6ES7 315-2EH14-0AB0', [3, 2, 10])
-          .readComponentIdentification('SIMATIC 300', 'Filler', 'S C-X4U421302009')
-          .readDataBlock(10, 0, 64)
-          .close();
+        session.readModuleIdentification('6ES7 315-2EH14-0AB0', [3, 2, 10]);
+        session.readComponentIdentification('SIMATIC 300', 'Filler', 'S C-X4U421302009').readDataBlock(10, 0, 64);
+        if (turn % 2 === 1) session.upload('08', 1, timeline.random.bytes(540));
+        session.close();
         arp.resolve(timeline, engineering, plcFiller);
       },
     },
