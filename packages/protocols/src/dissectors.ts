@@ -1,8 +1,35 @@
 /** Every dissector, in the order in which content is judged when the port tells nothing. A new protocol adds one line. */
 import { arp } from './arp/dissector.ts';
+import { bacnet } from './bacnet/dissector.ts';
 import { cotp } from './cotp/dissector.ts';
+import { rdp } from './cotp/rdp.ts';
+import { dhcp } from './dhcp/dissector.ts';
+import { dhcpv6 } from './dhcp/dhcpv6.ts';
 import type { Dissector } from './dissector.ts';
+import { dnp3 } from './dnp3/dissector.ts';
+import { dns } from './dns/dissector.ts';
+import { cipIo } from './enip/cip-io.ts';
 import { enip } from './enip/dissector.ts';
+import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
+import { icmpv6 } from './icmp/icmpv6.ts';
+import { iec104 } from './iec104/dissector.ts';
+import { modbus } from './modbus/dissector.ts';
 
-export const DISSECTORS: readonly Dissector[] = [cotp, enip, arp, icmp];
+export const DISSECTORS: readonly Dissector[] = [
+  modbus,
+  dnp3,
+  cotp,
+  enip,
+  iec104,
+  rdp,
+  bacnet,
+  cipIo,
+  dns,
+  dhcp,
+  dhcpv6,
+  http,
+  arp,
+  icmp,
+  icmpv6,
+];

@@ -11,6 +11,16 @@ import type { Finding, Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { DistinctWindow, RateWindow } from './window.ts';
 
+/** Violations of HTTP headers (protocols/http/names.ts) that no correct implementation makes. */
+const ILLEGAL_HEADERS = new Set([
+  'http.field-name',
+  'http.control-byte',
+  'http.bare-cr',
+  'http.bare-lf',
+  'http.length-and-encoding',
+  'http.conflicting-length',
+]);
+
 const MAX_BINDINGS = 1 << 16;
 /** An answer belongs to a question at most this old (seconds). */
 const ARP_ANSWER_SECONDS = 10;
@@ -181,7 +191,7 @@ export class AnomalyEngine {
 
   /** HTTP headers that no correct implementation sends. */
   violation(scene: Scene, fact: ViolationFact): void {
-    if (fact.protocol !== PROTOCOLS.http.index || !fact.name.startsWith('http.header')) return;
+    if (!ILLEGAL_HEADERS.has(fact.name)) return;
     this.#raise(scene, {
       type: 'illegal-http-header-content',
       source: scene.sender,

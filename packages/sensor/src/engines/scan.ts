@@ -12,6 +12,10 @@ import { DistinctWindow, RateWindow } from './window.ts';
 /** Ports of industrial protocols (spec: PLC Scan Detected, and the ports of Niagara Fox). */
 const INDUSTRIAL_PORTS = new Set([102, 502, 1911, 2404, 4840, 4911, 9600, 18245, 20000, 44818, 47808, 48898]);
 
+/** Multiplier that makes one number of a pair of parties. */
+const PAIR = 2 ** 20;
+const MAX_PAIRS = 1 << 16;
+
 export class ScanDetector {
   readonly #judge: Judge;
   readonly #baseline: Baseline;
@@ -19,6 +23,10 @@ export class ScanDetector {
   readonly #addressesSlowly: DistinctWindow;
   readonly #ports: DistinctWindow;
   readonly #controllers: DistinctWindow;
+  /** Pairs that have exchanged ordinary messages: whoever talks with a controller does not probe it. */
+  readonly #ordinary = new Set<number>();
+  /** Conversations opened on an industrial port of a device and not used yet, by pair. */
+  readonly #knocks = new Map<number, { readonly open: number; readonly seconds: number; readonly frame: number }>();
   readonly #sessions: RateWindow;
   readonly #attempts: RateWindow;
 
@@ -52,20 +60,65 @@ export class ScanDetector {
     if (fast) this.#scan(scene, 'address-scan-detected', 'addresses of one network', fast, tcp);
     const slow = this.#addressesSlowly.add(scope, receiver, seconds, frame);
     if (slow && !fast) this.#scan(scene, 'long-duration-address-scan-detected', 'addresses of one network', slow, tcp);
-    const ports = this.#ports.add(sender * 2 ** 20 + receiver, scene.receiverPort + (tcp ? 65_536 : 0), seconds, frame);
+    const ports = this.#ports.add(sender * PAIR + receiver, scene.receiverPort + (tcp ? 65_536 : 0), seconds, frame);
     if (ports) this.#scan(scene, 'port-scan-detected', `ports of ${this.#judge.label(receiver)}`, ports, tcp);
-    if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.probe(scene);
+    if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.#knock(scene);
   }
 
-  /** The sender asks a controller who it is, or knocks at an industrial port. */
+  /** The sender opens a conversation on an industrial port: a knock, until it says something. */
+  #knock(scene: Scene): void {
+    const key = scene.sender * PAIR + scene.receiver;
+    const knock = this.#knocks.get(key);
+    if (!knock && this.#knocks.size >= MAX_PAIRS) return;
+    this.#knocks.set(key, { open: (knock?.open ?? 0) + 1, seconds: scene.seconds, frame: knock?.open ? knock.frame : scene.frame });
+    this.probe(scene);
+  }
+
+  /** The client of a conversation said something that a dissector knows. */
+  spoke(client: number, server: number): void {
+    const key = client * PAIR + server;
+    const knock = this.#knocks.get(key);
+    if (!knock) return;
+    if (knock.open <= 1) this.#knocks.delete(key);
+    else this.#knocks.set(key, { ...knock, open: knock.open - 1 });
+  }
+
+  /**
+   * The actor asks a controller who it is. Whoever has knocked there without a word just before (a half-open connection,
+   * an empty datagram) is a scanner even if it asks only one: no client of a plant does that.
+   */
+  identity(scene: Scene): void {
+    const knock = this.#knocks.get(scene.actor * PAIR + scene.target);
+    const { windowSeconds } = this.#judge.threshold('plc-scan-detected');
+    if (knock && scene.seconds - knock.seconds <= windowSeconds && !this.#isScanner(scene.actor)) {
+      this.#knocks.delete(scene.actor * PAIR + scene.target);
+      this.#judge.inventory.device(scene.actor)?.roles.add('scanner');
+      this.#judge.raise(scene, {
+        type: 'plc-scan-detected',
+        source: scene.actor,
+        destination: scene.target,
+        destinationPort: scene.receiverPort,
+        message: `${this.#judge.label(scene.actor)} knocked at ${this.#judge.label(scene.target)} without a word, then asked it for its identity.`,
+        expected: 'clients that speak when they have connected',
+        seen: 'a conversation opened and left silent, then an identity request',
+        learn: [this.#baseline.learnable(scene.actor, 0, SensorAspect.Scanner, 0, 0)],
+        frames: knock.frame === scene.frame ? [scene.frame] : [knock.frame, scene.frame],
+      });
+      return;
+    }
+    this.probe(scene);
+  }
+
+  /** One more controller probed by the actor. */
   probe(scene: Scene): void {
-    if (this.#isScanner(scene.actor)) return;
+    if (this.#ordinary.has(scene.actor * PAIR + scene.target) || this.#isScanner(scene.actor)) return;
     const frames = this.#controllers.add(scene.actor, scene.target, scene.seconds, scene.frame);
     if (frames) this.#scan(scene, 'plc-scan-detected', 'controllers', frames, true);
   }
 
   /** The pair exchanges ordinary messages of an industrial protocol: no probe. */
   ordinary(client: number, server: number): void {
+    if (this.#ordinary.size < MAX_PAIRS) this.#ordinary.add(client * PAIR + server);
     this.#controllers.withdraw(client, server);
   }
 

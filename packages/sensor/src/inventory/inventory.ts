@@ -148,16 +148,18 @@ export class Inventory {
     const hasIp = ipParty !== 0 && !ip.group && ip.address !== '0.0.0.0' && ip.address !== '::';
     const direct = INITIAL_TTL.has(timeToLive);
     const known = hasIp ? ip.device : null;
-    const macDevice = macParty ? this.#deviceOf(macParty, at, vlan, hasIp && direct && !known ? ip.address : '') : null;
+    const owns = hasIp && !known && (direct || isPrivate(ip.address));
+    const macDevice = macParty ? this.#deviceOf(macParty, at, vlan, owns ? ipParty : 0) : null;
     if (!hasIp) return macDevice ? macDevice.party : 0;
     if (known) {
       known.sent = true;
       if (macDevice && macDevice !== known) this.#moved(known, macDevice, timeToLive);
       return known.party;
     }
+    if (ip.device) return ip.device.party;
     if (macDevice && !macDevice.router && (direct || (isPrivate(ip.address) && macDevice.ips.length === 0)))
       return this.#attach(macDevice, ipParty);
-    if (macDevice && !direct && macDevice.ips.length !== 1) macDevice.router = true;
+    if (macDevice && !direct) macDevice.router = true;
     if (macDevice?.router) macDevice.roles.add('router');
     return this.#deviceOf(ipParty, at, vlan)?.party ?? ipParty;
   }
@@ -166,7 +168,7 @@ export class Inventory {
   claim(mac: string, ip: string, at: Instant, vlan: number): void {
     if (ip === '0.0.0.0' || ip === '' || isGroup(ip)) return;
     const party = this.ipText(ip);
-    const macDevice = this.#deviceOf(this.macText(mac), at, vlan, this.#parties[party].device ? '' : ip);
+    const macDevice = this.#deviceOf(this.macText(mac), at, vlan, this.#parties[party].device ? 0 : party);
     if (!macDevice || !party) return;
     const owner = this.#parties[party].device;
     if (owner) {
@@ -177,10 +179,11 @@ export class Inventory {
   }
 
   /**
-   * The device of a party, made when it has none. Hosts with an IP address are named by their first one, so that a device
-   * is called the same before and after it has sent; `ip` gives it where the party is a MAC.
+   * The device of a party, made when it has none. Where the party is a MAC, `ipParty` is the IP address that it is known to
+   * own: hosts with an IP address are named and numbered by their first one, so that a device is the same to engines and
+   * baseline before and after it has sent.
    */
-  #deviceOf(party: number, at: Instant, vlan: number, ip = ''): Device | null {
+  #deviceOf(party: number, at: Instant, vlan: number, ipParty = 0): Device | null {
     const entry = this.#parties[party];
     if (entry.device) {
       entry.device.sent = true;
@@ -191,7 +194,8 @@ export class Inventory {
       this.refused++;
       return null;
     }
-    const device = new Device(ip || entry.address, party, at);
+    const named = ipParty === 0 ? party : ipParty;
+    const device = new Device(this.#parties[named].address, named, at);
     device.sent = true;
     device.vlan = vlan;
     if (entry.isMac) {
@@ -199,6 +203,11 @@ export class Inventory {
       device.vendor = vendorOf(entry.address);
     } else device.ips.push(entry.address);
     entry.device = device;
+    if (ipParty !== 0) {
+      device.ips.push(this.#parties[ipParty].address);
+      this.#parties[ipParty].device = device;
+      this.canonical[party] = ipParty;
+    }
     this.devices.push(device);
     this.#listener.deviceAppeared(device);
     return device;

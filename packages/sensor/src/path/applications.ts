@@ -4,6 +4,8 @@ import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
 
 const TCP = 6;
 const UDP = 17;
+/** Smaller values of the type field are lengths (IEEE 802.3, 3.2.6). */
+const LOWEST_ETHERTYPE = 0x600;
 
 export class Applications {
   readonly dissectors: readonly Dissector[];
@@ -51,7 +53,11 @@ export class Applications {
 
   /** Number of the dissector for a datagram; 0 for none. */
   ofDatagram(packet: Packet): number {
-    if (packet.ipVersion === 0) return this.#byEtherType.get(packet.etherType) ?? 0;
+    if (packet.ipVersion === 0) {
+      if (packet.etherType >= LOWEST_ETHERTYPE) return this.#byEtherType.get(packet.etherType) ?? 0;
+      // IEEE 802.2 frames carry no type: content tells.
+      return Math.max(0, this.#judge(this.#datagrams, 0, packet.bytes, packet.payload, packet.payloadEnd, 0, 0, false));
+    }
     if (packet.protocol !== UDP) return this.#byIpProtocol.get(packet.protocol) ?? 0;
     return Math.max(
       0,

@@ -198,7 +198,7 @@ export class Observer implements Facts, Scene {
     this.#engines.policy.action(this, fact, (text) => this.#texts.intern(text));
     this.#engines.operational.action(this, fact);
     if (fact.action === 'firmware.update') this.#engines.violations.action(this, 'firmware-update', fact.text, fact.protocol);
-    if (fact.action === 'identity.request' && fact.phase === 'requested' && !this.toGroup) this.#engines.scans.probe(this);
+    if (fact.action === 'identity.request' && fact.phase === 'requested' && !this.toGroup) this.#engines.scans.identity(this);
     this.#roster.action(this, fact);
   }
 

@@ -29,6 +29,7 @@ const LOST_A = 1 << 27;
 const ANSWERED = 1 << 29;
 /** Kept for a direction of a flow that no dissector reads. */
 const NOTHING = 0;
+const ARP = 0x0806;
 const SWEEP_ROWS = 512;
 const SLOW_TICK_SECONDS = 10;
 
@@ -163,10 +164,13 @@ export class PacketPath {
       packet.sourceMac < 0
         ? 0
         : this.#inventory.mac(u16(packet.bytes, packet.sourceMac) * 2 ** 32 + (i32(packet.bytes, packet.sourceMac + 2) >>> 0));
-    const ip =
-      packet.ipVersion === 0 ? 0 : this.#inventory.ip(packet.ipVersion, packet.source, (family, address) => this.#ipText(family, address));
-    this.#inventory.sender(mac, ip, packet.timeToLive, packet.seconds, packet.nanoseconds, packet.vlan);
-    this.flows.rows[row * FLOW_WIDTH + Flow.DEVICE + direction] = ip || mac;
+    const arp = packet.etherType === ARP && packet.payload + 18 <= packet.payloadEnd;
+    const version = arp ? 4 : packet.ipVersion;
+    const source = arp ? i32(packet.bytes, packet.payload + 14) : packet.source;
+    const ip = version === 0 ? 0 : this.#inventory.ip(version, source, (family, address) => this.#ipText(family, address));
+    // An ARP message never passes a router: its sender is as near as can be.
+    this.#inventory.sender(mac, ip, arp ? 255 : packet.timeToLive, packet.seconds, packet.nanoseconds, packet.vlan);
+    this.flows.rows[row * FLOW_WIDTH + Flow.DEVICE + direction] = arp ? mac : ip || mac;
   }
 
   #opened(packet: Packet, row: number): void {
@@ -250,10 +254,13 @@ export class PacketPath {
     this.flows.rows[at] = (this.flows.rows[at] & ~FlowBit.APPLICATION) | application;
     const dissector = this.#applications.dissectors[application - 1];
     this.#connect(row, dissector.protocol.index);
-    const serverPort = this.#observer.toServer ? destinationPort : sourcePort;
+    const observer = this.#observer;
+    if (observer.toServer) this.#engines.scans.spoke(observer.sender, observer.receiver);
+    else this.#engines.scans.spoke(observer.receiver, observer.sender);
+    const serverPort = observer.toServer ? destinationPort : sourcePort;
     const expected = this.#applications.standard(transport, serverPort);
     if (expected && expected.protocol.index !== dissector.protocol.index)
-      this.#engines.anomaly.foreignProtocol(this.#observer, serverPort, expected.protocol.index, dissector.protocol.index);
+      this.#engines.anomaly.foreignProtocol(observer, serverPort, expected.protocol.index, dissector.protocol.index);
   }
 
   /** Bytes of a TCP direction, in order. Returns the offset up to which they were used. */
