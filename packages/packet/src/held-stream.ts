@@ -1,6 +1,6 @@
 /**
  * Bytes that the TCP ordering keeps for one direction of a flow: the tail of an unfinished message, and segments that
- * came before their turn.
+ * came before their turn. Also that the peer acknowledged bytes nobody captured, so that a hole there is not waited for.
  */
 
 /** A segment that came early. */
@@ -31,6 +31,9 @@ export class HeldStream {
   /** Second of packet time at which the present hole was met. */
   holeSince = 0;
 
+  /** The peer has acknowledged everything before this sequence number, although not all of it was captured. */
+  acknowledged = 0;
+  hasAcknowledged = false;
   /** What `TcpOrder` has counted for this object. */
   charged = 0;
 
@@ -40,7 +43,7 @@ export class HeldStream {
   }
 
   get isEmpty(): boolean {
-    return this.tailLength === 0 && this.early.length === 0;
+    return this.tailLength === 0 && this.early.length === 0 && !this.hasAcknowledged;
   }
 
   /** Adds bytes to the tail. */
@@ -84,6 +87,7 @@ export class HeldStream {
   /** Ready for another flow; a large buffer is not kept. */
   reset(): void {
     this.tailLength = 0;
+    this.hasAcknowledged = false;
     this.early.length = 0;
     this.earlyBytes = 0;
     if (this.tail.length > 64 * FIRST_TAIL) this.tail = new Uint8Array(FIRST_TAIL);

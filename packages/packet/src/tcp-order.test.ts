@@ -114,6 +114,20 @@ const CASES: readonly { name: string; segments: readonly Segment[]; A?: string; 
     B: 'x',
   },
   {
+    name: 'a hole that the peer had acknowledged before is not waited for',
+    segments: [...handshake, b(500, 'x', { acknowledgement: 103 }), a(103, 'def'), b(501, 'y'), a(106, 'ghi')],
+    A: '<gap>defghi',
+    B: 'xy',
+    counters: { gaps: 1, outOfOrder: 0 },
+  },
+  {
+    name: 'an acknowledgement captured before its data',
+    segments: [...handshake, b(500, 'x', { acknowledgement: 103 }), a(100, 'abc'), b(501, 'y'), a(103, 'def')],
+    A: 'abcdef',
+    B: 'xy',
+    counters: { gaps: 0 },
+  },
+  {
     name: 'two holes, the first acknowledged',
     segments: [...handshake, a(103, 'def'), a(109, 'jkl'), b(500, '', { acknowledgement: 106 }), a(106, 'ghi')],
     A: '<gap>defghijkl',

@@ -107,7 +107,9 @@ export class TcpOrder {
       (packet.flags & CONTROL) === 0 &&
       (bits & (PENDING | (FlowBit.SEQUENCE_A << direction))) === FlowBit.SEQUENCE_A << direction &&
       packet.missing === 0 &&
-      packet.sequence === rows[at + Flow.SEQUENCE + direction]
+      packet.sequence === rows[at + Flow.SEQUENCE + direction] &&
+      // The peer's bytes before the acknowledgement have been seen, or nothing is known of them.
+      (((packet.acknowledgement - rows[at + Flow.SEQUENCE + 1 - direction]) | 0) <= 0 || (bits & (FlowBit.SEQUENCE_B >> direction)) === 0)
     ) {
       const start = packet.payload;
       const end = packet.payloadEnd;
@@ -123,9 +125,10 @@ export class TcpOrder {
     this.#acceptOther(packet, row, direction);
   }
 
-  /** Gives up all holes and delivers what waits behind them: at the end of the capture. */
+  /** End of the capture: gives up all holes, delivers what waits behind them, and forgets unfinished messages. */
   finish(): void {
     for (const held of this.#holes) this.#flush(held);
+    for (const { row } of [...this.#held.values()]) this.forget(row);
   }
 
   /** The row is about to be freed: drops what is kept for it. */
@@ -152,9 +155,7 @@ export class TcpOrder {
       flows.rows[at + Flow.BITS] = established(flows.rows[at + Flow.BITS], direction);
     }
     const peer = 1 - direction;
-    if ((flags & Tcp.ACK) !== 0 && (flows.rows[at + Flow.BITS] & (FlowBit.PENDING_A << peer)) !== 0) {
-      this.#acknowledged(row, peer, packet.acknowledgement);
-    }
+    if ((flags & Tcp.ACK) !== 0) this.#acknowledged(row, peer, packet.acknowledgement);
     const length = packet.payloadEnd - packet.payload + packet.missing;
     const fin = (flags & Tcp.FIN) !== 0;
     const bits = flows.rows[at + Flow.BITS];
@@ -171,9 +172,7 @@ export class TcpOrder {
     }
     if (behind > OLDEST_RETRANSMISSION) {
       this.counters.jumps++;
-      this.#flushRow(row);
-      this.#lose(row, direction);
-      flows.rows[at + Flow.SEQUENCE + direction] = sequence;
+      this.#renumber(row, direction, sequence);
       behind = 0;
     }
     if (behind < 0) {
@@ -206,11 +205,11 @@ export class TcpOrder {
       const closed = (bits & (FlowBit.RST | FlowBit.FIN_A | FlowBit.FIN_B)) !== 0;
       const repeated = behind >= 0 && behind <= REPEATED_SYN && (!closed || behind === 0);
       if (!repeated) {
-        if (answer) {
-          this.#flushRow(row);
-          this.#lose(row, direction);
-        } else this.#restart(row);
-        flows.rows[at + Flow.SEQUENCE + direction] = first;
+        if (answer) this.#renumber(row, direction, first);
+        else {
+          this.#restart(row);
+          flows.rows[at + Flow.SEQUENCE + direction] = first;
+        }
       }
     } else {
       if (!answer && (bits & (FlowBit.RST | FlowBit.FIN_A | FlowBit.FIN_B)) !== 0) this.#restart(row);
@@ -220,6 +219,14 @@ export class TcpOrder {
     bits |= (FlowBit.SEQUENCE_A << direction) | (answer ? FlowBit.SYN_ACK : FlowBit.SYN);
     flows.rows[at + Flow.BITS] = bits;
     flows.setServer(row, answer ? direction : 1 - direction);
+  }
+
+  /** The numbers of a direction go on elsewhere: nothing known of the old ones holds. */
+  #renumber(row: number, direction: number, sequence: number): void {
+    this.#flushRow(row);
+    this.#drop(row, direction);
+    this.#consumer.gap(row, direction);
+    this.#flows.rows[row * FLOW_WIDTH + Flow.SEQUENCE + direction] = sequence;
   }
 
   #restart(row: number): void {
@@ -287,6 +294,18 @@ export class TcpOrder {
   }
 
   #keepEarly(packet: Packet, row: number, direction: number, sequence: number, fin: boolean): void {
+    if ((this.#flows.rows[row * FLOW_WIDTH + Flow.BITS] & (FlowBit.PENDING_A << direction)) !== 0) {
+      const held = this.#held.get(row * 2 + direction);
+      if (held !== undefined && held.early.length === 0 && held.hasAcknowledged && ((held.acknowledged - sequence) | 0) >= 0) {
+        // The peer has what is missing here, so nobody will send it again.
+        this.counters.gaps++;
+        this.#lose(row, direction);
+        this.#flows.rows[row * FLOW_WIDTH + Flow.SEQUENCE + direction] = sequence;
+        this.#deliver(row, direction, packet.bytes, packet.payload, packet.payloadEnd, packet.missing, fin);
+        this.#drain(row, direction);
+        return;
+      }
+    }
     const captured = packet.payloadEnd - packet.payload;
     if (this.#bytes + captured > this.#totalBytes) {
       this.counters.refused++;
@@ -313,11 +332,24 @@ export class TcpOrder {
     if (held.early.length > this.#mostEarly || held.earlyBytes > this.#earlyBytes) this.#skipHole(held);
   }
 
-  /** The peer has everything before `acknowledgement`: holes before it were never captured. */
+  /**
+   * The peer has everything before `acknowledgement`: holes before it were never captured. When nothing waits yet, the
+   * number is remembered: the bytes may still come (captures reorder), a hole there need not be waited for.
+   */
   #acknowledged(row: number, direction: number, acknowledgement: number): void {
-    const held = this.#held.get(row * 2 + direction);
-    if (held === undefined) return;
-    while (held.early.length > 0 && ((acknowledgement - held.early[0].sequence) | 0) >= 0) this.#skipHole(held);
+    const at = row * FLOW_WIDTH;
+    const bits = this.#flows.rows[at + Flow.BITS];
+    if ((bits & (FlowBit.SEQUENCE_A << direction)) === 0) return;
+    if (((acknowledgement - this.#flows.rows[at + Flow.SEQUENCE + direction]) | 0) <= 0) return;
+    let held = (bits & (FlowBit.PENDING_A << direction)) === 0 ? undefined : this.#held.get(row * 2 + direction);
+    if (held !== undefined) {
+      while (held.early.length > 0 && ((acknowledgement - held.early[0].sequence) | 0) >= 0) this.#skipHole(held);
+      if (((acknowledgement - this.#flows.rows[at + Flow.SEQUENCE + direction]) | 0) <= 0) return;
+    } else if (this.#bytes > this.#totalBytes) return;
+    held = this.#hold(row, direction);
+    held.acknowledged = acknowledgement;
+    held.hasAcknowledged = true;
+    this.#charge(held);
   }
 
   /** Gives up the first hole and delivers what lies behind it, up to the next one. */
@@ -333,8 +365,9 @@ export class TcpOrder {
   /** Delivers early segments whose turn has come. */
   #drain(row: number, direction: number): void {
     const held = this.#held.get(row * 2 + direction);
-    if (held === undefined || held.early.length === 0) return;
+    if (held === undefined) return;
     const next = row * FLOW_WIDTH + Flow.SEQUENCE + direction;
+    const drained = held.early.length > 0;
     while (held.early.length > 0) {
       const segment = held.early[0];
       const behind = (this.#flows.rows[next] - segment.sequence) | 0;
@@ -346,11 +379,14 @@ export class TcpOrder {
       const known = Math.min(behind, segment.bytes.length);
       this.#deliver(row, direction, segment.bytes, known, segment.bytes.length, segment.missing - (behind - known), segment.fin);
     }
-    this.#holes.delete(held);
-    if (held.early.length > 0) {
-      held.holeSince = this.#second;
-      this.#holes.add(held);
-      this.#charge(held);
+    if (held.hasAcknowledged && ((held.acknowledged - this.#flows.rows[next]) | 0) <= 0) held.hasAcknowledged = false;
+    if (drained) {
+      this.#holes.delete(held);
+      if (held.early.length > 0) {
+        held.holeSince = this.#second;
+        this.#holes.add(held);
+        this.#charge(held);
+      }
     }
     this.#release(held);
   }

@@ -13,6 +13,8 @@ class Stream {
   next: number | undefined;
   early: Piece[] = [];
   holeSince = 0;
+  /** The peer has everything before this byte. */
+  acknowledged: number | undefined;
   out: Buffer[] = [];
   gaps = 0;
 
@@ -81,6 +83,7 @@ export class TwinFlows {
     if (has(16) && peer.next !== undefined) {
       const acknowledged = near(tcp.acknowledgement, peer.next);
       while (peer.early.length > 0 && acknowledged >= peer.early[0].start) this.#skip(flow, to, peer);
+      if (acknowledged > peer.next) peer.acknowledged = acknowledged;
     }
     const length = layers.payload.length + layers.missing;
     const fin = has(1);
@@ -91,6 +94,7 @@ export class TwinFlows {
       this.#flush(flow, from, mine);
       this.#flush(flow, to, peer);
       mine.gap();
+      mine.acknowledged = undefined;
       mine.next = sequence;
       start = sequence;
     }
@@ -98,6 +102,12 @@ export class TwinFlows {
     if (start <= mine.next) {
       this.#deliver(flow, from, mine, piece);
       this.#drain(flow, from, mine);
+      return;
+    }
+    if (mine.early.length === 0 && mine.acknowledged !== undefined && mine.acknowledged > mine.next && mine.acknowledged >= start) {
+      mine.gap();
+      mine.next = start;
+      this.#deliver(flow, from, mine, piece);
       return;
     }
     const same = mine.early.filter((other) => other.start === start).at(-1);
@@ -118,6 +128,7 @@ export class TwinFlows {
         this.#flush(flow, to, flow.streams[to]);
         if (answer) mine.gap();
         else restart(flow);
+        mine.acknowledged = undefined;
         mine.next = first;
       }
     } else {
@@ -175,6 +186,7 @@ export class TwinFlows {
 function restart(flow: TwinFlow): void {
   for (const stream of Object.values(flow.streams)) {
     stream.next = undefined;
+    stream.acknowledged = undefined;
     stream.early = [];
     stream.out.push(Buffer.from('|'));
   }
