@@ -1,0 +1,216 @@
+/** Users, their sessions and their API tokens. Times are milliseconds since 1970, since people act by the wall clock. */
+import type { PortalRole } from '@annunciator/core/roles';
+import { type Database, sqlite, statement } from './database.ts';
+import type { Statement } from './sqlite-messages.ts';
+
+export interface User {
+  readonly id: string;
+  /** Unique without regard to case. */
+  readonly name: string;
+  readonly role: PortalRole;
+  readonly passwordHash: string;
+  readonly created: number;
+  readonly passwordIsTemporary: boolean;
+}
+
+export interface Session {
+  /** Hash of the cookie's secret; the secret itself is not kept. */
+  readonly hash: string;
+  readonly userId: string;
+  readonly csrf: string;
+  readonly created: number;
+  readonly lastSeen: number;
+}
+
+export interface Token {
+  readonly id: string;
+  readonly hash: string;
+  readonly name: string;
+  readonly userId: string;
+  readonly role: PortalRole;
+  readonly created: number;
+  readonly expires: number | null;
+  readonly lastUsed: number | null;
+}
+
+export interface AccountRecords {
+  readonly users: readonly User[];
+  readonly sessions: readonly Session[];
+  readonly tokens: readonly Token[];
+}
+
+export class Accounts {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async users(): Promise<User[]> {
+    return (await this.#database.read(sqlite.selectFrom('users').selectAll().orderBy('name'))).map(userOf);
+  }
+
+  async userByName(name: string): Promise<User | undefined> {
+    const row = await this.#database.readFirst(sqlite.selectFrom('users').selectAll().where('name', '=', name));
+    return row && userOf(row);
+  }
+
+  async userById(id: string): Promise<User | undefined> {
+    const row = await this.#database.readFirst(sqlite.selectFrom('users').selectAll().where('id', '=', id));
+    return row && userOf(row);
+  }
+
+  /** Makes a user, or changes the one with this id. @throws StoreError when another user has the name. */
+  putUser(user: User): Promise<void> {
+    return this.#database.write([userStatement(user)]);
+  }
+
+  /** Removes a user with all sessions and tokens. */
+  removeUser(id: string): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('users').where('id', '=', id))]);
+  }
+
+  async sessionByHash(hash: string): Promise<Session | undefined> {
+    const row = await this.#database.readFirst(sqlite.selectFrom('sessions').selectAll().where('hash', '=', hash));
+    return row && sessionOf(row);
+  }
+
+  async sessions(userId: string): Promise<Session[]> {
+    return (await this.#database.read(sqlite.selectFrom('sessions').selectAll().where('user_id', '=', userId))).map(sessionOf);
+  }
+
+  putSession(session: Session): Promise<void> {
+    return this.#database.write([sessionStatement(session)]);
+  }
+
+  removeSession(hash: string): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('sessions').where('hash', '=', hash))]);
+  }
+
+  /** Removes the sessions that were last seen before a time. */
+  removeSessionsBefore(lastSeen: number): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('sessions').where('last_seen', '<', BigInt(lastSeen)))]);
+  }
+
+  async tokenByHash(hash: string): Promise<Token | undefined> {
+    const row = await this.#database.readFirst(sqlite.selectFrom('tokens').selectAll().where('hash', '=', hash));
+    return row && tokenOf(row);
+  }
+
+  async tokens(): Promise<Token[]> {
+    return (await this.#database.read(sqlite.selectFrom('tokens').selectAll().orderBy('created'))).map(tokenOf);
+  }
+
+  putToken(token: Token): Promise<void> {
+    return this.#database.write([tokenStatement(token)]);
+  }
+
+  removeToken(id: string): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('tokens').where('id', '=', id))]);
+  }
+
+  /** All of it at once; small, since it is about people. */
+  async load(): Promise<AccountRecords> {
+    const sessions = await this.#database.read(sqlite.selectFrom('sessions').selectAll());
+    return { users: await this.users(), sessions: sessions.map(sessionOf), tokens: await this.tokens() };
+  }
+
+  /** Replaces all of it in one transaction. */
+  save(records: AccountRecords): Promise<void> {
+    return this.#database.write([
+      statement(sqlite.deleteFrom('sessions')),
+      statement(sqlite.deleteFrom('tokens')),
+      statement(sqlite.deleteFrom('users')),
+      ...records.users.map(userStatement),
+      ...records.sessions.map(sessionStatement),
+      ...records.tokens.map(tokenStatement),
+    ]);
+  }
+}
+
+interface UserRow {
+  id: string;
+  name: string;
+  role: string;
+  password_hash: string;
+  created: bigint;
+  password_is_temporary: bigint;
+}
+
+function userOf(row: UserRow): User {
+  const { id, name, password_hash: passwordHash } = row;
+  return {
+    id,
+    name,
+    role: roleOf(row.role),
+    passwordHash,
+    created: Number(row.created),
+    passwordIsTemporary: row.password_is_temporary === 1n,
+  };
+}
+
+// Only this file writes the column, and only with a PortalRole.
+function roleOf(role: string): PortalRole {
+  return role as PortalRole;
+}
+
+function userStatement(user: User): Statement {
+  const row = {
+    id: user.id,
+    name: user.name,
+    role: user.role,
+    password_hash: user.passwordHash,
+    created: user.created,
+    password_is_temporary: user.passwordIsTemporary ? 1 : 0,
+  };
+  return statement(
+    sqlite
+      .insertInto('users')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+  );
+}
+
+function sessionOf(row: { hash: string; user_id: string; csrf: string; created: bigint; last_seen: bigint }): Session {
+  return { hash: row.hash, userId: row.user_id, csrf: row.csrf, created: Number(row.created), lastSeen: Number(row.last_seen) };
+}
+
+function sessionStatement(session: Session): Statement {
+  const { hash, csrf, created } = session;
+  const row = { hash, user_id: session.userId, csrf, created, last_seen: session.lastSeen };
+  return statement(
+    sqlite
+      .insertInto('sessions')
+      .values(row)
+      .onConflict((conflict) => conflict.column('hash').doUpdateSet(row)),
+  );
+}
+
+interface TokenRow {
+  id: string;
+  hash: string;
+  name: string;
+  user_id: string;
+  role: string;
+  created: bigint;
+  expires: bigint | null;
+  last_used: bigint | null;
+}
+
+function tokenOf(row: TokenRow): Token {
+  const { id, hash, name } = row;
+  const expires = row.expires === null ? null : Number(row.expires);
+  const lastUsed = row.last_used === null ? null : Number(row.last_used);
+  return { id, hash, name, userId: row.user_id, role: roleOf(row.role), created: Number(row.created), expires, lastUsed };
+}
+
+function tokenStatement(token: Token): Statement {
+  const { id, hash, name, role, created, expires } = token;
+  const row = { id, hash, name, user_id: token.userId, role, created, expires, last_used: token.lastUsed };
+  return statement(
+    sqlite
+      .insertInto('tokens')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+  );
+}

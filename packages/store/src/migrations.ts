@@ -1,0 +1,206 @@
+/**
+ * The steps that made the database what it is: numbered, forward only, each in its own transaction. A step that was
+ * released is never edited; what must change becomes a further step.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from './store-error.ts';
+
+/**
+ * Text columns of the grid compare without regard to case, as people expect of sorting and filters. `seq` breaks ties in
+ * the keyset and links the search index. `alerts_grid` holds every column that filters use most, so that filtering and
+ * counting read the index alone.
+ */
+const ALERTS = `
+  CREATE TABLE alerts (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    severity_rank INTEGER NOT NULL,
+    title TEXT NOT NULL COLLATE NOCASE,
+    engine TEXT NOT NULL COLLATE NOCASE,
+    first_detection INTEGER NOT NULL,
+    last_detection INTEGER NOT NULL,
+    last_activity INTEGER NOT NULL,
+    status TEXT NOT NULL COLLATE NOCASE,
+    disposition TEXT NOT NULL COLLATE NOCASE,
+    category TEXT NOT NULL COLLATE NOCASE,
+    type TEXT NOT NULL COLLATE NOCASE,
+    protocol TEXT NOT NULL COLLATE NOCASE,
+    source_id TEXT NOT NULL COLLATE NOCASE,
+    source_device TEXT NOT NULL COLLATE NOCASE,
+    source_address TEXT NOT NULL COLLATE NOCASE,
+    destination_id TEXT NOT NULL COLLATE NOCASE,
+    destination_device TEXT NOT NULL COLLATE NOCASE,
+    destination_address TEXT NOT NULL COLLATE NOCASE,
+    sensor TEXT NOT NULL COLLATE NOCASE,
+    site TEXT NOT NULL COLLATE NOCASE,
+    zone TEXT NOT NULL COLLATE NOCASE,
+    tactics TEXT NOT NULL COLLATE NOCASE,
+    violations INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alerts_grid ON alerts (
+    last_detection, seq, status, severity_rank, engine, disposition, category, type, protocol, sensor, site, zone
+  );
+  CREATE INDEX alerts_severity ON alerts (severity_rank, seq);
+  CREATE INDEX alerts_title ON alerts (title, seq);
+  CREATE INDEX alerts_engine ON alerts (engine, seq);
+  CREATE INDEX alerts_first_detection ON alerts (first_detection, seq);
+  CREATE INDEX alerts_last_activity ON alerts (last_activity, seq);
+  CREATE INDEX alerts_status ON alerts (status, seq);
+  CREATE INDEX alerts_disposition ON alerts (disposition, seq);
+  CREATE INDEX alerts_category ON alerts (category, seq);
+  CREATE INDEX alerts_type ON alerts (type, seq);
+  CREATE INDEX alerts_protocol ON alerts (protocol, seq);
+  CREATE INDEX alerts_source_id ON alerts (source_id);
+  CREATE INDEX alerts_source_device ON alerts (source_device, seq);
+  CREATE INDEX alerts_source_address ON alerts (source_address, seq);
+  CREATE INDEX alerts_destination_id ON alerts (destination_id);
+  CREATE INDEX alerts_destination_device ON alerts (destination_device, seq);
+  CREATE INDEX alerts_destination_address ON alerts (destination_address, seq);
+  CREATE INDEX alerts_sensor ON alerts (sensor, seq);
+  CREATE INDEX alerts_site ON alerts (site, seq);
+  CREATE INDEX alerts_zone ON alerts (zone, seq);
+  CREATE INDEX alerts_tactics ON alerts (tactics, seq);
+  CREATE INDEX alerts_open ON alerts (seq) WHERE status <> 'Closed' OR disposition <> 'none';
+
+  CREATE TABLE alert_violations (
+    alert INTEGER NOT NULL REFERENCES alerts (seq) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (alert, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert_text (seq INTEGER PRIMARY KEY REFERENCES alerts (seq) ON DELETE CASCADE, text TEXT NOT NULL) STRICT;
+  CREATE VIRTUAL TABLE alert_search USING fts5 (text, content = 'alert_text', content_rowid = 'seq', tokenize = 'trigram');
+  CREATE TRIGGER alert_text_insert AFTER INSERT ON alert_text BEGIN
+    INSERT INTO alert_search (rowid, text) VALUES (new.seq, new.text);
+  END;
+  CREATE TRIGGER alert_text_delete AFTER DELETE ON alert_text BEGIN
+    INSERT INTO alert_search (alert_search, rowid, text) VALUES ('delete', old.seq, old.text);
+  END;
+  CREATE TRIGGER alert_text_update AFTER UPDATE ON alert_text BEGIN
+    INSERT INTO alert_search (alert_search, rowid, text) VALUES ('delete', old.seq, old.text);
+    INSERT INTO alert_search (rowid, text) VALUES (new.seq, new.text);
+  END;
+
+  CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  INSERT INTO counters VALUES ('alerts', 0);
+  CREATE TRIGGER alerts_counted AFTER INSERT ON alerts BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'alerts';
+  END;
+  CREATE TRIGGER alerts_uncounted AFTER DELETE ON alerts BEGIN
+    UPDATE counters SET value = value - 1 WHERE name = 'alerts';
+  END;
+`;
+
+const RECORDS = `
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    role TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    password_is_temporary INTEGER NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE sessions (
+    hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    csrf TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_user ON sessions (user_id);
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    last_used INTEGER
+  ) STRICT;
+  CREATE INDEX tokens_user ON tokens (user_id);
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    details TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_who ON audit (who, seq);
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed TEXT NOT NULL) STRICT;
+  CREATE TABLE progress (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE baseline (
+    sensor TEXT NOT NULL,
+    aspect TEXT NOT NULL,
+    source TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (sensor, aspect, source, destination, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE silencers (
+    sensor TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (sensor, alert)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE devices (
+    sensor TEXT NOT NULL,
+    id TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (sensor, id)
+  ) STRICT;
+  CREATE INDEX devices_last_seen ON devices (last_seen);
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    sensor TEXT NOT NULL,
+    id TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    user_operation INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (sensor, id)
+  ) STRICT;
+  CREATE INDEX events_time ON events (time, seq);
+  CREATE TABLE event_devices (
+    device TEXT NOT NULL,
+    event INTEGER NOT NULL REFERENCES events (seq) ON DELETE CASCADE,
+    PRIMARY KEY (device, event)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX event_devices_event ON event_devices (event);
+`;
+
+/** Step n brings the database from version n to n + 1. */
+const STEPS: readonly string[] = [ALERTS, RECORDS];
+
+/** Version of the database that this program works with. */
+export const SCHEMA_VERSION = STEPS.length;
+
+/**
+ * Brings the database to {@link SCHEMA_VERSION}.
+ * @throws StoreError `newer-database` when a newer program wrote it.
+ */
+export function migrate(database: DatabaseSync, steps: readonly string[] = STEPS): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > steps.length) {
+    const what = `The database has version ${version}, this program knows versions up to ${steps.length}.`;
+    throw new StoreError('newer-database', `${what} Start the newer program that wrote it, or restore a backup of the older one.`);
+  }
+  for (let step = version; step < steps.length; step++) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec(steps[step]);
+      database.exec(`PRAGMA user_version = ${step + 1}`);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The tables as Kysely knows them. SQLite's integers are read as bigint, all of them. */
+import type { ColumnType, Generated } from 'kysely';
+
+/** Written as number or bigint, read as bigint. */
+type Integer = ColumnType<bigint, number | bigint, number | bigint>;
+type OptionalInteger = ColumnType<bigint | null, number | bigint | null, number | bigint | null>;
+
+export interface AlertsTable {
+  seq: Generated<bigint>;
+  id: string;
+  severity_rank: Integer;
+  title: string;
+  engine: string;
+  first_detection: bigint;
+  last_detection: bigint;
+  last_activity: bigint;
+  status: string;
+  disposition: string;
+  category: string;
+  type: string;
+  protocol: string;
+  source_id: string;
+  source_device: string;
+  source_address: string;
+  destination_id: string;
+  destination_device: string;
+  destination_address: string;
+  sensor: string;
+  site: string;
+  zone: string;
+  tactics: string;
+  violations: Integer;
+  body: string;
+}
+
+export interface Schema {
+  alerts: AlertsTable;
+  alert_violations: { alert: bigint; position: Integer; body: string };
+  alert_text: { seq: bigint; text: string };
+  counters: { name: string; value: Integer };
+  users: { id: string; name: string; role: string; password_hash: string; password_is_temporary: Integer; created: Integer };
+  sessions: { hash: string; user_id: string; csrf: string; created: Integer; last_seen: Integer };
+  tokens: {
+    id: string;
+    hash: string;
+    name: string;
+    user_id: string;
+    role: string;
+    created: Integer;
+    expires: OptionalInteger;
+    last_used: OptionalInteger;
+  };
+  audit: { seq: Generated<bigint>; at: Integer; who: string; action: string; targets: string; details: string };
+  settings: { name: string; value: string };
+  secrets: { name: string; sealed: string };
+  progress: { name: string; value: string };
+  baseline: { sensor: string; aspect: string; source: string; destination: string; value: string };
+  silencers: { sensor: string; alert: string; body: string };
+  devices: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string };
+  events: {
+    seq: Generated<bigint>;
+    sensor: string;
+    id: string;
+    time: bigint;
+    type: string;
+    severity: string;
+    user_operation: Integer;
+    body: string;
+  };
+  event_devices: { device: string; event: bigint };
+}

@@ -1,0 +1,147 @@
+/** What a sensor knows and must not forget: its baseline, what was learned or muted, and its devices. */
+import type { Learnable } from '@annunciator/core/alert';
+import type { Silencer } from '@annunciator/core/silencer';
+import type { Instant } from '@annunciator/core/time';
+import { type Database, sqlite, statement } from './database.ts';
+import type { JsonValue } from './settings.ts';
+import type { Statement } from './sqlite-messages.ts';
+
+const BATCH = 5000;
+
+/** Baseline entries by sensor; adding one that is there changes nothing. */
+export class BaselineEntries {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  append(sensor: string, entries: readonly Learnable[]): Promise<void> {
+    return this.#database.write([appended(sensor, entries)]);
+  }
+
+  remove(sensor: string, entries: readonly Learnable[]): Promise<void> {
+    const sql = 'DELETE FROM baseline WHERE sensor = ? AND aspect = ? AND source = ? AND destination = ? AND value = ?';
+    return this.#database.write([{ sql, rows: entries.map((entry) => baselineRow(sensor, entry)) }]);
+  }
+
+  /** Replaces all entries of a sensor in one transaction. */
+  replace(sensor: string, entries: readonly Learnable[]): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('baseline').where('sensor', '=', sensor)), appended(sensor, entries)]);
+  }
+
+  /** All entries of a sensor, in batches. */
+  async *list(sensor: string): AsyncIterable<readonly Learnable[]> {
+    let last: Learnable | undefined;
+    for (;;) {
+      let query = sqlite
+        .selectFrom('baseline')
+        .select(['aspect', 'source', 'destination', 'value'])
+        .where('sensor', '=', sensor)
+        .orderBy('aspect')
+        .orderBy('source')
+        .orderBy('destination')
+        .orderBy('value')
+        .limit(BATCH);
+      if (last) {
+        const { aspect, source, destination, value } = last;
+        query = query.where(({ refTuple, tuple, eb }) =>
+          eb(refTuple('aspect', 'source', 'destination', 'value'), '>', tuple(aspect, source, destination, value)),
+        );
+      }
+      const entries = await this.#database.read(query);
+      if (entries.length > 0) yield entries;
+      if (entries.length < BATCH) return;
+      last = entries.at(-1);
+    }
+  }
+}
+
+function baselineRow(sensor: string, entry: Learnable): string[] {
+  return [sensor, entry.aspect, entry.source, entry.destination, entry.value];
+}
+
+function appended(sensor: string, entries: readonly Learnable[]): Statement {
+  const sql = 'INSERT INTO baseline (sensor, aspect, source, destination, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+  return { sql, rows: entries.map((entry) => baselineRow(sensor, entry)) };
+}
+
+/** What learned and muted alerts silence; kept when the alerts are gone. */
+export class Silencers {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  put(sensor: string, silencer: Silencer): Promise<void> {
+    const row = { sensor, alert: silencer.alert, body: JSON.stringify({ ...silencer, since: String(silencer.since) }) };
+    return this.#database.write([
+      statement(
+        sqlite
+          .insertInto('silencers')
+          .values(row)
+          .onConflict((conflict) => conflict.columns(['sensor', 'alert']).doUpdateSet(row)),
+      ),
+    ]);
+  }
+
+  /** Removes the silence of an alert. */
+  remove(sensor: string, alert: string): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('silencers').where('sensor', '=', sensor).where('alert', '=', alert))]);
+  }
+
+  async list(sensor: string): Promise<Silencer[]> {
+    const rows = await this.#database.read(sqlite.selectFrom('silencers').select('body').where('sensor', '=', sensor).orderBy('alert'));
+    return rows.map(({ body }) => {
+      const { since, ...rest } = JSON.parse(body);
+      return { ...rest, since: BigInt(since) };
+    });
+  }
+}
+
+/** A device as a sensor knows it. */
+export interface StoredDevice {
+  readonly sensor: string;
+  readonly id: string;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+  /** Addresses, vendor, type, name and what else the inventory tells. */
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}
+
+export class Devices {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Writes new and changed devices in one transaction. */
+  put(devices: readonly StoredDevice[]): Promise<void> {
+    const sql = `INSERT INTO devices (sensor, id, first_seen, last_seen, body) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (sensor, id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, body = excluded.body`;
+    const rows = devices.map(({ sensor, id, firstSeen, lastSeen, facts }) => [sensor, id, firstSeen, lastSeen, JSON.stringify(facts)]);
+    return this.#database.write([{ sql, rows }]);
+  }
+
+  async get(sensor: string, id: string): Promise<StoredDevice | undefined> {
+    const row = await this.#database.readFirst(sqlite.selectFrom('devices').selectAll().where('sensor', '=', sensor).where('id', '=', id));
+    return row && deviceOf(row);
+  }
+
+  /** Devices of one sensor, or of all. */
+  async list(sensor?: string): Promise<StoredDevice[]> {
+    let query = sqlite.selectFrom('devices').selectAll().orderBy('sensor').orderBy('id');
+    if (sensor !== undefined) query = query.where('sensor', '=', sensor);
+    return (await this.#database.read(query)).map(deviceOf);
+  }
+
+  remove(sensor: string, ids: readonly string[]): Promise<void> {
+    return this.#database.write([{ sql: 'DELETE FROM devices WHERE sensor = ? AND id = ?', rows: ids.map((id) => [sensor, id]) }]);
+  }
+}
+
+function deviceOf(row: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string }): StoredDevice {
+  return { sensor: row.sensor, id: row.id, firstSeen: row.first_seen, lastSeen: row.last_seen, facts: JSON.parse(row.body) };
+}

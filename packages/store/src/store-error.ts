@@ -1,0 +1,21 @@
+/** Refusals of the store. The message says what happened and what to do. */
+export type StoreCode =
+  | 'in-use'
+  | 'newer-database'
+  | 'damaged'
+  | 'disk-full'
+  | 'closed'
+  | 'bad-cursor'
+  | 'bad-value'
+  | 'bad-key'
+  | 'failed';
+
+export class StoreError extends Error {
+  readonly code: StoreCode;
+
+  constructor(code: StoreCode, message: string) {
+    super(message);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,61 @@
+/** The operational store: everything that has to outlive the process, except telemetry and packets. */
+import { Accounts } from './accounts.ts';
+import type { AlertStore } from './alert-query.ts';
+import { networkTactics, type TacticsOf } from './alert-row.ts';
+import { AuditLog } from './audit-log.ts';
+import { Database } from './database.ts';
+import { openKey, Secrets } from './secrets.ts';
+import { BaselineEntries, Devices, Silencers } from './sensor-records.ts';
+import { Progress, Settings } from './settings.ts';
+import { SqliteAlertStore } from './sqlite-alert-store.ts';
+import { Timeline } from './timeline.ts';
+
+export interface StoreOptions {
+  /** Tactics of alert types beyond the network catalogue. */
+  readonly tacticsOf?: TacticsOf;
+  /** Events that the timeline holds; 500,000 when absent. */
+  readonly timelineCapacity?: number;
+}
+
+export interface Store {
+  readonly alerts: AlertStore;
+  readonly accounts: Accounts;
+  readonly audit: AuditLog;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly baseline: BaselineEntries;
+  readonly silencers: Silencers;
+  readonly devices: Devices;
+  readonly timeline: Timeline;
+  readonly progress: Progress;
+  /** Finishes what is under way and lets go of the data directory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store of a data directory; makes both when they are not there.
+ * @throws StoreError `in-use` when another process has the directory, `newer-database` when a newer program wrote it,
+ * `damaged` when the file is no database, `bad-key` when the key of the secrets is damaged.
+ */
+export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
+  const database = await Database.open(directory);
+  try {
+    const key = await openKey(directory);
+    return {
+      alerts: new SqliteAlertStore(database, options.tacticsOf ?? networkTactics),
+      accounts: new Accounts(database),
+      audit: new AuditLog(database),
+      settings: new Settings(database),
+      secrets: new Secrets(database, key),
+      baseline: new BaselineEntries(database),
+      silencers: new Silencers(database),
+      devices: new Devices(database),
+      timeline: new Timeline(database, options.timelineCapacity ?? 500_000),
+      progress: new Progress(database),
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
