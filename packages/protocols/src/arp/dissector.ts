@@ -72,7 +72,11 @@ export const arp: Dissector = {
     if (code === 0 || code > HIGHEST_OPCODE) violate(facts, 'arp.opcode', `Operation ${code} is not assigned.`);
     if (u16(bytes, start + 2) !== IPV4 || u16(bytes, start) !== ETHERNET) return;
     if (bytes[start + 4] !== 6 || bytes[start + 5] !== 4) {
-      violate(facts, 'arp.address-size', `Ethernet and IPv4 addresses have 6 and 4 bytes, the packet says ${bytes[start + 4]} and ${bytes[start + 5]}.`);
+      violate(
+        facts,
+        'arp.address-size',
+        `Ethernet and IPv4 addresses have 6 and 4 bytes, the packet says ${bytes[start + 4]} and ${bytes[start + 5]}.`,
+      );
       return;
     }
     if (end - start < WHOLE) {

@@ -80,7 +80,8 @@ export const dhcpv6: Dissector = {
     const type = start < end ? bytes[start] : 0;
     facts.message(DHCPV6, type, type === 2 || type === 7 || type === 13 ? Role.Response : type === 10 ? Role.Notification : Role.Request);
     const options = start + headerOf(type);
-    if (options > end) violate(facts, 'dhcpv6.length', `${type6Name(type)} has at least ${headerOf(type)} bytes, this one has ${end - start}.`);
+    if (options > end)
+      violate(facts, 'dhcpv6.length', `${type6Name(type)} has at least ${headerOf(type)} bytes, this one has ${end - start}.`);
     else if (type !== 12 && type !== 13) readOptions(facts, bytes, options, end);
   },
 

@@ -53,7 +53,8 @@ function readOptions(facts: Facts, bytes: Uint8Array, start: number, end: number
       options.type = bytes[data];
       if (facts.countsFields) facts.field('dhcp.option.dhcp', options.type);
     } else if (code === Option.HostName) options.hostName = text(bytes, data, at, 255);
-    else if (code === Option.FullName && length > 3 && options.hostName === '' && (bytes[data] & 4) === 0) options.hostName = text(bytes, data + 3, at, 255);
+    else if (code === Option.FullName && length > 3 && options.hostName === '' && (bytes[data] & 4) === 0)
+      options.hostName = text(bytes, data + 3, at, 255);
     else if (code === Option.VendorClass) options.vendorClass = text(bytes, data, at, 255);
     else if (code === Option.RequestedAddress && length === 4) options.requested = i32(bytes, data);
   }
@@ -81,7 +82,8 @@ function readMessage(facts: Facts, bytes: Uint8Array, start: number, end: number
   const role = operation === 1 ? Role.Request : operation === 2 ? Role.Response : Role.Notification;
   facts.message(DHCP, options.type, role);
   if (operation !== 1 && operation !== 2) violate(facts, 'dhcp.operation', `Operation ${operation} is neither request (1) nor reply (2).`);
-  if (bytes[start + 2] > 16) violate(facts, 'dhcp.hardware-size', `A hardware address has at most 16 bytes, the message says ${bytes[start + 2]}.`);
+  if (bytes[start + 2] > 16)
+    violate(facts, 'dhcp.hardware-size', `A hardware address has at most 16 bytes, the message says ${bytes[start + 2]}.`);
   if (options.type > HIGHEST_TYPE) violate(facts, 'dhcp.message-type', `Message type ${options.type} is not assigned.`);
   const step = STEPS[options.type];
   if (!step) return;

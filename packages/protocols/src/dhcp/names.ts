@@ -57,7 +57,8 @@ export function systemOf(vendorClass: string): string {
 }
 
 /** Vendor classes of boot loaders and clients, which name no device. */
-export const isClientSoftware = (vendorClass: string): boolean => /^(PXEClient|HTTPClient|anaconda|d-i|dhcpcd|udhcp|MSFT |android-dhcp|Linux|busybox)/.test(vendorClass);
+export const isClientSoftware = (vendorClass: string): boolean =>
+  /^(PXEClient|HTTPClient|anaconda|d-i|dhcpcd|udhcp|MSFT |android-dhcp|Linux|busybox)/.test(vendorClass);
 
 /** What a DHCP message can do wrong. */
 export const VIOLATIONS = {

@@ -39,7 +39,9 @@ export const newName = (): Name => ({ text: '', bytes: 0, longest: 0, entropy: 0
 const histogram = new Uint16Array(256);
 
 function isPlain(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 45 || code === 95 || code === 42;
+  return (
+    (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 45 || code === 95 || code === 42
+  );
 }
 
 function characterOf(code: number): string {

@@ -132,7 +132,8 @@ function readRecords(
     if (answer) {
       answer.bytes += length;
       answer.ttl = answer.ttl < 0 ? ttl : Math.min(answer.ttl, ttl);
-      if (address && answer.addresses.length < AT_MOST) answer.addresses.push(type === Type.A ? ipv4Text(i32(bytes, data)) : ipv6Text(bytes, data));
+      if (address && answer.addresses.length < AT_MOST)
+        answer.addresses.push(type === Type.A ? ipv4Text(i32(bytes, data)) : ipv6Text(bytes, data));
       else if (type === Type.NB && protocol === PROTOCOLS.nbns && length >= 6 && answer.addresses.length < AT_MOST) {
         answer.addresses.push(ipv4Text(i32(bytes, data + 2)));
       }
@@ -178,7 +179,12 @@ export function readMessage(facts: Facts, protocol: ProtocolName, bytes: Uint8Ar
     }
     if (index < AT_MOST) {
       if (!readQuestion(protocol, bytes, start, at, end)) {
-        violate(facts, protocol, 'dns.name', `The name of question ${index + 1} is no name: too long, or a pointer that does not point back.`);
+        violate(
+          facts,
+          protocol,
+          'dns.name',
+          `The name of question ${index + 1} is no name: too long, or a pointer that does not point back.`,
+        );
         return;
       }
       if (asks) tellQuery(facts, protocol, u16(bytes, next));

@@ -45,7 +45,11 @@ function identify(bytes: Uint8Array, start: number, end: number): Confidence {
   const code = replyCode(bytes, start, end);
   if (code === 220 || code === 120 || code === 421) {
     const greeting = text(bytes, start, Math.min(end, start + 64), 64);
-    return /\bS?MTP\b|ESMTP/i.test(greeting) ? Confidence.No : /\bFTP|FTPD|FileZilla|ftp\b/.test(greeting) ? Confidence.Certain : Confidence.Possible;
+    return /\bS?MTP\b|ESMTP/i.test(greeting)
+      ? Confidence.No
+      : /\bFTP|FTPD|FileZilla|ftp\b/.test(greeting)
+        ? Confidence.Certain
+        : Confidence.Possible;
   }
   if (code !== 0) return Confidence.Possible;
   let at = start;

@@ -31,7 +31,13 @@ function chunkSize(bytes: Uint8Array, at: number, feed: number): number {
 
 function broken(facts: Facts, side: Side): number {
   const sentence = 'A chunk of the body has no readable size.';
-  facts.tell({ is: 'violation', protocol: PROTOCOLS.http.index, name: 'http.chunk-size', malformed: VIOLATIONS['http.chunk-size'].malformed, text: sentence });
+  facts.tell({
+    is: 'violation',
+    protocol: PROTOCOLS.http.index,
+    name: 'http.chunk-size',
+    malformed: VIOLATIONS['http.chunk-size'].malformed,
+    text: sentence,
+  });
   side.part = Part.StartLine;
   return -1;
 }

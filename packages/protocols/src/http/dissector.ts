@@ -33,7 +33,9 @@ function splitTarget(target: string): { host: string; path: string } {
   const scheme = /^[a-z]{4,5}:\/\//i.exec(target);
   if (!scheme) return { host: '', path: target };
   const slash = target.indexOf('/', scheme[0].length);
-  return slash < 0 ? { host: target.slice(scheme[0].length), path: '/' } : { host: target.slice(scheme[0].length, slash), path: target.slice(slash) };
+  return slash < 0
+    ? { host: target.slice(scheme[0].length), path: '/' }
+    : { host: target.slice(scheme[0].length, slash), path: target.slice(slash) };
 }
 
 /** `GET host/first` of a request: query, fragment and deeper segments left out. */
@@ -126,7 +128,8 @@ function readResponse(facts: Facts, connection: Connection, bytes: Uint8Array, s
     longestHeader: header.longest,
     contentType: header.contentType,
   });
-  if (status >= 400) facts.tell({ is: 'failure', protocol: HTTP, name: 'http.status', code: status, operation: method, text: statusText(status) });
+  if (status >= 400)
+    facts.tell({ is: 'failure', protocol: HTTP, name: 'http.status', code: status, operation: method, text: statusText(status) });
   if (request && request.user !== '' && !interim) tellLogin(facts, connection, request.user, status);
   if (header.disposition !== '') {
     const name = /filename\*?="?([^";]*)/i.exec(header.disposition)?.[1] ?? '';
@@ -157,7 +160,13 @@ function readHead(facts: Facts, connection: Connection, side: Side, bytes: Uint8
     if (end - start > LONGEST_HEADER) {
       const sentence = `A header is not finished after ${LONGEST_HEADER} bytes.`;
       tellLength(facts, 'header', end - start);
-      facts.tell({ is: 'violation', protocol: HTTP, name: 'http.header-too-long', malformed: VIOLATIONS['http.header-too-long'].malformed, text: sentence });
+      facts.tell({
+        is: 'violation',
+        protocol: HTTP,
+        name: 'http.header-too-long',
+        malformed: VIOLATIONS['http.header-too-long'].malformed,
+        text: sentence,
+      });
       side.searched = 0;
       return -1;
     }

@@ -114,7 +114,12 @@ function readLine(facts: Facts, header: Header, bytes: Uint8Array, at: number, e
   header.fields++;
   const nameEnd = tokenEnd(bytes, at, end);
   if (nameEnd === at || nameEnd === end || bytes[nameEnd] !== 58) {
-    if (sound) violate(facts, 'http.field-name', `A header line begins with ${JSON.stringify(text(bytes, at, Math.min(end, at + 24)))}, which is no field name.`);
+    if (sound)
+      violate(
+        facts,
+        'http.field-name',
+        `A header line begins with ${JSON.stringify(text(bytes, at, Math.min(end, at + 24)))}, which is no field name.`,
+      );
     return false;
   }
   let value = nameEnd + 1;

@@ -40,8 +40,9 @@ export function identifyHttp(bytes: Uint8Array, start: number, end: number): Con
     if (end - start < 12) return Confidence.More;
     return isStatusLine(bytes, start, end) ? Confidence.Certain : Confidence.No;
   }
+  if (bytes[start] < 65 || bytes[start] > 90) return Confidence.No;
   const methodEnd = tokenEnd(bytes, start, Math.min(known, start + LONGEST_METHOD + 1));
-  if (methodEnd === end && methodEnd - start <= LONGEST_METHOD) return bytes[start] >= 65 && bytes[start] <= 90 ? Confidence.More : Confidence.No;
+  if (methodEnd === end && methodEnd - start <= LONGEST_METHOD) return Confidence.More;
   const bare = bytes[methodEnd] === 13 || bytes[methodEnd] === 10;
   if (methodEnd - start < 3 || (bytes[methodEnd] !== 32 && !bare)) return Confidence.No;
   if (bare) return methodAt(bytes, start, methodEnd) === 0 ? Confidence.No : Confidence.Possible;

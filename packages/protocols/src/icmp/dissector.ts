@@ -35,7 +35,13 @@ function roleOf(type: number): Role {
 }
 
 function isError(type: number): boolean {
-  return type === Type.Unreachable || type === Type.SourceQuench || type === Type.Redirect || type === Type.TimeExceeded || type === Type.ParameterProblem;
+  return (
+    type === Type.Unreachable ||
+    type === Type.SourceQuench ||
+    type === Type.Redirect ||
+    type === Type.TimeExceeded ||
+    type === Type.ParameterProblem
+  );
 }
 
 /** Tells an echo message of either version. */

@@ -1,5 +1,13 @@
 /** Message types of ICMP (RFC 792 and the IANA registry) and ICMPv6 (RFC 4443, 4861, 2710, 3810). */
-export const Type = { EchoReply: 0, Unreachable: 3, SourceQuench: 4, Redirect: 5, Echo: 8, TimeExceeded: 11, ParameterProblem: 12 } as const;
+export const Type = {
+  EchoReply: 0,
+  Unreachable: 3,
+  SourceQuench: 4,
+  Redirect: 5,
+  Echo: 8,
+  TimeExceeded: 11,
+  ParameterProblem: 12,
+} as const;
 
 export const Type6 = {
   Unreachable: 1,

@@ -59,7 +59,13 @@ function readBanner(facts: Facts, side: Side, bytes: Uint8Array, start: number, 
   const software = /^SSH-[^-]+-(.*)$/.exec(line)?.[1] ?? '';
   if (feed - start > LONGEST_LINE) {
     const sentence = `An identification line has at most ${LONGEST_LINE} bytes, this one has ${feed - start}.`;
-    facts.tell({ is: 'violation', protocol: SSH, name: 'ssh.banner-length', malformed: VIOLATIONS['ssh.banner-length'].malformed, text: sentence });
+    facts.tell({
+      is: 'violation',
+      protocol: SSH,
+      name: 'ssh.banner-length',
+      malformed: VIOLATIONS['ssh.banner-length'].malformed,
+      text: sentence,
+    });
   }
   const os = /Ubuntu|Debian|FreeBSD|Windows|Raspbian|Cisco/.exec(software)?.[0];
   if (os) facts.tell({ is: 'identity', protocol: SSH, of: 'sender', os });

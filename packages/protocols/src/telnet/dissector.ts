@@ -42,7 +42,9 @@ const isNegotiation = (code: number): boolean => code >= Command.Will && code <=
 /** Two negotiations of known options in a row are certain; one, or printable text, is possible on the port. */
 function identify(bytes: Uint8Array, start: number, end: number): Confidence {
   if (bytes[start] !== IAC) {
-    for (let at = start; at < Math.min(end, start + 16); at++) if (bytes[at] > 126 || (bytes[at] < 32 && (bytes[at] < 7 || bytes[at] > 13) && bytes[at] !== 27 && bytes[at] !== 0)) return Confidence.No;
+    for (let at = start; at < Math.min(end, start + 16); at++)
+      if (bytes[at] > 126 || (bytes[at] < 32 && (bytes[at] < 7 || bytes[at] > 13) && bytes[at] !== 27 && bytes[at] !== 0))
+        return Confidence.No;
     return Confidence.Possible;
   }
   if (end - start < 3) return Confidence.More;
@@ -80,7 +82,8 @@ function readTyped(facts: Facts, session: Session, bytes: Uint8Array, start: num
     const code = bytes[at];
     if (code !== 13 && code !== 10) {
       session.line++;
-      if (session.prompted === 'user' && code > 32 && code < 127 && session.user.length < LONGEST_USER) session.user += String.fromCharCode(code);
+      if (session.prompted === 'user' && code > 32 && code < 127 && session.user.length < LONGEST_USER)
+        session.user += String.fromCharCode(code);
       continue;
     }
     if (session.line >= LONG) facts.tell({ is: 'length', protocol: TELNET, element: 'line', bytes: session.line });

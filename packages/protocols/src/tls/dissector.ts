@@ -36,6 +36,9 @@ function sessionOf(facts: Facts): Session {
   return session;
 }
 
+/** True when a connection that began as another protocol has gone over to TLS (STARTTLS and the like). */
+export const hasGoneOver = (facts: Facts): boolean => facts.state instanceof Session;
+
 const isRecord = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] >= Content.ChangeCipherSpec && bytes[at] <= Content.Heartbeat && bytes[at + 1] === 3 && bytes[at + 2] <= 4;
 
@@ -46,7 +49,8 @@ function identify(bytes: Uint8Array, start: number, end: number): Confidence {
   if (end - start < HEADER) return Confidence.More;
   const length = u16(bytes, start + 3);
   if (!isRecord(bytes, start) || length === 0 || length > LONGEST_RECORD) return Confidence.No;
-  if (bytes[start] === Content.Alert) return length === 2 && bytes[start + HEADER] >= 1 && bytes[start + HEADER] <= 2 ? Confidence.Possible : Confidence.No;
+  if (bytes[start] === Content.Alert)
+    return length === 2 && bytes[start + HEADER] >= 1 && bytes[start + HEADER] <= 2 ? Confidence.Possible : Confidence.No;
   if (bytes[start] !== Content.Handshake) return Confidence.Possible;
   if (end - start < HEADER + 6) return Confidence.More;
   const message = start + HEADER;
@@ -76,7 +80,8 @@ function readHandshake(facts: Facts, side: Side, bytes: Uint8Array, at: number, 
     if (hello && at + 6 <= end) {
       const version = u16(bytes, at + 4);
       if (facts.countsFields) facts.field('tls.handshake.version', `0x${version.toString(16).padStart(4, '0')}`);
-      if (version < 0x0300 || version > 0x0304) tell(facts, 'tls.version', `A hello names version 0x${version.toString(16).padStart(4, '0')}.`);
+      if (version < 0x0300 || version > 0x0304)
+        tell(facts, 'tls.version', `A hello names version 0x${version.toString(16).padStart(4, '0')}.`);
     }
     at += 4 + length;
   }
@@ -102,10 +107,17 @@ export const tls: Dissector = {
       side.left -= passed;
       return start + passed;
     }
-    if (end - start < HEADER) return start < end && (bytes[start] < Content.ChangeCipherSpec || bytes[start] > Content.Heartbeat) ? -1 : start;
+    if (end - start < HEADER)
+      return start < end && (bytes[start] < Content.ChangeCipherSpec || bytes[start] > Content.Heartbeat) ? -1 : start;
     if (!isRecord(bytes, start)) {
       if (bytes[start] >= Content.ChangeCipherSpec && bytes[start] <= Content.ApplicationData && u16(bytes, start + 3) <= LONGEST_RECORD) {
-        tell(facts, 'tls.version', `A record names version 0x${u16(bytes, start + 1).toString(16).padStart(4, '0')}.`);
+        tell(
+          facts,
+          'tls.version',
+          `A record names version 0x${u16(bytes, start + 1)
+            .toString(16)
+            .padStart(4, '0')}.`,
+        );
       }
       return -1;
     }

@@ -1,0 +1,231 @@
+/**
+ * Protocols of offices and servers that are only recognised: their messages are counted, nothing is read from them. They
+ * exist so that traffic on the wrong port has a name. Each signature fits fixed values that random bytes and other
+ * protocols do not reach.
+ *
+ * Hot code: nothing is allocated per packet but for short lines of text when a flow is identified.
+ */
+import { text, u16, u32, u32le } from '@annunciator/packet/bytes';
+import { Confidence, type Dissector } from '../dissector.ts';
+import { type Facts, Role } from '../facts.ts';
+import { PROTOCOLS, type ProtocolName } from '../registry.ts';
+import { hasGoneOver, tls } from '../tls/dissector.ts';
+
+type Judge = (bytes: Uint8Array, start: number, end: number) => Confidence;
+
+interface Signature {
+  readonly protocol: ProtocolName;
+  readonly tcpPorts?: readonly number[];
+  readonly udpPorts?: readonly number[];
+  /** First bytes of a stream direction. */
+  readonly stream?: Judge;
+  /** A datagram. */
+  readonly datagram?: Judge;
+}
+
+const certainIf = (fits: boolean): Confidence => (fits ? Confidence.Certain : Confidence.No);
+const possibleIf = (fits: boolean): Confidence => (fits ? Confidence.Possible : Confidence.No);
+const beginning = (bytes: Uint8Array, start: number, end: number): string => text(bytes, start, Math.min(end, start + 48), 48);
+
+/** RFB protocol version (RFC 6143, 7.1.1): exactly twelve bytes, `RFB 003.008` and LF. */
+const vnc: Judge = (bytes, start, end) => {
+  if (bytes[start] !== 82) return Confidence.No;
+  if (end - start < 12) return Confidence.More;
+  return certainIf(/^RFB \d{3}\.\d{3}\.$/.test(text(bytes, start, start + 12)));
+};
+
+/** CONNECT of MQTT 3.1, 3.1.1 and 5 (OASIS MQTT 5.0, 3.1); other packets are possible on the port. */
+const mqtt: Judge = (bytes, start, end) => {
+  const type = bytes[start] >> 4;
+  if (type === 0 || end - start < 2) return end - start < 2 ? Confidence.More : Confidence.No;
+  if (bytes[start] !== 0x10) {
+    const flags = bytes[start] & 15;
+    return possibleIf(type === 3 ? (flags & 6) !== 6 : flags === (type === 6 || type === 8 || type === 10 ? 2 : 0));
+  }
+  let at = start + 1;
+  while (at < end && at < start + 4 && bytes[at] & 0x80) at++;
+  if (end - at < 9) return Confidence.More;
+  const level = bytes[at + 7];
+  if (u32(bytes, at + 1) === 0x00044d51 && u16(bytes, at + 5) === 0x5454) return certainIf(level === 4 || level === 5);
+  return certainIf(u32(bytes, at + 1) === 0x00064d51 && u32(bytes, at + 5) === 0x49736470);
+};
+
+/** First packet of a MySQL server (protocol 10): length, sequence 0, version text. */
+const mysql: Judge = (bytes, start, end) => {
+  if (end - start < 8) return bytes[start + 3] === 0 || end - start < 4 ? Confidence.More : Confidence.No;
+  const size = bytes[start] | (bytes[start + 1] << 8) | (bytes[start + 2] << 16);
+  if (bytes[start + 3] !== 0 || size < 40 || size > 256 || bytes[start + 4] !== 10) return Confidence.No;
+  return certainIf(/^\d{1,2}\.\d{1,2}\.\d/.test(text(bytes, start + 5, Math.min(end, start + 16))));
+};
+
+const smtp: Judge = (bytes, start, end) => {
+  if (bytes[start] !== 50 && bytes[start] !== 69 && bytes[start] !== 72) return Confidence.No;
+  if (end - start < 24) return Confidence.More;
+  const line = beginning(bytes, start, end);
+  if (/^220[ -].*\bE?SMTP\b/.test(line)) return Confidence.Certain;
+  return possibleIf(/^(220[ -]|EHLO |HELO )/.test(line));
+};
+
+const SIP =
+  /^(?:SIP\/2\.0 [1-6]\d\d |(?:INVITE|REGISTER|OPTIONS|ACK|BYE|CANCEL|SUBSCRIBE|NOTIFY|MESSAGE|INFO|PRACK|UPDATE|REFER|PUBLISH) sips?:)/;
+const RTSP =
+  /^(?:RTSP\/1\.0 [1-5]\d\d |(?:OPTIONS|DESCRIBE|SETUP|PLAY|PAUSE|TEARDOWN|ANNOUNCE|GET_PARAMETER|SET_PARAMETER|RECORD) rtsp:\/\/)/;
+const byText =
+  (pattern: RegExp, initials: RegExp): Judge =>
+  (bytes, start, end) => {
+    if (!initials.test(String.fromCharCode(bytes[start]))) return Confidence.No;
+    if (end - start < 20) return Confidence.More;
+    return certainIf(pattern.test(beginning(bytes, start, end)));
+  };
+
+/** LDAPMessage (RFC 4511, 4.1.1): SEQUENCE, INTEGER id, then an application tag. */
+const ldap: Judge = (bytes, start, end) => {
+  if (bytes[start] !== 0x30) return Confidence.No;
+  if (end - start < 12) return Confidence.More;
+  const long = bytes[start + 1] & 0x80 ? bytes[start + 1] & 0x7f : 0;
+  if (long > 4) return Confidence.No;
+  const id = start + 2 + long;
+  if (bytes[id] !== 2 || bytes[id + 1] === 0 || bytes[id + 1] > 4) return Confidence.No;
+  const tag = bytes[id + 2 + bytes[id + 1]];
+  return possibleIf((tag >= 0x60 && tag <= 0x79) || tag === 0x42 || tag === 0x4a || tag === 0x50);
+};
+
+/** Kerberos messages (RFC 4120, 5): an application tag around a SEQUENCE, protocol version 5 close behind. */
+function kerberosAt(bytes: Uint8Array, at: number, end: number): Confidence {
+  const tag = bytes[at];
+  if (end - at < 16 || ![0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x7e].includes(tag)) return Confidence.No;
+  for (let next = at + 2; next < at + 12; next++) {
+    if (
+      (bytes[next] === 0xa0 || bytes[next] === 0xa1) &&
+      bytes[next + 1] === 3 &&
+      bytes[next + 2] === 2 &&
+      bytes[next + 3] === 1 &&
+      bytes[next + 4] === 5
+    )
+      return Confidence.Certain;
+  }
+  return Confidence.No;
+}
+
+/** Code, identifier, length of the datagram, authenticator, attributes that fill it (RFC 2865, 3). */
+const radius: Judge = (bytes, start, end) => {
+  const length = u16(bytes, start + 2);
+  if (end - start < 20 || length !== end - start || ![1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45].includes(bytes[start]))
+    return Confidence.No;
+  let at = start + 20;
+  while (at + 2 <= end && bytes[at + 1] >= 2) at += bytes[at + 1];
+  return at === end ? (length > 26 ? Confidence.Certain : Confidence.Possible) : Confidence.No;
+};
+
+/** Priority in angle brackets, 0 to 191 (RFC 5424, 6.2.1; RFC 3164). */
+const syslog: Judge = (bytes, start, end) => {
+  if (bytes[start] !== 60 || end - start < 8) return Confidence.No;
+  const line = beginning(bytes, start, end);
+  const priority = /^<(\d{1,3})>/.exec(line);
+  if (!priority || Number(priority[1]) > 191) return Confidence.No;
+  return /^<\d{1,3}>(?:1 \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d )/.test(line) ? Confidence.Certain : Confidence.Possible;
+};
+
+const tftp: Judge = (bytes, start, end) => {
+  const operation = u16(bytes, start);
+  if (end - start < 4) return Confidence.No;
+  if (operation === 3 || operation === 4 || operation === 5 || operation === 6) return Confidence.Possible;
+  if (operation !== 1 && operation !== 2) return Confidence.No;
+  return certainIf(
+    /^[ -~]{1,128}\.(?:octet|netascii|mail)\./i.test(text(bytes, start + 2, Math.min(end, start + 160), 160)) &&
+      bytes.subarray(start + 2, end).includes(0),
+  );
+};
+
+/** SNMP message (RFC 3416, RFC 3412): SEQUENCE, INTEGER version 0, 1 or 3, then a community or a header. */
+const snmp: Judge = (bytes, start, end) => {
+  if (end - start < 20 || bytes[start] !== 0x30) return Confidence.No;
+  const long = bytes[start + 1] & 0x80 ? bytes[start + 1] & 0x7f : 0;
+  if (long > 2) return Confidence.No;
+  const length = long === 0 ? bytes[start + 1] : long === 1 ? bytes[start + 2] : u16(bytes, start + 2);
+  const at = start + 2 + long;
+  if (at + length !== end || bytes[at] !== 2 || bytes[at + 1] !== 1) return Confidence.No;
+  if (bytes[at + 2] === 3) return certainIf(bytes[at + 3] === 0x30);
+  if (bytes[at + 2] > 1 || bytes[at + 3] !== 4) return Confidence.No;
+  const pdu = bytes[at + 5 + bytes[at + 4]];
+  return certainIf(pdu >= 0xa0 && pdu <= 0xa8);
+};
+
+/** 48 bytes of header (RFC 5905, 7.3); only the port makes it NTP. */
+const ntp: Judge = (bytes, start, end) => {
+  const version = (bytes[start] >> 3) & 7;
+  const mode = bytes[start] & 7;
+  if (version < 1 || version > 4 || mode === 0) return Confidence.No;
+  return possibleIf(mode >= 6 ? end - start >= 8 : end - start >= 48 && bytes[start + 1] <= 16);
+};
+
+/** AMQP protocol header: `AMQP`, protocol id and version (OASIS AMQP 1.0, 2.2; AMQP 0-9-1, 4.2.2). */
+const amqp: Judge = (bytes, start, end) => {
+  if (bytes[start] !== 0x41 && bytes[start] > 3 && bytes[start] !== 8) return Confidence.No;
+  if (end - start < 8) return Confidence.More;
+  if (u32(bytes, start) === 0x414d5150) return certainIf(bytes[start + 4] <= 3 && bytes[start + 5] <= 1 && bytes[start + 6] <= 10);
+  return possibleIf(bytes[start] >= 1 && bytes[start] <= 8 && u32le(bytes, start + 3) !== 0);
+};
+
+const SIGNATURES: readonly Signature[] = [
+  { protocol: PROTOCOLS.vnc, tcpPorts: [5900, 5901], stream: vnc },
+  { protocol: PROTOCOLS.mqtt, tcpPorts: [1883], stream: mqtt },
+  { protocol: PROTOCOLS.mysql, tcpPorts: [3306], stream: mysql },
+  { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
+  { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP, /[A-Z]/), datagram: byText(SIP, /[A-Z]/) },
+  { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP, /[A-Z]/) },
+  { protocol: PROTOCOLS.ldap, tcpPorts: [389], stream: ldap },
+  {
+    protocol: PROTOCOLS.kerberos,
+    tcpPorts: [88],
+    udpPorts: [88],
+    stream: (bytes, start, end) =>
+      end - start < 20 ? (bytes[start] === 0 ? Confidence.More : Confidence.No) : kerberosAt(bytes, start + 4, end),
+    datagram: kerberosAt,
+  },
+  { protocol: PROTOCOLS.amqp, tcpPorts: [5672], stream: amqp },
+  { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
+  { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog },
+  { protocol: PROTOCOLS.tftp, udpPorts: [69], datagram: tftp },
+  { protocol: PROTOCOLS.snmp, udpPorts: [161, 162], datagram: snmp },
+  { protocol: PROTOCOLS.ntp, udpPorts: [123], datagram: ntp },
+];
+
+const NONE: readonly number[] = [];
+
+function recognise(signature: Signature): Dissector {
+  const { protocol } = signature;
+  const count = (facts: Facts): void => facts.message(protocol.index, 0, facts.toServer ? Role.Request : Role.Response);
+  // Where one message ends is not read: every piece of the stream counts as one.
+  const readStream = (facts: Facts, bytes: Uint8Array, start: number, end: number): number => {
+    // STARTTLS and its like: from a hello on, the connection is TLS.
+    if (hasGoneOver(facts) || (facts.toServer && tls.identify?.(bytes, start, end, true) === Confidence.Certain)) {
+      return tls.stream?.(facts, bytes, start, end) ?? end;
+    }
+    if (start < end) count(facts);
+    return end;
+  };
+  return {
+    protocol,
+    reports: signature.stream ? [protocol, PROTOCOLS.tls] : [protocol],
+    tcpPorts: signature.tcpPorts ?? NONE,
+    udpPorts: signature.udpPorts ?? NONE,
+    etherTypes: NONE,
+    ipProtocols: NONE,
+    longestMessage: 65_535,
+
+    identify(bytes, start, end, stream) {
+      const judge = stream ? signature.stream : signature.datagram;
+      return judge && start < end ? judge(bytes, start, end) : Confidence.No;
+    },
+
+    ...(signature.stream ? { stream: readStream } : {}),
+    ...(signature.datagram ? { datagram: count } : {}),
+
+    operationName: (of, code) => (of === protocol.index ? 'Data' : tls.operationName(of, code)),
+    aspects: {},
+  };
+}
+
+/** One dissector for each signature. */
+export const recognised: readonly Dissector[] = SIGNATURES.map(recognise);
