@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ascii, be16, be32, type Bytes, ethernet, IP6_A, IP6_B, ipv4, ipv6, MAC_A, tcp, udp } from '../tests/build.ts';
+import { ascii, be16, be32, type Bytes, ethernet, IP6_A, IP6_B, ipv4, ipv6, MAC_A, tcp, udp, repeat } from '../tests/build.ts';
 import { i32, ipv4Text, macText } from './bytes.ts';
 import { Decoder } from './decode.ts';
 import { LinkType } from './link-types.ts';
@@ -61,26 +61,26 @@ const WAYS: readonly (readonly [name: string, frame: Bytes, linkType: number, ex
   ['GRE', ethernet(0x0800, gre(0, 0x0800, OVER_IPV4)), LinkType.ETHERNET, { tunnels: 1 }],
   [
     'GRE with checksum, key and sequence',
-    ethernet(0x0800, gre(0xb000, 0x86dd, [...new Array(12).fill(0), ...OVER_IPV6])),
+    ethernet(0x0800, gre(0xb000, 0x86dd, [...repeat(0, 12), ...OVER_IPV6])),
     LinkType.ETHERNET,
     { ipVersion: 6 },
   ],
   [
     'GRE of PPTP',
-    ethernet(0x0800, gre(0x3081, 0x880b, [...new Array(12).fill(0), 0xff, 3, 0, 0x21, ...OVER_IPV4])),
+    ethernet(0x0800, gre(0x3081, 0x880b, [...repeat(0, 12), 0xff, 3, 0, 0x21, ...OVER_IPV4])),
     LinkType.ETHERNET,
     { tunnels: 1 },
   ],
   ['TEB', ethernet(0x0800, gre(0, 0x6558, ethernet(0x0800, OVER_IPV4))), LinkType.ETHERNET, { tunnels: 1, sourceMac: 3 + 14 + 24 + 6 }],
   [
     'ERSPAN II',
-    ethernet(0x0800, gre(0x1000, 0x88be, [...new Array(12).fill(0), ...ethernet(0x0800, OVER_IPV4, [9])])),
+    ethernet(0x0800, gre(0x1000, 0x88be, [...repeat(0, 12), ...ethernet(0x0800, OVER_IPV4, [9])])),
     LinkType.ETHERNET,
     { vlan: 9 },
   ],
   [
     'ERSPAN III',
-    ethernet(0x0800, gre(0x1000, 0x22eb, [...new Array(16).fill(0), ...ethernet(0x0800, OVER_IPV4)])),
+    ethernet(0x0800, gre(0x1000, 0x22eb, [...repeat(0, 16), ...ethernet(0x0800, OVER_IPV4)])),
     LinkType.ETHERNET,
     { tunnels: 1 },
   ],
@@ -134,14 +134,14 @@ test('IPv6 addresses get numbers with their text', () => {
 });
 
 test('frames without IP show their payload: ARP, and LLC cut at its length', () => {
-  const arp = decode(ethernet(0x0806, new Array(28).fill(1)));
+  const arp = decode(ethernet(0x0806, repeat(1, 28)));
   assert.deepEqual([arp.etherType, arp.ipVersion, arp.payloadEnd - arp.payload], [0x0806, 0, 28]);
-  const llc = decode([...ethernet(5, [0x42, 0x42, 3, 1, 2]), ...new Array(41).fill(0)]);
+  const llc = decode([...ethernet(5, [0x42, 0x42, 3, 1, 2]), ...repeat(0, 41)]);
   assert.deepEqual([llc.etherType, llc.payloadEnd - llc.payload], [5, 5]);
 });
 
 test('a frame that the capture cut is incomplete, with the count of missing bytes, and nobody is blamed', () => {
-  const frame = ethernet(0x0800, ipv4(6, tcp(1, 2, 0, 0, 16, new Array(100).fill(65))));
+  const frame = ethernet(0x0800, ipv4(6, tcp(1, 2, 0, 0, 16, repeat(65, 100))));
   const packet = decode(frame.slice(0, 64), { wireLength: frame.length });
   assert.deepEqual([packet.complete, packet.missing, packet.problem, packet.payloadEnd - packet.payload], [false, 90, '', 10]);
 });
@@ -174,8 +174,8 @@ const PROBLEMS: readonly [problem: string, frame: Bytes, linkType?: number][] = 
       Array.from({ length: 30 }).reduce<number[]>((inner) => ipv4(4, inner), OVER_IPV4),
     ),
   ],
-  ['layers.too-many', ethernet(0x0800, OVER_IPV4, new Array(40).fill(3))],
-  ['layers.too-many', ethernet(0x86dd, ipv6(0, [...new Array(30).fill([0, 0, 0, 0, 0, 0, 0, 0]).flat(), ...DATAGRAM]))],
+  ['layers.too-many', ethernet(0x0800, OVER_IPV4, repeat(3, 40))],
+  ['layers.too-many', ethernet(0x86dd, ipv6(0, [...repeat(0, 240), ...DATAGRAM]))],
   ['mpls.truncated', ethernet(0x8847, label(false))],
   ['null.truncated', [2, 0], LinkType.NULL],
   ['sll.truncated', [0, 4, 0], LinkType.LINUX_SLL],
@@ -241,17 +241,16 @@ test('where fragments overlap, the bytes that came first stay', () => {
 
 test('fragments are bounded: by datagrams, bytes, pieces and packet time', () => {
   const decoder = new Decoder();
-  for (let id = 0; id < 5000; id++) decode(ethernet(0x0800, ipv4(17, new Array(8).fill(1), { id, offset: 65_000 })), { decoder });
+  for (let id = 0; id < 5000; id++) decode(ethernet(0x0800, ipv4(17, repeat(1, 8), { id, offset: 65_000 })), { decoder });
   assert.ok(decoder.fragments.pending <= 1024);
   assert.ok(decoder.fragments.counters.evicted > 3000);
   const pieces = new Decoder();
-  for (let i = 0; i < 200; i++)
-    decode(ethernet(0x0800, ipv4(17, new Array(8).fill(1), { offset: i * 16, more: true })), { decoder: pieces });
+  for (let i = 0; i < 200; i++) decode(ethernet(0x0800, ipv4(17, repeat(1, 8), { offset: i * 16, more: true })), { decoder: pieces });
   assert.ok(pieces.fragments.counters.evicted > 0);
 });
 
 test('a fragment beyond 65,535 bytes is refused', () => {
-  const packet = decode(ethernet(0x0800, ipv4(17, new Array(64).fill(1), { offset: 65_528 })));
+  const packet = decode(ethernet(0x0800, ipv4(17, repeat(1, 64), { offset: 65_528 })));
   assert.deepEqual([packet.problem, packet.fragment], ['ip.fragment-too-long', true]);
 });
 

@@ -14,6 +14,7 @@ import {
   segmentFrame,
   simplePacket,
   udp,
+  repeat,
 } from '../tests/build.ts';
 import { captureNames, capturePath, NO_CAPTURES } from '../tests/captures.ts';
 import { MemorySource } from '../tests/memory-source.ts';
@@ -94,18 +95,18 @@ function mutate(content: Uint8Array, random: (limit: number) => number): Uint8Ar
 }
 
 function seeds(): [string, Uint8Array][] {
-  const body = udp(1, 2, new Array(40).fill(7));
+  const body = udp(1, 2, repeat(7, 40));
   const frames = [
     ethernet(0x0800, ipv4(17, body), [5]),
     ethernet(0x86dd, ipv6(0, [44, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 1, 0, 0, 0, 1, ...body.slice(0, 24)])),
     ethernet(0x86dd, ipv6(44, [17, 0, 0, 24, 0, 0, 0, 1, ...body.slice(24)])),
     ethernet(0x0800, ipv4(17, body.slice(0, 24), { more: true })),
     ethernet(0x0800, ipv4(17, body.slice(24), { offset: 24 })),
-    ethernet(0x0800, ipv4(47, [0x10, 0, 0x88, 0xbe, ...new Array(12).fill(0), ...ethernet(0x0800, ipv4(17, body))])),
+    ethernet(0x0800, ipv4(47, [0x10, 0, 0x88, 0xbe, ...repeat(0, 12), ...ethernet(0x0800, ipv4(17, body))])),
     ethernet(0x0800, ipv4(17, udp(5, 4789, [8, 0, 0, 0, 0, 0, 1, 0, ...ethernet(0x0800, ipv4(17, body))]))),
     ethernet(0x8847, [0, 1, 0, 64, 0, 1, 1, 64, ...ipv4(17, body)]),
     ethernet(0x8864, [0x11, 0, 0, 1, ...be16(2 + 20 + body.length), 0, 0x21, ...ipv4(17, body)]),
-    ethernet(0x0806, new Array(28).fill(1)),
+    ethernet(0x0806, repeat(1, 28)),
     segmentFrame({ from: 'A', sequence: 99, flags: 2 }),
     segmentFrame({ from: 'B', sequence: 499, acknowledgement: 100, flags: 18 }),
     segmentFrame({ from: 'A', sequence: 100, acknowledgement: 500, flags: 24, data: 'hello world' }),

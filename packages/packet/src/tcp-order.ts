@@ -128,7 +128,7 @@ export class TcpOrder {
   /** End of the capture: gives up all holes, delivers what waits behind them, and forgets unfinished messages. */
   finish(): void {
     for (const held of this.#holes) this.#flush(held);
-    for (const { row } of [...this.#held.values()]) this.forget(row);
+    for (const { row } of this.#held.values()) this.forget(row);
   }
 
   /** The row is about to be freed: drops what is kept for it. */

@@ -4,6 +4,7 @@ export type Bytes = readonly number[];
 
 export const be16 = (value: number): number[] => [(value >>> 8) & 255, value & 255];
 export const be32 = (value: number): number[] => [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+export const repeat = (byte: number, count: number): number[] => Array.from({ length: count }, () => byte);
 export const ascii = (text: string): number[] => [...text].map((character) => character.charCodeAt(0));
 export const dotted = (address: string): number[] => address.split('.').map(Number);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { block, enhancedPacket, ethernet, interfaceBlock, ipv4, pcap, section, simplePacket, udp } from '../../tests/build.ts';
+import { block, enhancedPacket, ethernet, interfaceBlock, ipv4, pcap, section, simplePacket, udp, repeat } from '../../tests/build.ts';
 import { CAPTURES, captureNames, capturePath, NO_CAPTURES } from '../../tests/captures.ts';
 import { MemorySource } from '../../tests/memory-source.ts';
 import { Packet } from '../packet.ts';
@@ -150,14 +150,14 @@ test('packets of link types nobody decodes are counted by name and keep their fr
 });
 
 test('records that straddle the pieces read are the same as in one piece', async () => {
-  const records = Array.from({ length: 300 }, (_, i) => ({ frame: [...FRAME, ...new Array(i).fill(i & 255)], seconds: i }));
+  const records = Array.from({ length: 300 }, (_, i) => ({ frame: [...FRAME, ...repeat(i & 255, i)], seconds: i }));
   const whole = await readAll(await inMemory(pcap(records)));
   assert.equal(whole.length, 300);
   for (const piece of [1, 7, 100, 4096]) assert.deepEqual(await readAll(await inMemory(pcap(records), piece)), whole);
 });
 
 test('a file larger than the buffer is read whole', async () => {
-  const long = new Array(60_000).fill(7);
+  const long = repeat(7, 60_000);
   const records = Array.from({ length: 40 }, (_, i) => ({ frame: long, seconds: i }));
   assert.equal((await readAll(await inMemory(pcap(records)))).length, 40);
 });
@@ -169,7 +169,7 @@ test('a capture cut anywhere is read to its last whole packet and says so', asyn
     ...interfaceBlock(true, 1),
     ...enhancedPacket(true, 0, 1n, FRAME),
     ...enhancedPacket(true, 0, 2n, FRAME),
-    ...block(10, true, (w) => w.raw(new Array(64).fill(1))),
+    ...block(10, true, (w) => w.raw(repeat(1, 64))),
   ]);
   for (const content of [classic, next]) {
     const boundaries = new Set<number>();

@@ -3,10 +3,24 @@
  *
  *     const { reader, errors } = await openCaptures(paths);
  *     const packet = new Packet();
+ *     const decoder = new Decoder();
+ *     const flows = new FlowTable();
+ *     const order = new TcpOrder(flows, consumer);            // consume, gap, restart
+ *     flows.onEvict = (row) => order.forget(row);
+ *     let second = -1;
  *     do {
- *       while (reader.next(packet)) { ... }   // packet.bytes is valid until the next call
- *       ...                                   // between batches of about 1 MiB: sweep, flush, progress
+ *       while (reader.next(packet)) {                         // packet.bytes is valid until the next call
+ *         if (packet.seconds !== second) flows.sweep((second = packet.seconds), 64);
+ *         decoder.decode(packet);
+ *         if (packet.fragment || packet.stopped) continue;    // counted in decoder.problems and decoder.fragments
+ *         const row = flows.touch(packet);                    // flows.direction, flows.created
+ *         if (row < 0) continue;                              // refused and counted
+ *         if (packet.protocol === IpProtocol.TCP) order.accept(packet, row, flows.direction);
+ *         else ...                                            // datagram: packet.bytes[payload, payloadEnd)
+ *       }
+ *       ...                                                   // between batches of about 1 MiB: flush, progress
  *     } while (await reader.advance());
+ *     order.finish();
  *     reader.summary();
  *
  * Hot code: `next` runs for every packet and allocates nothing; a single file does not pay for the merge.
