@@ -285,6 +285,8 @@ export interface TransferFact {
   readonly direction: 'read' | 'write';
   readonly name: string;
   readonly text: string;
+  /** The content begins as a program of Windows (PE) or Linux (ELF) does, whatever its name says. */
+  readonly content?: 'PE' | 'ELF';
 }
 
 /** A text element of a message (command line, URI, header) was very long. Told from 8,191 bytes on. */

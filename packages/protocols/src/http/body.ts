@@ -60,8 +60,27 @@ function readTrailer(facts: Facts, side: Side, bytes: Uint8Array, start: number,
   return feed + 1;
 }
 
+/** Tells a body that begins as a program does (PE: `MZ`; ELF: 0x7f `ELF`). A first piece of less than four bytes tells nothing. */
+function tellProgram(facts: Facts, side: Side, bytes: Uint8Array, start: number, end: number): void {
+  side.first = false;
+  if (end - start < 4) return;
+  const elf = bytes[start] === 0x7f && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x4c && bytes[start + 3] === 0x46;
+  const pe = bytes[start] === 0x4d && bytes[start + 1] === 0x5a && (bytes[start + 3] === 0 || bytes[start + 2] === 0x90);
+  if (!elf && !pe) return;
+  const content = elf ? 'ELF' : 'PE';
+  facts.tell({
+    is: 'transfer',
+    protocol: PROTOCOLS.http.index,
+    direction: facts.toServer ? 'write' : 'read',
+    name: side.name,
+    text: `A program (${content}) was sent as ${side.name || 'an unnamed resource'}.`,
+    content,
+  });
+}
+
 /** Passes over the part of a body in `bytes[start, end)`; returns the offset after it, as `Dissector.stream` does. */
 export function readBody(facts: Facts, side: Side, bytes: Uint8Array, start: number, end: number): number {
+  if (side.first && side.part !== Part.ChunkSize) tellProgram(facts, side, bytes, start, end);
   switch (side.part) {
     case Part.ChunkSize:
       return readChunkLine(facts, side, bytes, start, end);

@@ -17,6 +17,10 @@ export type Part = (typeof Part)[keyof typeof Part];
 export class Side {
   part: Part = Part.StartLine;
   left = 0;
+  /** The next byte of body is the first. */
+  first = false;
+  /** Path of the resource that the body is, for what is told about it. */
+  name = '';
   /** Bytes of an unfinished header already searched for its end. */
   searched = 0;
 }
@@ -25,6 +29,7 @@ export class Side {
 export interface Waiting {
   readonly method: number;
   readonly user: string;
+  readonly path: string;
 }
 
 /** Most requests that wait for their answers at once; pipelining beyond it loses the oldest. */
@@ -48,6 +53,7 @@ export class Connection {
     for (const side of [this.client, this.server]) {
       side.part = Part.StartLine;
       side.left = 0;
+      side.first = false;
       side.searched = 0;
     }
     this.waiting.length = 0;

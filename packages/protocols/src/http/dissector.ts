@@ -85,8 +85,11 @@ function readRequest(facts: Facts, connection: Connection, bytes: Uint8Array, st
     longestHeader: header.longest,
     contentType: header.contentType,
   });
-  connection.ask({ method: code, user: readAuthorization(header.authorization) });
+  if (method === 'PUT') facts.tell({ is: 'transfer', protocol: HTTP, direction: 'write', name: target.path, text: `PUT ${target.path}` });
+  connection.ask({ method: code, user: readAuthorization(header.authorization), path: target.path });
   const side = connection.client;
+  side.first = true;
+  side.name = target.path;
   if (header.chunked) side.part = Part.ChunkSize;
   else if (header.length > 0) {
     side.part = Part.Body;
@@ -136,6 +139,8 @@ function readResponse(facts: Facts, connection: Connection, bytes: Uint8Array, s
     if (name !== '') facts.tell({ is: 'transfer', protocol: HTTP, direction: 'read', name, text: `File ${name} was sent to the client.` });
   }
   const side = connection.server;
+  side.first = true;
+  side.name = request?.path ?? '';
   // Who has the last word on the length of a response: RFC 9112, 6.3.
   if (status === 101 || (method === CONNECT && request && status >= 200 && status < 300)) {
     side.part = Part.Rest;

@@ -111,6 +111,22 @@ test('a refused password is an attempt and a failure, an accepted one is told on
   assert.ok(!JSON.stringify(recorder.facts).includes('secret'));
 });
 
+test('a program in a body is told under the name it was asked for', () => {
+  const answers = [
+    'Content-Length: 8\r\n\r\nMZ\x90\0....',
+    'Transfer-Encoding: chunked\r\n\r\n8\r\n\x7fELF....\r\n0\r\n\r\n',
+    'Content-Length: 4\r\n\r\nMZab',
+  ];
+  const recorder = talk(http, [client(GET + GET + GET), ...answers.map((answer) => server(`HTTP/1.1 200 OK\r\n${answer}`))]);
+  assert.deepEqual(
+    recorder.of('transfer').map(({ name, direction, content }) => [name, direction, content]),
+    [
+      ['/a/b?c', 'read', 'PE'],
+      ['/a/b?c', 'read', 'ELF'],
+    ],
+  );
+});
+
 test('SOAP actions come from the header and from the content type', () => {
   const old = talk(http, [client('POST /s HTTP/1.1\r\nSOAPAction: "urn:Reboot"\r\nContent-Length: 0\r\n\r\n')]);
   const later = talk(http, [
