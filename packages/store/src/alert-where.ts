@@ -37,36 +37,53 @@ export const SQL_COLUMN = {
 /** Trigrams find texts of this length and longer. */
 const TRIGRAM = 3;
 
+/**
+ * How SQLite should find what matches. `filter`: by the index of a filter, then sort; right when few match. `order`: along the
+ * index of the sort, leaving out what does not match; right when many match, since a page is full soon. SQLite knows no
+ * counts, so it would choose the first for both.
+ */
+export type Approach = 'filter' | 'order';
+
 /** All conditions of a query. */
-export function conditionsOf(builder: Builder, query: Pick<AlertQuery, 'search' | 'from' | 'to' | 'filters'>): Condition {
-  const conditions: Condition[] = query.filters.map((filter) => filterCondition(builder, filter));
+export function conditionsOf(
+  builder: Builder,
+  query: Pick<AlertQuery, 'search' | 'from' | 'to' | 'filters'>,
+  approach: Approach = 'filter',
+): Condition {
+  const conditions: Condition[] = query.filters.map((filter) => filterCondition(builder, filter, approach));
   if (query.from !== undefined) conditions.push(builder('last_detection', '>=', query.from));
   if (query.to !== undefined) conditions.push(builder('last_detection', '<=', query.to));
   const search = query.search?.replaceAll('\0', '').trim();
-  if (search) conditions.push(searchCondition(search));
+  if (search) conditions.push(searchCondition(search, approach));
   return builder.and(conditions);
 }
 
-function searchCondition(search: string): RawBuilder<SqlBool> {
+/** A column; with a plus before it SQLite uses no index for it. */
+function columnOf<Value>(column: string, approach: Approach): RawBuilder<Value> {
+  return approach === 'order' ? sql`+${sql.ref(column)}` : sql`${sql.ref(column)}`;
+}
+
+function searchCondition(search: string, approach: Approach): RawBuilder<SqlBool> {
+  const seq = columnOf<bigint>('seq', approach);
   if ([...search].length >= TRIGRAM) {
     const phrase = `"${search.replaceAll('"', '""')}"`;
-    return sql<SqlBool>`seq IN (SELECT rowid FROM alert_search WHERE alert_search MATCH ${phrase})`;
+    return sql<SqlBool>`${seq} IN (SELECT rowid FROM alert_search WHERE alert_search MATCH ${phrase})`;
   }
-  return sql<SqlBool>`seq IN (SELECT seq FROM alert_text WHERE text LIKE ${`%${escapeLike(search)}%`} ESCAPE '\\')`;
+  return sql<SqlBool>`${seq} IN (SELECT seq FROM alert_text WHERE text LIKE ${`%${escapeLike(search)}%`} ESCAPE '\\')`;
 }
 
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 
-function filterCondition(builder: Builder, filter: AlertFilter): Condition {
+function filterCondition(builder: Builder, filter: AlertFilter, approach: Approach): Condition {
   const { operator, values } = filter;
   const negative = operator === 'notEquals' || operator === 'notContains';
-  const some = builder.or(values.map((value) => valueCondition(builder, filter, value)));
+  const some = builder.or(values.map((value) => valueCondition(builder, filter, value, approach)));
   return negative ? builder.not(some) : some;
 }
 
-function valueCondition(builder: Builder, filter: AlertFilter, value: string): Condition {
+function valueCondition(builder: Builder, filter: AlertFilter, value: string, approach: Approach): Condition {
   switch (filter.column) {
     case 'severity':
       return severityCondition(builder, filter, value);
@@ -77,26 +94,27 @@ function valueCondition(builder: Builder, filter: AlertFilter, value: string): C
     case 'tactics':
       return tacticCondition(filter, value);
     case 'sourceDevice':
-      return deviceCondition(builder, 'source_id', filter, value);
+      return deviceCondition(builder, 'source_id', filter, value, approach);
     case 'destinationDevice':
-      return deviceCondition(builder, 'destination_id', filter, value);
+      return deviceCondition(builder, 'destination_id', filter, value, approach);
     default:
-      return textCondition(builder, SQL_COLUMN[filter.column], filter, value);
+      return textCondition(builder, SQL_COLUMN[filter.column], filter, value, approach);
   }
 }
 
 type TextColumn = Exclude<(typeof SQL_COLUMN)[AlertColumn], 'severity_rank' | 'first_detection' | 'last_detection' | 'last_activity'>;
 
-function textCondition(builder: Builder, column: TextColumn, filter: AlertFilter, value: string): Condition {
+function textCondition(builder: Builder, name: TextColumn, filter: AlertFilter, value: string, approach: Approach): Condition {
+  const column = columnOf<string>(name, approach);
   switch (filter.operator) {
     case 'equals':
     case 'notEquals':
       return builder(column, '=', value);
     case 'contains':
     case 'notContains':
-      return sql<SqlBool>`${sql.ref(column)} LIKE ${`%${escapeLike(value)}%`} ESCAPE '\\'`;
+      return sql<SqlBool>`${column} LIKE ${`%${escapeLike(value)}%`} ESCAPE '\\'`;
     case 'startsWith':
-      return sql<SqlBool>`${sql.ref(column)} LIKE ${`${escapeLike(value)}%`} ESCAPE '\\'`;
+      return sql<SqlBool>`${column} LIKE ${`${escapeLike(value)}%`} ESCAPE '\\'`;
     case 'greater':
       return builder(column, '>', value);
     case 'less':
@@ -105,9 +123,17 @@ function textCondition(builder: Builder, column: TextColumn, filter: AlertFilter
 }
 
 /** A device is asked for by what the grid shows, or by its id. */
-function deviceCondition(builder: Builder, id: 'source_id' | 'destination_id', filter: AlertFilter, value: string): Condition {
-  const shown = textCondition(builder, id === 'source_id' ? 'source_device' : 'destination_device', filter, value);
-  return filter.operator === 'equals' || filter.operator === 'notEquals' ? builder.or([shown, builder(id, '=', value)]) : shown;
+function deviceCondition(
+  builder: Builder,
+  id: 'source_id' | 'destination_id',
+  filter: AlertFilter,
+  value: string,
+  approach: Approach,
+): Condition {
+  const shown = textCondition(builder, id === 'source_id' ? 'source_device' : 'destination_device', filter, value, approach);
+  return filter.operator === 'equals' || filter.operator === 'notEquals'
+    ? builder.or([shown, builder(columnOf<string>(id, approach), '=', value)])
+    : shown;
 }
 
 /** Severities are asked for in the portal's words or the sensor's; greater means more severe. */

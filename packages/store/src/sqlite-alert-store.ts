@@ -4,8 +4,8 @@ import { formatInstant } from '@annunciator/core/time';
 import { sql, type SqlBool } from 'kysely';
 import type { AlertColumn, AlertPage, AlertQuery, AlertStore, GroupCount, StoredAlert } from './alert-query.ts';
 import { alertOf, alertRow, searchText, SENSOR_WEIGHTS, type TacticsOf, violationBody, violationOf } from './alert-row.ts';
-import { conditionsOf, groupWords, SQL_COLUMN } from './alert-where.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { type Approach, conditionsOf, groupWords, SQL_COLUMN } from './alert-where.ts';
+import { type Cursor, readCursor, writeCursor } from './cursor.ts';
 import { type Database, sqlite } from './database.ts';
 import type { SqliteValue, Statement } from './sqlite-messages.ts';
 
@@ -34,6 +34,13 @@ interface FoundRow {
   sort: string | bigint;
   violations: bigint;
   body: string;
+}
+
+/** When fewer than one alert in so many matches, filters find the page sooner than the order does. */
+const FEW = 50;
+
+function approachFor(matching: number, total: number): Approach {
+  return matching * FEW < total ? 'filter' : 'order';
 }
 
 export class SqliteAlertStore implements AlertStore {
@@ -101,11 +108,8 @@ export class SqliteAlertStore implements AlertStore {
 
   async page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage> {
     const after = cursor === null ? undefined : readCursor(query.sort, cursor);
-    const [found, matching, total] = await Promise.all([
-      this.#find(query, limit + 1, after),
-      after ? after.matching : this.#count(query),
-      this.#total(),
-    ]);
+    const [matching, total] = await Promise.all([after ? after.matching : this.#count(query), this.#total()]);
+    const found = await this.#find(query, limit + 1, approachFor(matching, total), after);
     const rows = found.slice(0, limit);
     const last = rows.at(-1);
     const next = last && found.length > limit ? writeCursor(query.sort, { value: last.sort, seq: last.seq, matching }) : null;
@@ -134,9 +138,10 @@ export class SqliteAlertStore implements AlertStore {
   }
 
   async *stream(query: AlertQuery, batch: number): AsyncIterable<readonly StoredAlert[]> {
+    const approach = approachFor(await this.#count(query), await this.#total());
     let after: { value: string | bigint; seq: bigint } | undefined;
     for (;;) {
-      const rows = await this.#find(query, batch, after);
+      const rows = await this.#find(query, batch, approach, after);
       const last = rows.at(-1);
       if (!last) return;
       yield await this.#complete(rows);
@@ -169,13 +174,13 @@ export class SqliteAlertStore implements AlertStore {
   }
 
   /** Rows in the query's order, after a row. Ties follow the order in which alerts were first saved. */
-  #find(query: AlertQuery, limit: number, after?: { readonly value: string | bigint; readonly seq: bigint }): Promise<FoundRow[]> {
+  #find(query: AlertQuery, limit: number, approach: Approach, after?: Pick<Cursor, 'value' | 'seq'>): Promise<FoundRow[]> {
     const column = SQL_COLUMN[query.sort.column];
     const direction = query.sort.descending ? 'desc' : 'asc';
     let keys = sqlite
       .selectFrom('alerts')
       .select('seq as found')
-      .where((builder) => conditionsOf(builder, query))
+      .where((builder) => conditionsOf(builder, query, approach))
       .orderBy(column, direction)
       .orderBy('seq', direction)
       .limit(limit);
@@ -186,7 +191,9 @@ export class SqliteAlertStore implements AlertStore {
     // Only the rows of the page are read; finding them needs the indices alone.
     const select = sqlite
       .selectFrom(keys.as('keys'))
-      .innerJoin('alerts', 'alerts.seq', 'keys.found')
+      // A cross join, so that SQLite does not look through all alerts for those of the page.
+      .crossJoin('alerts')
+      .whereRef('alerts.seq', '=', 'keys.found')
       .select(['seq', `${column} as sort`, 'violations', 'body'])
       .orderBy(column, direction)
       .orderBy('seq', direction);
