@@ -17,6 +17,8 @@ const SESSION_IDLE = 8 * HOUR;
 const SESSION_LIFE = 24 * HOUR;
 const SESSIONS_PER_USER = 20;
 const TOKENS_PER_USER = 100;
+/** Last use is noted no more often than this, and reaches the store with the next change. */
+const NOTED_EVERY = 60_000;
 export const FIRST_USER = 'admin';
 export const TOKEN_PREFIX = 'ann_';
 
@@ -29,6 +31,9 @@ export interface Caller {
   readonly session: Session | null;
   readonly passwordIsTemporary: boolean;
 }
+
+/** The records while a change is made: lists are replaced, never changed in place. */
+type Draft = { -readonly [Key in keyof AccountRecords]: AccountRecords[Key] };
 
 export interface AccountsOptions {
   readonly store: AccountStore;
@@ -94,7 +99,7 @@ export class Accounts {
       if (records.users.some((other) => sameName(other.name, given.name))) {
         throw new RequestError(409, 'user_exists', `There is already a user ${given.name}: choose another name.`);
       }
-      records.users.push(user);
+      records.users = [...records.users, user];
     });
     return user;
   }
@@ -156,7 +161,7 @@ export class Accounts {
     if (!session || !this.#isAlive(session)) return undefined;
     const user = this.#records.users.find((other) => other.id === session.userId);
     if (!user) return undefined;
-    session.lastSeen = this.#clock();
+    this.#note(session);
     return { userId: user.id, userName: user.name, role: user.role, session, passwordIsTemporary: user.passwordIsTemporary };
   }
 
@@ -167,7 +172,7 @@ export class Accounts {
     if (!token || (token.expires !== null && token.expires <= this.#clock())) return undefined;
     const user = this.#records.users.find((other) => other.id === token.userId);
     if (!user) return undefined;
-    token.lastUsed = this.#clock();
+    this.#noteUse(token);
     const role = includesRole(user.role, token.role) ? token.role : user.role;
     return { userId: user.id, userName: `${user.name} (token ${token.name})`, role, session: null, passwordIsTemporary: false };
   }
@@ -222,7 +227,7 @@ export class Accounts {
       if (records.tokens.filter((other) => other.userId === caller.userId).length >= TOKENS_PER_USER) {
         throw new RequestError(409, 'too_many_tokens', `You have ${TOKENS_PER_USER} tokens: revoke one that is no longer used.`);
       }
-      records.tokens.push(token);
+      records.tokens = [...records.tokens, token];
     });
     return { token, secret };
   }
@@ -247,6 +252,21 @@ export class Accounts {
     });
   }
 
+  /** Values are never changed in place: what another request holds stays as it was. */
+  #note(session: Session): void {
+    const now = this.#clock();
+    if (now - session.lastSeen < NOTED_EVERY) return;
+    const sessions = this.#records.sessions.map((other) => (other.hash === session.hash ? { ...other, lastSeen: now } : other));
+    this.#records = { ...this.#records, sessions };
+  }
+
+  #noteUse(token: Token): void {
+    const now = this.#clock();
+    if (token.lastUsed !== null && now - token.lastUsed < NOTED_EVERY) return;
+    const tokens = this.#records.tokens.map((other) => (other.id === token.id ? { ...other, lastUsed: now } : other));
+    this.#records = { ...this.#records, tokens };
+  }
+
   #isAlive(session: Session): boolean {
     const now = this.#clock();
     return now - session.lastSeen < SESSION_IDLE && now - session.created < SESSION_LIFE;
@@ -257,9 +277,9 @@ export class Accounts {
   }
 
   /** Applies a change to a copy, saves it, then shows it; a failed save changes nothing. */
-  #change(apply: (records: AccountRecords) => void): Promise<void> {
+  #change(apply: (records: Draft) => void): Promise<void> {
     const turn = this.#writes.then(async () => {
-      const next = structuredClone(this.#records);
+      const next: Draft = { ...this.#records };
       apply(next);
       await this.#store.save(next);
       this.#records = next;

@@ -9,6 +9,7 @@ import type { Alert, Detection, PortalSeverity, Status } from '@annunciator/core
 import { AlertBook, type AlertBookOptions, type Change } from '@annunciator/core/alert-book';
 import type { TimelineEvent } from '@annunciator/core/events';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
+import type { Silencer } from '@annunciator/core/silencer';
 import { fromMilliseconds, type Instant } from '@annunciator/core/time';
 import type { AlertStore, StoredAlert } from '@annunciator/store/alert-query';
 import type { AlertTypes } from './alert-types.ts';
@@ -30,6 +31,13 @@ export interface Outcome {
   readonly refused: readonly { readonly id: string; readonly code: string; readonly message: string }[];
 }
 
+/** `Silencers` of the store. */
+export interface SilencerStore {
+  put(sensor: string, silencer: Silencer): Promise<void>;
+  remove(sensor: string, alert: string): Promise<void>;
+  list(sensor: string): Promise<readonly Silencer[]>;
+}
+
 export interface AlertDeskOptions {
   readonly store: AlertStore;
   readonly types: AlertTypes;
@@ -37,6 +45,10 @@ export interface AlertDeskOptions {
   readonly audit: Audit;
   /** Takes the entries of the event timeline; they are dropped without it. */
   readonly timeline?: (events: readonly TimelineEvent[], place: Place) => void;
+  /** Keeps what was learned and muted beyond the life of the alerts; without it their silence ends with their retention. */
+  readonly silencers?: SilencerStore;
+  /** Sensors whose silencers to read at the start. */
+  readonly sensorNames?: readonly string[];
   readonly book?: AlertBookOptions;
   /** Milliseconds since 1970, for the time of people's actions; passed in by tests. */
   readonly clock?: () => number;
@@ -49,6 +61,7 @@ export class AlertDesk {
   readonly #sensors: Pick<SensorLink, 'learned' | 'unlearned'>;
   readonly #audit: Audit;
   readonly #timeline: (events: readonly TimelineEvent[], place: Place) => void;
+  readonly #silencers: SilencerStore | undefined;
   readonly #bookOptions: AlertBookOptions;
   readonly #clock: () => number;
   readonly #books = new Map<string, AlertBook>();
@@ -63,6 +76,7 @@ export class AlertDesk {
     this.#sensors = options.sensors;
     this.#audit = options.audit;
     this.#timeline = options.timeline ?? (() => undefined);
+    this.#silencers = options.silencers;
     this.#bookOptions = { types: (id) => options.types.get(id), ...options.book };
     this.#clock = options.clock ?? Date.now;
     this.live = new LiveFeed(this.#clock().toString(36));
@@ -74,6 +88,7 @@ export class AlertDesk {
     for await (const batch of options.store.open()) {
       for (const alert of batch) desk.#bookOf(alert.sensor).restore([alert]);
     }
+    for (const sensor of options.sensorNames ?? []) desk.#bookOf(sensor).restore([], (await options.silencers?.list(sensor)) ?? []);
     return desk;
   }
 
@@ -150,8 +165,10 @@ export class AlertDesk {
         const alert = { ...change.alert, ...place };
         this.#keep(alert, false);
         if (change.events.length > 0) this.#timeline(change.events, place);
-        if (change.silenced?.kind === 'learned') await this.#sensors.learned(change.silenced.learn);
-        if (change.lifted?.kind === 'learned') await this.#sensors.unlearned(change.lifted.learn);
+        if (change.silenced) await this.#silencers?.put(sensor, change.silenced);
+        if (change.lifted) await this.#silencers?.remove(sensor, change.lifted.alert);
+        if (change.silenced?.kind === 'learned') await this.#sensors.learned(change.silenced.learn, sensor);
+        if (change.lifted?.kind === 'learned') await this.#sensors.unlearned(change.lifted.learn, sensor);
         changed.push(alert);
       }
       await this.#save();

@@ -36,8 +36,8 @@ export interface DeviceSummary {
 
 export interface SensorLink {
   /** The entries go into the baseline: the same traffic is silent from now on. Resolves when the sensor has them. */
-  learned(entries: readonly Learnable[]): Promise<void>;
-  unlearned(entries: readonly Learnable[]): Promise<void>;
+  learned(entries: readonly Learnable[], sensor: string): Promise<void>;
+  unlearned(entries: readonly Learnable[], sensor: string): Promise<void>;
   status(): Promise<readonly SensorStatus[]>;
   devices(): Promise<readonly DeviceSummary[]>;
 }

@@ -168,22 +168,15 @@ export function sampleDetection(n: number, time: Instant, round = 0): Detection[
   const scene = SCENES[n % SCENES.length];
   if (!scene) throw new Error('There is no scene.');
   if (!findAlertType(scene.type)) throw new Error(`The catalogue has no type ${scene.type}.`);
-  const source =
-    round === 0 || !scene.source
-      ? scene.source
-      : {
-          ...scene.source,
-          device: `${scene.source.device}/${round}`,
-          name: null,
-          ip: `10.2${1 + (round % 4)}.${round % 250}.${20 + (n % 200)}`,
-        };
+  const source = round === 0 || !scene.source ? scene.source : another(scene.source, n, round);
+  const message = scene.source && source ? renamed(scene.message, scene.source, source) : scene.message;
   return (scene.parameters ?? [{}]).map((parameters, row) => ({
     type: scene.type,
     time: time + BigInt(row) * 1_000_000n,
     source,
     destination: scene.destination,
     protocol: scene.protocol,
-    message: scene.message,
+    message,
     expected: scene.expected,
     seen: scene.seen,
     parameters,
@@ -210,4 +203,24 @@ export function sampleDay(count: number, now: number): { detections: Detection[]
     if (!place) throw new Error('There is no place.');
     return { detections: sampleDetection(n, time, Math.floor(n / SCENES.length)), place };
   });
+}
+
+/** Another device of the same kind. */
+function another(like: Endpoint, n: number, round: number): Endpoint {
+  const ip = like.ip === null ? null : `10.2${1 + (round % 4)}.${round % 250}.${20 + (n % 200)}`;
+  const mac = (like.mac ?? '').replace(
+    /.{5}$/,
+    `${(round % 256).toString(16).padStart(2, '0')}:${(n % 256).toString(16).padStart(2, '0')}`,
+  );
+  const name = like.name?.replace(/\d+$/, (digits) => String(Number(digits) + round).padStart(digits.length, '0')) ?? null;
+  return { ...like, device: ip ?? mac, ip, mac, name };
+}
+
+function renamed(message: string, from: Endpoint, to: Endpoint): string {
+  const pairs: readonly (readonly [string | null | undefined, string | null | undefined])[] = [
+    [from.name, to.name],
+    [from.ip, to.ip],
+    [from.mac, to.mac],
+  ];
+  return pairs.reduce((text, [before, after]) => (before && after ? text.replaceAll(before, after) : text), message);
 }

@@ -133,18 +133,16 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       },
     },
     () =>
-      types
-        .all()
-        .map(({ id, title, engine, severity, category, description, learnable, muteable }) => ({
-          id,
-          title,
-          engine,
-          severity,
-          category,
-          description,
-          learnable,
-          muteable,
-        })),
+      types.all().map(({ id, title, engine, severity, category, description, learnable, muteable }) => ({
+        id,
+        title,
+        engine,
+        severity,
+        category,
+        description,
+        learnable,
+        muteable,
+      })),
   );
 
   app.get(

@@ -60,6 +60,7 @@ const useStyles = makeStyles({
   open: { backgroundColor: tokens.colorBrandBackground2, ':hover': { backgroundColor: tokens.colorBrandBackground2Hover } },
   closed: { color: tokens.colorNeutralForeground3 },
   cell: {
+    fontSize: '13px',
     minWidth: 0,
     padding: '0 8px',
     overflow: 'hidden',
@@ -244,16 +245,21 @@ function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent
           input={{ tabIndex: isCurrent ? 0 : -1 }}
         />
       </div>
-      {columns.map((column) => (
-        <div
-          key={column.id}
-          role="gridcell"
-          className={mergeClasses(styles.cell, column.id === 'title' && alert.status !== 'Closed' && styles.title)}
-          {...(column.id === 'title' ? { title: `${alert.title}: ${alert.message}` } : {})}
-        >
-          {column.cell(alert)}
-        </div>
-      ))}
+      {columns.map((column) => {
+        const content = column.cell(alert);
+        // What is cut off can be read by hovering.
+        const hint = column.id === 'title' ? `${alert.title}: ${alert.message}` : typeof content === 'string' ? content : undefined;
+        return (
+          <div
+            key={column.id}
+            role="gridcell"
+            title={hint}
+            className={mergeClasses(styles.cell, column.id === 'title' && alert.status === 'New' && styles.title)}
+          >
+            {content}
+          </div>
+        );
+      })}
     </div>
   );
 }

@@ -15,7 +15,7 @@ export function deviceLabel(endpoint: Endpoint | null): string {
 export function DeviceName({ endpoint, multiple = false }: { endpoint: Endpoint | null; multiple?: boolean }) {
   const styles = useStyles();
   const label = deviceLabel(endpoint);
-  if (!multiple) return label;
+  if (!multiple) return label || '–';
   return (
     <span className={styles.two}>
       <span className={styles.line}>{label}</span>

@@ -3,13 +3,13 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { Severity } from '../api/alerts.ts';
 
 const useStyles = makeStyles({
-  mark: { display: 'inline-flex', alignItems: 'center', gap: '8px', whiteSpace: 'nowrap' },
+  mark: { display: 'flex', alignItems: 'center', gap: '8px', whiteSpace: 'nowrap' },
   bars: { display: 'inline-grid', gridTemplateColumns: 'repeat(3, 4px)', alignItems: 'end', gap: '2px', height: '14px' },
   bar: { borderRadius: '1px', backgroundColor: tokens.colorNeutralStroke2 },
   first: { height: '6px' },
   second: { height: '10px' },
   third: { height: '14px' },
-  High: { backgroundColor: tokens.colorStatusDangerBackground3 },
+  High: { backgroundColor: tokens.colorPaletteRedForeground3 },
   Medium: { backgroundColor: tokens.colorStatusWarningBackground3 },
   Low: { backgroundColor: tokens.colorPaletteBlueBorderActive },
   Informational: { backgroundColor: tokens.colorNeutralStrokeAccessible },

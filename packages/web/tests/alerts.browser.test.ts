@@ -1,0 +1,251 @@
+/**
+ * The Alerts page in a real browser against a real server with alerts in memory: what an analyst does in the first minutes.
+ * Builds the portal first. Needs chromium: `ANNUNCIATOR_CHROMIUM`, else /usr/bin/chromium; skipped without.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fromMilliseconds } from '@annunciator/core/time';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { PASSWORD, type SampleServer, sampleServer, WEB_ROOT } from '../../server/tests/serve-samples.ts';
+import { PLACES, sampleDetection } from '../../server/tests/sample-detections.ts';
+
+const CHROMIUM = process.env['ANNUNCIATOR_CHROMIUM'] ?? '/usr/bin/chromium';
+const skip = existsSync(CHROMIUM) ? false : `no chromium at ${CHROMIUM}: install it or set ANNUNCIATOR_CHROMIUM`;
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let browser: Browser;
+before(async () => {
+  if (skip) return;
+  await build({ configFile: join(import.meta.dirname, '../vite.config.ts'), logLevel: 'error' });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+});
+after(() => browser?.close());
+
+interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly server: SampleServer;
+  /** What the browser complained about; the 401 before signing in is no complaint. */
+  readonly complaints: string[];
+}
+
+/** A server with alerts and a page on which somebody has signed in. */
+async function visit(alerts: number, work: (visit: Visit) => Promise<void>, path = ''): Promise<void> {
+  const server = await sampleServer({ alerts, webRoot: WEB_ROOT });
+  const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  try {
+    await page.goto(`${base}/${path}`);
+    await page.getByLabel('User name').fill('admin');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await work({ page, context, server, complaints });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await server.app.close();
+  }
+}
+
+const counts = (page: Page) => page.getByRole('status').filter({ hasText: 'alert' }).first();
+const firstRow = (page: Page) => page.locator('[data-alert]').first();
+
+/** Serious findings of axe. Elements that Fluent adds to catch the focus are none of ours (its own exception). */
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+test('an analyst filters, groups, opens, closes and learns alerts', { skip }, () =>
+  visit(40, async ({ page, server }) => {
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'High' }).check();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.waitForURL(/filter=severity%3Aequals%3AHigh/);
+    await counts(page)
+      .filter({ hasText: /^\d+ alerts of \d+$/ })
+      .waitFor();
+
+    await page.reload();
+    await page.getByRole('button', { name: 'Severity: High', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+
+    await page.getByLabel('Group by').selectOption('engine');
+    await page.getByRole('button', { name: 'Policy Violation', expanded: false }).click();
+    await firstRow(page).waitFor();
+    await page.getByLabel('Group by').selectOption('');
+
+    await page
+      .getByRole('row', { name: /An S7 Stop PLC Command was Sent/ })
+      .first()
+      .click();
+    const pane = page.getByRole('complementary', { name: 'Alert details' });
+    await pane.getByText(/stopped the CPU of/).waitFor();
+    await pane.getByRole('button', { name: 'Status: New' }).click();
+    await page.getByRole('menuitemradio', { name: 'Closed' }).click();
+    await pane.getByRole('button', { name: 'Status: Closed' }).waitFor();
+    await page.keyboard.press('Escape');
+
+    await page
+      .getByRole('row', { name: /Unauthorized PLC Programming/ })
+      .first()
+      .click();
+    await pane.getByRole('button', { name: 'View full details' }).click();
+    await page.getByRole('tab', { name: 'Take action' }).click();
+    await page.getByRole('button', { name: 'Learn' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Learn' }).click();
+    await page.getByText('1 alert learned and closed.').waitFor();
+    await page.getByRole('button', { name: 'Unlearn' }).waitFor();
+    assert.equal(server.learned.length, 1);
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 alert unlearned.').waitFor();
+    assert.deepEqual(server.unlearned, server.learned);
+  }),
+);
+
+test('the whole of triage goes by keyboard', { skip }, () =>
+  visit(40, async ({ page, server }) => {
+    await firstRow(page).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Alert details' }).waitFor();
+    const id = new URL(page.url()).searchParams.get('alert') ?? '';
+    await page.keyboard.press('a');
+    await page.getByText('1 alert set to Active.').waitFor();
+    assert.equal((await server.store.get(id))?.status, 'Active');
+    await page.keyboard.press('c');
+    await page.getByText('1 alert set to Closed.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary', { name: 'Alert details' }).waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-alert')), id, 'the focus is back on the row');
+    await page.keyboard.press('/');
+    await page.keyboard.type('RTU-RESERVOIR');
+    await page.waitForURL(/search=RTU-RESERVOIR/);
+  }),
+);
+
+test('the export is a file with a line per matching alert', { skip }, () =>
+  visit(25, async ({ page, server }) => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Confirm' }).click()]);
+    assert.equal(download.suggestedFilename(), 'alerts.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    const { total } = await server.store.page({ filters: [], sort: { column: 'id', descending: false } }, 1, null);
+    assert.equal(lines.length, total + 1);
+  }),
+);
+
+test('a new alert comes in by itself at the top, and waits behind a bar while somebody reads', { skip }, () =>
+  visit(12, async ({ page, server }) => {
+    await counts(page).filter({ hasText: '12 alerts' }).waitFor();
+    await server.detect(sampleDetection(2, fromMilliseconds(Date.now()), 90), PLACES[0]!);
+    await counts(page).filter({ hasText: '13 alerts' }).waitFor();
+    assert.match((await firstRow(page).textContent()) ?? '', /Unpermitted Usage of Modbus Function Code/);
+
+    await firstRow(page).click();
+    await server.detect(sampleDetection(3, fromMilliseconds(Date.now()), 91), PLACES[0]!);
+    await page.getByText('1 new alert', { exact: true }).waitFor();
+    assert.match((await firstRow(page).textContent()) ?? '', /Unpermitted Usage of Modbus Function Code/);
+    await page.getByRole('button', { name: 'Load (R)' }).click();
+    await page
+      .getByRole('row', { name: /Port Scan Detected/ })
+      .first()
+      .waitFor();
+    await counts(page).filter({ hasText: '14 alerts' }).waitFor();
+  }),
+);
+
+test('ten thousand alerts keep the page small', { skip }, () =>
+  visit(10_000, async ({ page }) => {
+    await firstRow(page).waitFor();
+    const grid = page.getByRole('grid');
+    for (let times = 0; times < 12; times++) {
+      const before = await grid.evaluate((element) => element.scrollHeight);
+      await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await page.waitForFunction((height) => (document.querySelector('[role="grid"]')?.scrollHeight ?? 0) > height, before);
+    }
+    assert.ok((await page.locator('[data-alert]').count()) < 60);
+    assert.ok((await grid.evaluate((element) => element.scrollHeight)) > 2000 * 40);
+  }),
+);
+
+test('an empty list says what the sensor does, and filters that hide all offer the way back', { skip }, async () => {
+  await visit(0, async ({ page }) => {
+    await page.getByText(/Sensor sensor-north is learning until about .*; 47 devices seen\./).waitFor();
+    assert.deepEqual(await serious(page), []);
+  });
+  await visit(
+    12,
+    async ({ page }) => {
+      await page.getByRole('heading', { name: 'No alerts match these filters' }).waitFor();
+      await page.getByText('12 exist').waitFor();
+      await page.getByRole('button', { name: 'Clear filters' }).last().click();
+      await firstRow(page).waitFor();
+    },
+    'alerts?search=nothing-like-this',
+  );
+});
+
+test('axe finds nothing serious on any page, light and dark', { skip }, () =>
+  visit(40, async ({ page }) => {
+    await firstRow(page).waitFor();
+    for (const theme of ['light', 'dark']) {
+      if (theme === 'dark') await page.getByRole('button', { name: 'Dark theme' }).click();
+      assert.deepEqual(await serious(page), [], `${theme} grid`);
+      await page
+        .getByRole('row', { name: /Modbus Function Code/ })
+        .first()
+        .click();
+      await page.getByText('Expected').first().waitFor();
+      assert.deepEqual(await serious(page), [], `${theme} pane`);
+      await page.getByRole('button', { name: 'View full details' }).click();
+      for (const tab of ['Alert details', /Violations/, 'Take action']) {
+        await page.getByRole('tab', { name: tab }).click();
+        assert.deepEqual(await serious(page), [], `${theme} ${tab}`);
+      }
+      await page.getByRole('link', { name: 'API tokens' }).click();
+      await page.getByRole('heading', { name: 'API tokens' }).waitFor();
+      assert.deepEqual(await serious(page), [], `${theme} tokens`);
+      await page.getByRole('link', { name: 'Alerts' }).click();
+      await page.getByLabel('Group by').selectOption('severity');
+      await page.getByRole('button', { name: 'High' }).first().waitFor();
+      assert.deepEqual(await serious(page), [], `${theme} groups`);
+      await page.getByLabel('Group by').selectOption('');
+      await firstRow(page).waitFor();
+    }
+  }),
+);
+
+test('what is built names no folder of the machine that built it', { skip }, () => {
+  const root = join(import.meta.dirname, '../../..');
+  for (const name of readdirSync(join(WEB_ROOT, 'assets'))) {
+    const text = readFileSync(join(WEB_ROOT, 'assets', name), 'utf8');
+    assert.ok(!text.includes(root) && !text.includes('node_modules/'), name);
+  }
+});
