@@ -15,6 +15,13 @@ import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
+import { ftp } from './ftp/dissector.ts';
+import { recognised } from './other/recognised.ts';
+import { smb } from './other/smb.ts';
+import { ssdp } from './other/ssdp.ts';
+import { ssh } from './ssh/dissector.ts';
+import { telnet } from './telnet/dissector.ts';
+import { tls } from './tls/dissector.ts';
 
 export const DISSECTORS: readonly Dissector[] = [
   modbus,
@@ -29,7 +36,14 @@ export const DISSECTORS: readonly Dissector[] = [
   dhcp,
   dhcpv6,
   http,
+  tls,
+  telnet,
+  ssh,
+  ftp,
   arp,
   icmp,
   icmpv6,
+  smb,
+  ssdp,
+  ...recognised,
 ];

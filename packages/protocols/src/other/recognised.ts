@@ -78,7 +78,7 @@ const byText =
     return certainIf(pattern.test(beginning(bytes, start, end)));
   };
 
-/** LDAPMessage (RFC 4511, 4.1.1): SEQUENCE, INTEGER id, then an application tag. */
+/** LDAPMessage (RFC 4511, 4.1.1): SEQUENCE, INTEGER id, then an application tag; a bind request of version 3 is certain. */
 const ldap: Judge = (bytes, start, end) => {
   if (bytes[start] !== 0x30) return Confidence.No;
   if (end - start < 12) return Confidence.More;
@@ -86,9 +86,15 @@ const ldap: Judge = (bytes, start, end) => {
   if (long > 4) return Confidence.No;
   const id = start + 2 + long;
   if (bytes[id] !== 2 || bytes[id + 1] === 0 || bytes[id + 1] > 4) return Confidence.No;
-  const tag = bytes[id + 2 + bytes[id + 1]];
+  const at = id + 2 + bytes[id + 1];
+  const tag = bytes[at];
+  if (tag === BIND_REQUEST && at + 6 < end) {
+    const body = at + 2 + (bytes[at + 1] & 0x80 ? bytes[at + 1] & 0x7f : 0);
+    if (body + 3 < end && u32(bytes, body) >>> 8 === 0x020103 && bytes[body + 3] === 4) return Confidence.Certain;
+  }
   return possibleIf((tag >= 0x60 && tag <= 0x79) || tag === 0x42 || tag === 0x4a || tag === 0x50);
 };
+const BIND_REQUEST = 0x60;
 
 /** Kerberos messages (RFC 4120, 5): an application tag around a SEQUENCE, protocol version 5 close behind. */
 function kerberosAt(bytes: Uint8Array, at: number, end: number): Confidence {
@@ -174,7 +180,7 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP, /[A-Z]/), datagram: byText(SIP, /[A-Z]/) },
   { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP, /[A-Z]/) },
-  { protocol: PROTOCOLS.ldap, tcpPorts: [389], stream: ldap },
+  { protocol: PROTOCOLS.ldap, tcpPorts: [389, 3268], stream: ldap },
   {
     protocol: PROTOCOLS.kerberos,
     tcpPorts: [88],
