@@ -37,7 +37,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'title',
     label: 'Name',
-    width: 'minmax(240px, 3fr)',
+    width: 'minmax(240px, 3.3fr)',
     minimum: 240,
     cell: (alert) => alert.title,
     isDefault: true,

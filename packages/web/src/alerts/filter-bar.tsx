@@ -15,7 +15,7 @@ export const ADD_FILTER_ID = 'alert-add-filter';
 const SEARCH_PAUSE = 250;
 
 const useStyles = makeStyles({
-  bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '4px 20px 8px' },
+  bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
   search: { width: '260px', maxWidth: '100%' },
   pill: {
     display: 'inline-flex',

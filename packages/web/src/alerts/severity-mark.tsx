@@ -9,9 +9,10 @@ const useStyles = makeStyles({
   first: { height: '6px' },
   second: { height: '10px' },
   third: { height: '14px' },
-  High: { backgroundColor: tokens.colorPaletteRedForeground3 },
-  Medium: { backgroundColor: tokens.colorStatusWarningBackground3 },
-  Low: { backgroundColor: tokens.colorPaletteBlueBorderActive },
+  // Fluent's status colours are tuned for text and surfaces: in the dark theme its red is weaker than its orange.
+  High: { backgroundColor: 'light-dark(#c50f1f, #f4525c)' },
+  Medium: { backgroundColor: 'light-dark(#e8640c, #f2941f)' },
+  Low: { backgroundColor: 'light-dark(#0f6cbd, #479ef5)' },
   Informational: { backgroundColor: tokens.colorNeutralStrokeAccessible },
 });
 

@@ -1,0 +1,81 @@
+/** The portal on the real store: what has to be there after a restart. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fromMilliseconds } from '@annunciator/core/time';
+import { openStore } from '@annunciator/store/store';
+import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
+import { type PortalServer, startPortalServer } from './portal-server.ts';
+import { NO_SENSORS } from './sensor-link.ts';
+
+const NOW = fromMilliseconds(Date.UTC(2026, 10, 21));
+const MINUTE = 60_000_000_000n;
+
+test('after a restart users, sessions, alerts and what was learned and muted are there', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'annunciator-portal-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const [place] = PLACES;
+  assert.ok(place);
+  let cookie = '';
+
+  const run = async (work: (portal: PortalServer) => Promise<void>) => {
+    const store = await openStore(directory);
+    const portal = await startPortalServer({
+      store,
+      sensors: NO_SENSORS,
+      sensorNames: [place.sensor],
+      adminPassword: 'plant-floor-lamp-7',
+      webRoot: null,
+      port: 0,
+    });
+    try {
+      await work(portal);
+    } finally {
+      await portal.close();
+      await store.close();
+    }
+  };
+  const titles = async (portal: PortalServer, query = '') => {
+    const response = await portal.app.inject({ url: `/api/alerts?${query}`, headers: { cookie } });
+    assert.equal(response.statusCode, 200, response.payload);
+    const { alerts } = response.json<{ alerts: { title: string; status: string }[] }>();
+    return alerts.map((alert) => `${alert.title} ${alert.status}`).sort();
+  };
+  // 0 cannot be learned but muted, 1 can be learned, 11 stays open.
+  const scenes = [0, 1, 11];
+
+  await run(async (portal) => {
+    assert.equal(portal.firstAdministrator, undefined, 'a given password is not printed');
+    const signIn = await portal.app.inject({
+      method: 'POST',
+      url: '/api/sign-in',
+      payload: { user: 'admin', password: 'plant-floor-lamp-7' },
+    });
+    cookie = String(signIn.headers['set-cookie']).split(';')[0] ?? '';
+    await portal.desk.detect(
+      scenes.flatMap((scene) => sampleDetection(scene, NOW)),
+      place,
+    );
+    const { alerts } = await portal.desk.store.page({ filters: [], sort: { column: 'title', descending: false } }, 10, null);
+    const [stop, controller, programming] = alerts;
+    assert.deepEqual(
+      [stop?.type, controller?.type, programming?.type],
+      ['an-s7-stop-plc-command-was-sent', 'controller-stop', 'unauthorized-plc-programming'],
+    );
+    assert.deepEqual((await portal.desk.mute([stop?.id ?? ''], 'admin')).refused, []);
+    assert.deepEqual((await portal.desk.learn([programming?.id ?? ''], 'admin')).refused, []);
+  });
+
+  await run(async (portal) => {
+    const expected = ['An S7 Stop PLC Command was Sent Closed', 'Controller Stop New', 'Unauthorized PLC Programming Closed'];
+    assert.deepEqual(await titles(portal), expected);
+    await portal.desk.detect(
+      scenes.flatMap((scene) => sampleDetection(scene, NOW + MINUTE)),
+      place,
+    );
+    assert.deepEqual(await titles(portal), expected, 'the same traffic stays silent, or counts');
+    assert.deepEqual(await titles(portal, 'search=dosing&filter=severity:equals:Low'), ['Controller Stop New']);
+  });
+});
