@@ -38,7 +38,9 @@ const FIELDS = [
   'ftp.request.command',
   'ftp.response.code',
   'smb.cmd',
+  'smb.nt_status',
   'smb2.cmd',
+  'smb2.nt_status',
 ];
 
 /** Captures whose fields the plain replay of these tests cannot count as tshark does, with the reason. */

@@ -45,6 +45,9 @@ function tellSetup(facts: Facts, status: number): void {
 /** Commands whose message may carry another one behind it (MS-CIFS, 2.2.3.4). */
 const ANDX = new Set([0x24, 0x2d, 0x2e, 0x2f, 0x73, 0x74, 0x75, 0xa2]);
 const NO_FURTHER = 0xff;
+/** Flags2: errors are NT status codes (MS-CIFS, 2.2.3.1). */
+const NT_STATUS = 0x4000;
+const statusText = (status: number): string => `0x${status.toString(16).padStart(8, '0')}`;
 const field1 = (facts: Facts, command: number): void => facts.field('smb.cmd', `0x${command.toString(16).padStart(2, '0')}`);
 
 /** Counts the commands chained to the one whose parameters are at `at`: each link has to lie behind the last. */
@@ -65,6 +68,7 @@ function readHeader1(facts: Facts, bytes: Uint8Array, at: number, end: number): 
   facts.message(SMB, command, answer ? Role.Response : Role.Request);
   if (facts.countsFields) {
     field1(facts, command);
+    if (u16le(bytes, at + 10) & NT_STATUS) facts.field('smb.nt_status', statusText(u32le(bytes, at + 5)));
     countChain(facts, bytes, at, command, end);
   }
   if (answer && command === SESSION_SETUP1) tellSetup(facts, u32le(bytes, at + 5));
@@ -76,7 +80,10 @@ function readHeaders2(facts: Facts, bytes: Uint8Array, at: number, end: number):
     const command = u16le(bytes, at + 12);
     const answer = (bytes[at + 16] & 1) !== 0;
     facts.message(SMB, VERSION2 | (command & 0xff), answer ? Role.Response : Role.Request);
-    if (facts.countsFields) facts.field('smb2.cmd', command);
+    if (facts.countsFields) {
+      facts.field('smb2.cmd', command);
+      if (answer) facts.field('smb2.nt_status', statusText(u32le(bytes, at + 8)));
+    }
     if (answer && command === SESSION_SETUP2) tellSetup(facts, u32le(bytes, at + 8));
     const next = u32le(bytes, at + 20);
     if (next < HEADER2) return;
