@@ -3,7 +3,8 @@
  * exist so that traffic on the wrong port has a name. Each signature fits fixed values that random bytes and other
  * protocols do not reach.
  *
- * Hot code: nothing is allocated per packet but for short lines of text when a flow is identified.
+ * Hot code: every datagram that nobody has claimed comes by here, so each signature looks at one or two bytes before it
+ * makes a text of more.
  */
 import { text, u16, u32, u32le } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
@@ -71,9 +72,9 @@ const SIP =
 const RTSP =
   /^(?:RTSP\/1\.0 [1-5]\d\d |(?:OPTIONS|DESCRIBE|SETUP|PLAY|PAUSE|TEARDOWN|ANNOUNCE|GET_PARAMETER|SET_PARAMETER|RECORD) rtsp:\/\/)/;
 const byText =
-  (pattern: RegExp, initials: RegExp): Judge =>
+  (pattern: RegExp): Judge =>
   (bytes, start, end) => {
-    if (!initials.test(String.fromCharCode(bytes[start]))) return Confidence.No;
+    if (bytes[start] < 65 || bytes[start] > 90) return Confidence.No;
     if (end - start < 20) return Confidence.More;
     return certainIf(pattern.test(beginning(bytes, start, end)));
   };
@@ -99,7 +100,7 @@ const BIND_REQUEST = 0x60;
 /** Kerberos messages (RFC 4120, 5): an application tag around a SEQUENCE, protocol version 5 close behind. */
 function kerberosAt(bytes: Uint8Array, at: number, end: number): Confidence {
   const tag = bytes[at];
-  if (end - at < 16 || ![0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x7e].includes(tag)) return Confidence.No;
+  if (end - at < 16 || ((tag < 0x6a || tag > 0x6f) && tag !== 0x7e)) return Confidence.No;
   for (let next = at + 2; next < at + 12; next++) {
     if (
       (bytes[next] === 0xa0 || bytes[next] === 0xa1) &&
@@ -136,7 +137,7 @@ const tftp: Judge = (bytes, start, end) => {
   const operation = u16(bytes, start);
   if (end - start < 4) return Confidence.No;
   if (operation === 3 || operation === 4 || operation === 5 || operation === 6) return Confidence.Possible;
-  if (operation !== 1 && operation !== 2) return Confidence.No;
+  if ((operation !== 1 && operation !== 2) || bytes[start + 2] < 32 || bytes[start + 2] > 126) return Confidence.No;
   return certainIf(
     /^[ -~]{1,128}\.(?:octet|netascii|mail)\./i.test(text(bytes, start + 2, Math.min(end, start + 160), 160)) &&
       bytes.subarray(start + 2, end).includes(0),
@@ -178,8 +179,8 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.mqtt, tcpPorts: [1883], stream: mqtt },
   { protocol: PROTOCOLS.mysql, tcpPorts: [3306], stream: mysql },
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
-  { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP, /[A-Z]/), datagram: byText(SIP, /[A-Z]/) },
-  { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP, /[A-Z]/) },
+  { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
+  { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP) },
   { protocol: PROTOCOLS.ldap, tcpPorts: [389, 3268], stream: ldap },
   {
     protocol: PROTOCOLS.kerberos,
