@@ -1,8 +1,9 @@
 /**
  * The database as the rest of the package uses it: Kysely writes the SQL, a worker runs it.
  *
- * Two workers, one that writes and one that reads, so that a long question does not hold up what has to be saved. Reads see
- * every write that was answered before them. A write is a list of statements in one transaction.
+ * Three workers: one writes, one reads what is found at once, one reads what may take a second, so that a search holds up
+ * neither saving nor the next request's session. Reads see every write that was answered before them. A write is a list of
+ * statements in one transaction.
  */
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
@@ -93,13 +94,16 @@ class SqliteThread {
   }
 }
 
+/** `short` for what an index finds at once, `long` for searches, counts and lists. */
+export type Lane = 'short' | 'long';
+
 export class Database {
   readonly #writer: SqliteThread;
-  readonly #reader: SqliteThread;
+  readonly #readers: Readonly<Record<Lane, SqliteThread>>;
 
-  private constructor(writer: SqliteThread, reader: SqliteThread) {
+  private constructor(writer: SqliteThread, readers: Readonly<Record<Lane, SqliteThread>>) {
     this.#writer = writer;
-    this.#reader = reader;
+    this.#readers = readers;
   }
 
   /**
@@ -109,25 +113,27 @@ export class Database {
   static async open(directory: string): Promise<Database> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const writer = await SqliteThread.open({ directory, role: 'writer' });
+    const opened = [writer];
     try {
-      return new Database(writer, await SqliteThread.open({ directory, role: 'reader' }));
+      for (let readers = 0; readers < 2; readers++) opened.push(await SqliteThread.open({ directory, role: 'reader' }));
+      return new Database(writer, { short: opened[1], long: opened[2] });
     } catch (error) {
-      await writer.close();
+      for (const thread of opened.reverse()) await thread.close();
       throw error;
     }
   }
 
   /** The rows of a query. */
-  async read<Row>(query: Compilable<Row>): Promise<Row[]> {
+  async read<Row>(query: Compilable<Row>, lane: Lane = 'short'): Promise<Row[]> {
     const { sql, parameters } = query.compile();
-    const rows = await this.#reader.ask({ kind: 'read', sql, parameters: sqliteValues(parameters) });
+    const rows = await this.#readers[lane].ask({ kind: 'read', sql, parameters: sqliteValues(parameters) });
     // The schema's types say what each column holds, and Kysely derives the row's type from them.
     return rows as unknown as Row[];
   }
 
   /** The first row of a query. */
-  async readFirst<Row>(query: Compilable<Row>): Promise<Row | undefined> {
-    return (await this.read(query))[0];
+  async readFirst<Row>(query: Compilable<Row>, lane: Lane = 'short'): Promise<Row | undefined> {
+    return (await this.read(query, lane))[0];
   }
 
   /** Runs statements in one transaction; durable when the promise resolves. */
@@ -135,9 +141,10 @@ export class Database {
     await this.#writer.ask({ kind: 'write', statements });
   }
 
-  /** Ends both threads and lets go of the directory. What is under way is finished first. */
+  /** Ends the threads and lets go of the directory. What is under way is finished first. */
   async close(): Promise<void> {
-    await this.#reader.close();
+    await this.#readers.short.close();
+    await this.#readers.long.close();
     await this.#writer.close();
   }
 }

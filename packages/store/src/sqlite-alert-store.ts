@@ -128,7 +128,7 @@ export class SqliteAlertStore implements AlertStore {
       .orderBy('count', 'desc')
       .limit(MAX_GROUPS);
     const counts = new Map<string, number>();
-    for (const row of await this.#database.read(select)) {
+    for (const row of await this.#database.read(select, 'long')) {
       for (const word of groupWords(column, row.value, (at) => formatInstant(at, 9)))
         counts.set(word, (counts.get(word) ?? 0) + Number(row.count));
     }
@@ -159,7 +159,7 @@ export class SqliteAlertStore implements AlertStore {
         .where('seq', '>', after)
         .orderBy('seq')
         .limit(OPEN_BATCH);
-      const rows = await this.#database.read(query);
+      const rows = await this.#database.read(query, 'long');
       const last = rows.at(-1);
       if (!last) return;
       yield await this.#complete(rows);
@@ -197,7 +197,7 @@ export class SqliteAlertStore implements AlertStore {
       .select(['seq', `${column} as sort`, 'violations', 'body'])
       .orderBy(column, direction)
       .orderBy('seq', direction);
-    return this.#database.read(select);
+    return this.#database.read(select, 'long');
   }
 
   /** Counts what matches; the answer is kept until the next save. */
@@ -210,7 +210,7 @@ export class SqliteAlertStore implements AlertStore {
       .selectFrom('alerts')
       .select((builder) => builder.fn.countAll<bigint>().as('count'))
       .where((builder) => conditionsOf(builder, query));
-    const matching = this.#database.readFirst(select).then((row) => Number(row?.count ?? 0));
+    const matching = this.#database.readFirst(select, 'long').then((row) => Number(row?.count ?? 0));
     if (this.#counted.size >= 100) this.#counted.clear();
     this.#counted.set(text, { version: this.#version, matching });
     matching.catch(() => this.#counted.delete(text));
@@ -232,7 +232,7 @@ export class SqliteAlertStore implements AlertStore {
         .where(sql<SqlBool>`alert IN (SELECT value FROM json_each(${`[${aggregated.join(',')}]`}))`)
         .orderBy('alert')
         .orderBy('position');
-      for (const row of await this.#database.read(query)) violations.get(row.alert)?.push(violationOf(row.body));
+      for (const row of await this.#database.read(query, 'long')) violations.get(row.alert)?.push(violationOf(row.body));
     }
     // An alert that was saved with fewer rows than before leaves the former ones behind.
     return rows.map((row) => alertOf(row.body, (violations.get(row.seq) ?? []).slice(0, Number(row.violations))));

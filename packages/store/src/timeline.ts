@@ -89,7 +89,7 @@ export class Timeline {
       const [time, seq] = cursorOf(query.cursor);
       select = select.where(sql<SqlBool>`(time, seq) < (${time}, ${seq})`);
     }
-    const rows = await this.#database.read(select.limit(query.limit + 1));
+    const rows = await this.#database.read(select.limit(query.limit + 1), 'long');
     const shown = rows.slice(0, query.limit);
     const last = shown.at(-1);
     return {
