@@ -7,8 +7,13 @@ import { test } from 'node:test';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { openStore } from '@annunciator/store/store';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
-import { type PortalServer, startPortalServer } from './portal-server.ts';
+import { Accounts } from './accounts.ts';
+import { AlertDesk } from './alert-desk.ts';
+import { AlertTypes } from './alert-types.ts';
 import { NO_SENSORS } from './sensor-link.ts';
+import { type Started, startServer } from './start.ts';
+
+type Portal = Started & { readonly desk: AlertDesk };
 
 const NOW = fromMilliseconds(Date.UTC(2026, 10, 21));
 const MINUTE = 60_000_000_000n;
@@ -20,16 +25,21 @@ test('after a restart users, sessions, alerts and what was learned and muted are
   assert.ok(place);
   let cookie = '';
 
-  const run = async (work: (portal: PortalServer) => Promise<void>) => {
+  const run = async (work: (portal: Portal) => Promise<void>) => {
     const store = await openStore(directory);
-    const portal = await startPortalServer({
-      store,
+    const accounts = await Accounts.open({ store: store.accounts });
+    assert.equal(await accounts.createFirstAdministrator('plant-floor-lamp-7'), undefined, 'a given password is not printed');
+    const { audit, silencers, secrets: keys } = store;
+    const desk = await AlertDesk.open({
+      store: store.alerts,
+      types: new AlertTypes(),
       sensors: NO_SENSORS,
+      audit,
+      silencers,
       sensorNames: [place.sensor],
-      adminPassword: 'plant-floor-lamp-7',
-      webRoot: null,
-      port: 0,
     });
+    const started = await startServer({ alerts: desk, accounts, sensors: NO_SENSORS, audit, keys, webRoot: null, port: 0 });
+    const portal = { ...started, desk };
     try {
       await work(portal);
     } finally {
@@ -37,7 +47,7 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       await store.close();
     }
   };
-  const titles = async (portal: PortalServer, query = '') => {
+  const titles = async (portal: Portal, query = '') => {
     const response = await portal.app.inject({ url: `/api/alerts?${query}`, headers: { cookie } });
     assert.equal(response.statusCode, 200, response.payload);
     const { alerts } = response.json<{ alerts: { title: string; status: string }[] }>();
@@ -47,7 +57,6 @@ test('after a restart users, sessions, alerts and what was learned and muted are
   const scenes = [0, 1, 11];
 
   await run(async (portal) => {
-    assert.equal(portal.firstAdministrator, undefined, 'a given password is not printed');
     const signIn = await portal.app.inject({
       method: 'POST',
       url: '/api/sign-in',
