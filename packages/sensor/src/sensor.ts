@@ -130,6 +130,30 @@ export class Sensor {
     if (this.baseline.knows(device.party, 0, SensorAspect.Scanner, 0, 0)) device.scanner = true;
   }
 
+  /** A person says that this is normal. False when the entry cannot be read. */
+  learn(entry: Learnable): boolean {
+    const known = this.baseline.learn(entry);
+    this.#flag(entry);
+    return known;
+  }
+
+  /** A person takes that back. False when the entry cannot be read. */
+  unlearn(entry: Learnable): boolean {
+    const known = this.baseline.unlearn(entry);
+    this.#flag(entry);
+    return known;
+  }
+
+  /** Entries about a device itself are flags of it, too. */
+  #flag(entry: Learnable): void {
+    const device = this.inventory.device(this.inventory.byName(entry.source));
+    if (!device) return;
+    const knows = (aspect: number): boolean => this.baseline.knows(device.party, 0, aspect, 0, 0);
+    device.scanner = knows(SensorAspect.Scanner);
+    device.programming = knows(SensorAspect.ProgrammingDevice);
+    if (entry.aspect === 'device') device.authorised = knows(SensorAspect.Asset);
+  }
+
   /**
    * Takes over what another sensor learned, or an earlier run of this one: the baseline and what devices told about
    * themselves. Entries that cannot be read are returned.

@@ -211,7 +211,7 @@ export class PacketPath {
     }
     if ((packet.flags & (Tcp.SYN | Tcp.ACK)) === Tcp.SYN && !this.flows.created)
       this.#beginnings.retried(packet, this.#flowConnections[row]);
-    if (packet.problem === '') this.order.accept(packet, row, direction);
+    if (!packet.stopped && !packet.fragment) this.order.accept(packet, row, direction);
   }
 
   #datagram(packet: Packet, row: number, direction: number): void {

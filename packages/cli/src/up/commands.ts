@@ -1,0 +1,140 @@
+/** The commands that start the system and look after its accounts. */
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { SourceChoice } from './sensor-worker.ts';
+
+interface UpFlags {
+  data: string;
+  host: string;
+  port: number;
+  capture?: string[];
+  interface?: string;
+  demo: boolean;
+  sensorName?: string;
+  site: string;
+  zone: string;
+  focus: 'ot' | 'any';
+  enableAll: boolean;
+  learnDays: number;
+  tlsKey?: string;
+  tlsCert?: string;
+  name: string[];
+}
+
+/** Where data lies unless told otherwise: ANNUNCIATOR_DATA, else a folder of the user's. */
+export function defaultData(): string {
+  return process.env['ANNUNCIATOR_DATA'] || join(homedir(), '.annunciator');
+}
+
+function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+const dataOption = (): Option => new Option('--data <dir>', 'where everything is kept').default(defaultData(), '~/.annunciator');
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('start everything on this machine: sensor, store, portal')
+    .addOption(dataOption())
+    .option('--host <address>', 'address to listen on; HTTPS on every address but loopback', '127.0.0.1')
+    .option('--port <number>', 'port of the portal', whole(0, 65_535), 8443)
+    .option('--capture <file...>', 'analyse captures instead of the demo plant')
+    .option('--interface <name>', 'watch a network interface instead of the demo plant')
+    .option('--no-demo', 'start without a demo plant')
+    .option('--sensor-name <name>', 'what the sensor is called')
+    .option('--site <name>', 'site of the sensor', 'Main site')
+    .option('--zone <name>', 'zone of the sensor', 'Default zone')
+    .addOption(new Option('--focus <what>', 'alert only where OT takes part, or anywhere').choices(['ot', 'any']).default('ot'))
+    .option('--enable-all', 'also raise the alert types that are off by default', false)
+    .option('--learn-days <number>', 'days of traffic after which learning ends on an interface', whole(0, 3650), 14)
+    .option('--tls-key <file>', 'key of your own certificate (PEM)')
+    .option('--tls-cert <file>', 'your own certificate with its chain (PEM)')
+    .option('--name <host...>', 'more host names for our own certificate', [])
+    .action(run);
+}
+
+async function run(flags: UpFlags): Promise<void> {
+  const source = chooseSource(flags);
+  if (Boolean(flags.tlsKey) !== Boolean(flags.tlsCert)) throw new Error('A certificate of your own needs both --tls-key and --tls-cert.');
+  const { up } = await import('./up.ts');
+  const say = (line: string): void => console.log(line);
+  const running = await up(
+    {
+      data: flags.data,
+      host: flags.host,
+      port: flags.port,
+      source,
+      sensor: flags.sensorName ?? (source?.kind === 'demo' ? 'Demo sensor' : 'Sensor'),
+      site: flags.site,
+      zone: flags.zone,
+      focus: flags.focus,
+      enableAll: flags.enableAll,
+      learnDays: flags.learnDays,
+      names: flags.name,
+      ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
+    },
+    say,
+  );
+  say('Ctrl-C stops it.');
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      say('Stopping ...');
+      running.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error instanceof Error ? error.message : error);
+          process.exit(1);
+        },
+      );
+    });
+}
+
+function chooseSource(flags: UpFlags): SourceChoice | null {
+  if (flags.capture && flags.interface) throw new Error('Give either --capture or --interface, not both.');
+  if (flags.interface) return { kind: 'interface', name: flags.interface };
+  if (!flags.capture) return flags.demo ? { kind: 'demo' } : null;
+  for (const file of flags.capture) {
+    if (!existsSync(file)) throw new Error(`${file} does not exist; check the path.`);
+    if (statSync(file).isDirectory()) throw new Error(`${file} is a directory; name a capture file.`);
+  }
+  return { kind: 'captures', files: flags.capture };
+}
+
+export function tokenCommand(): Command {
+  const command = new Command('token').description('API tokens');
+  command
+    .command('create')
+    .description('make an API token and print it; programs send it as "Authorization: Bearer TOKEN"')
+    .requiredOption('--role <role>', 'what the token may do: Security Reader, Security Admin, Contributor or Owner')
+    .option('--name <name>', 'what the token is for', 'made on the command line')
+    .addOption(dataOption())
+    .action(async (flags: { role: string; name: string; data: string }) => {
+      const { createToken, readRole } = await import('./local-accounts.ts');
+      console.log(await createToken(flags.data, flags.name, readRole(flags.role), (line) => console.error(line)));
+    });
+  return command;
+}
+
+export function userCommand(): Command {
+  const command = new Command('user').description('users of the portal');
+  command
+    .command('reset-password')
+    .description('give a user a one-time password and print it')
+    .argument('[user]', 'name of the user', 'admin')
+    .addOption(dataOption())
+    .action(async (user: string, flags: { data: string }) => {
+      const { resetPassword } = await import('./local-accounts.ts');
+      console.log(await resetPassword(flags.data, user, (line) => console.error(line)));
+    });
+  return command;
+}

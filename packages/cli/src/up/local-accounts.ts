@@ -1,0 +1,112 @@
+/**
+ * Accounts from the command line: through the running system where one has the data directory, else in its store. Whoever
+ * can read the data directory owns the system, so this asks for no password.
+ */
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
+import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
+import { openStore, type Store } from '@annunciator/store/store';
+import { StoreError } from '@annunciator/store/store-error';
+import { z } from 'zod';
+import { findRunning, type RunningSystem } from './running.ts';
+
+const COMMAND_TOKEN = 'command line of this machine';
+
+/** The role as the portal writes it, however the person wrote it. @throws Error that lists the roles */
+export function readRole(text: string): PortalRole {
+  const plain = (role: string): string => role.toLowerCase().replaceAll(/[\s_-]/g, '');
+  const role = PORTAL_ROLES.find((known) => plain(known) === plain(text));
+  if (role) return role;
+  throw new Error(`There is no role "${text}". The roles are ${PORTAL_ROLES.map((known) => `"${known}"`).join(', ')}.`);
+}
+
+/** A token by which commands reach this process while it runs; those of earlier runs end. */
+export async function commandToken(accounts: Accounts): Promise<string> {
+  const owner = ownerOf(accounts);
+  for (const token of accounts.tokensOf(owner.userId)) if (token.name === COMMAND_TOKEN) await accounts.revokeToken(owner.userId, token.id);
+  return (await accounts.createToken(owner, { name: COMMAND_TOKEN, role: 'Owner', expires: null })).secret;
+}
+
+function ownerOf(accounts: Accounts): Caller {
+  const owner = accounts.users().find((user) => user.name === FIRST_USER) ?? accounts.users().find((user) => user.role === 'Owner');
+  if (!owner) throw new Error('No user has the role Owner. Start Annunciator once with "annunciator up" to make the first one.');
+  return { userId: owner.id, userName: owner.name, role: 'Owner', session: null, passwordIsTemporary: false };
+}
+
+/** Makes an API token and returns its secret. */
+export async function createToken(data: string, name: string, role: PortalRole, say: (line: string) => void): Promise<string> {
+  return either(data, say, {
+    running: async (system) => z.object({ token: z.string() }).parse(await ask(system, 'POST', '/api/tokens', { name, role, days: null })).token,
+    stopped: async (accounts) => (await accounts.createToken(ownerOf(accounts), { name, role, expires: null })).secret,
+  });
+}
+
+/** Gives a user a one-time password and returns it. */
+export async function resetPassword(data: string, name: string, say: (line: string) => void): Promise<string> {
+  const idOf = (users: readonly { id: string; name: string }[]): string => {
+    const user = users.find((other) => other.name === name);
+    if (user) return user.id;
+    throw new Error(`There is no user "${name}". The users are ${users.map((other) => other.name).join(', ') || 'none yet'}.`);
+  };
+  return either(data, say, {
+    running: async (system) => {
+      const users = z.array(z.object({ id: z.string(), name: z.string() })).parse(await ask(system, 'GET', '/api/users'));
+      return z.object({ password: z.string() }).parse(await ask(system, 'POST', `/api/users/${idOf(users)}/reset-password`, {})).password;
+    },
+    stopped: (accounts) => accounts.resetPassword(idOf(accounts.users())),
+  });
+}
+
+async function either<T>(
+  data: string,
+  say: (line: string) => void,
+  how: { running: (system: RunningSystem) => Promise<T>; stopped: (accounts: Accounts) => Promise<T> },
+): Promise<T> {
+  let store: Store;
+  try {
+    store = await openStore(data);
+  } catch (error) {
+    const system = error instanceof StoreError && error.code === 'in-use' ? await findRunning(data) : undefined;
+    if (system) return how.running(system);
+    throw error;
+  }
+  try {
+    const accounts = await Accounts.open({ store: store.accounts });
+    const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
+    if (first) say(`The first user is ${first.name} with the one-time password  ${first.password}`);
+    return await how.stopped(accounts);
+  } finally {
+    await store.close();
+  }
+}
+
+function ask(system: RunningSystem, method: string, path: string, body?: object): Promise<unknown> {
+  const url = new URL(path, system.url);
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const payload = body ? JSON.stringify(body) : undefined;
+  return new Promise((resolve, reject) => {
+    const request = send(
+      url,
+      {
+        method,
+        headers: { authorization: `Bearer ${system.token}`, ...(payload ? { 'content-type': 'application/json' } : {}) },
+        ...(system.authority ? { ca: system.authority } : {}),
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => {
+          const answer: unknown = text ? JSON.parse(text) : null;
+          if ((response.statusCode ?? 500) < 300) resolve(answer);
+          else reject(new Error(z.object({ message: z.string() }).catch({ message: text }).parse(answer).message));
+        });
+      },
+    );
+    request.on('error', (error) => reject(new Error(`The running system at ${system.url} does not answer: ${error.message}.`)));
+    request.end(payload);
+  });
+}

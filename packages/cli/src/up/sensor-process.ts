@@ -1,0 +1,253 @@
+/**
+ * A sensor in a worker of this process, as the server sees it: detections go to the alert desk and are acknowledged when
+ * durable; what is learned goes to the worker and into the store.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Learnable } from '@annunciator/core/alert';
+import type { EventType } from '@annunciator/core/event-types';
+import { timelineEvent } from '@annunciator/core/events';
+import { toMilliseconds } from '@annunciator/core/time';
+import type { DeviceRecord, FromSensor, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import type { KnownDevice, SensorMemory } from '@annunciator/sensor/sensor';
+import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
+import type { DeviceSummary, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
+import type { Store } from '@annunciator/store/store';
+import type { SourceChoice, WorkerStart } from './sensor-worker.ts';
+
+/** Milliseconds a sensor has to write down what it knows when it is told to stop. */
+const STOP_WITHIN = 5000;
+
+export interface SensorProcessOptions {
+  readonly place: Place;
+  readonly source: SourceChoice;
+  readonly start: Omit<SensorStart, 'memory' | 'resumeFrame'>;
+  readonly store: Store;
+  /** Says something to the person at the terminal. */
+  readonly say: (line: string) => void;
+}
+
+export class SensorProcess implements SensorLink {
+  readonly #options: SensorProcessOptions;
+  #worker: Worker | undefined;
+  #desk: AlertDesk | undefined;
+  #counters: SensorCounters | undefined;
+  #source = '';
+  #ended = false;
+  readonly #devices = new Map<string, DeviceRecord>();
+  readonly #requests = new Map<number, () => void>();
+  #request = 0;
+  /** Writes in order, one after the other. */
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(options: SensorProcessOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the worker; resolves when it reads packets. @throws Error with one sentence when its source cannot be read. */
+  async start(desk: AlertDesk): Promise<void> {
+    this.#desk = desk;
+    const { store, place, source, start } = this.#options;
+    const { memory, learned } = await this.#remembered();
+    const captureDone = await store.progress.get(this.#progressName());
+    if (captureDone === 'done') {
+      this.#ended = true;
+      this.#options.say('This capture was analysed before; its alerts are in the portal. Start with another --data to analyse it again.');
+      return;
+    }
+    const workerData: WorkerStart = {
+      source,
+      start: { ...start, memory, learning: start.learning && !learned, resumeFrame: Number(captureDone ?? 0) },
+    };
+    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData });
+    this.#worker = worker;
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: FromSensor) => {
+        if (message.kind === 'started') resolve();
+        if (message.kind === 'failed') reject(new Error(message.message));
+        this.#receive(message);
+      });
+      worker.once('error', (error) => {
+        this.#ended = true;
+        reject(error);
+        this.#options.say(`The sensor ${place.sensor} stopped: ${error.message}. Its alerts are kept; start again to go on.`);
+      });
+      worker.once('exit', () => {
+        this.#ended = true;
+        for (const done of this.#requests.values()) done();
+      });
+    });
+  }
+
+  #progressName(): string {
+    const { source, place } = this.#options;
+    return source.kind === 'captures' ? `capture:${place.sensor}:${source.files.join('|')}` : '';
+  }
+
+  async #remembered(): Promise<{ memory: SensorMemory | null; learned: boolean }> {
+    const { store, place, source } = this.#options;
+    const baseline: Learnable[] = [];
+    for await (const entries of store.baseline.list(place.sensor)) baseline.push(...entries);
+    const stored = await store.devices.list(place.sensor);
+    for (const { id, facts } of stored) {
+      // Written by #keepDevices of this class.
+      const record = facts as unknown as Omit<DeviceRecord, 'firstSeen' | 'lastSeen'>;
+      const device = stored.find((entry) => entry.id === id);
+      if (device) this.#devices.set(id, { ...record, id, firstSeen: device.firstSeen, lastSeen: device.lastSeen });
+    }
+    const known = await store.settings.get(`sensor.${place.sensor}.devices`);
+    const learned = await store.settings.get(`sensor.${place.sensor}.learned`);
+    if (baseline.length === 0 || source.kind === 'captures') return { memory: null, learned: false };
+    // Written by #keepMemory of this class.
+    const devices = Array.isArray(known) ? (known as unknown as KnownDevice[]) : [];
+    return { memory: { baseline, devices }, learned: learned === true };
+  }
+
+  #receive(message: FromSensor): void {
+    switch (message.kind) {
+      case 'started':
+        this.#source = message.source;
+        return;
+      case 'batch':
+        this.#counters = message.counters;
+        for (const device of message.devices) this.#devices.set(device.id, device);
+        this.#writes = this.#writes.then(() => this.#keep(message));
+        return;
+      case 'memory':
+        this.#writes = this.#writes.then(() => this.#keepMemory(message.memory));
+        return;
+      case 'done':
+        this.#requests.get(message.request)?.();
+        this.#requests.delete(message.request);
+        return;
+      case 'finished':
+        this.#writes = this.#writes.then(() => this.#finished(message.packets, message.damages));
+        return;
+      case 'failed':
+        this.#ended = true;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #keep(batch: Extract<FromSensor, { kind: 'batch' }>): Promise<void> {
+    const { place, store } = this.#options;
+    await this.#desk?.detect(batch.detections, place);
+    if (batch.events.length > 0)
+      await store.timeline.append(
+        place.sensor,
+        // The sensor names event types of the core (roster.ts, sensor.ts).
+        batch.events.map((event) => timelineEvent(event.type as EventType, event.time, event.content, { devices: event.devices })),
+      );
+    if (batch.devices.length > 0)
+      await store.devices.put(
+        batch.devices.map(({ id, firstSeen, lastSeen, ...facts }) => ({
+          sensor: place.sensor,
+          id,
+          firstSeen,
+          lastSeen,
+          facts: { ...facts, ips: [...facts.ips], macs: [...facts.macs], protocols: [...facts.protocols], roles: [...facts.roles] },
+        })),
+      );
+    const name = this.#progressName();
+    if (name && batch.frame > 0) await store.progress.set(name, String(batch.frame));
+    this.#post({ kind: 'acknowledge', number: batch.number });
+  }
+
+  async #keepMemory(memory: SensorMemory): Promise<void> {
+    const { place, store } = this.#options;
+    await store.baseline.replace(place.sensor, memory.baseline);
+    await store.settings.set({
+      [`sensor.${place.sensor}.devices`]: memory.devices.map((device) => ({ ...device })),
+      [`sensor.${place.sensor}.learned`]: this.#counters ? !this.#counters.learning : false,
+    });
+  }
+
+  async #finished(packets: number, damages: readonly string[]): Promise<void> {
+    const name = this.#progressName();
+    if (name) {
+      await this.#options.store.progress.set(name, 'done');
+      this.#options.say(`${packets} packets analysed.`);
+    }
+    for (const damage of damages) this.#options.say(damage);
+    if (this.#options.source.kind === 'interface') this.#options.say('The interface gives no more packets.');
+    this.#ended = true;
+    this.#stopped?.();
+  }
+
+  #stopped: (() => void) | undefined;
+
+  #post(message: ToSensor): void {
+    this.#worker?.postMessage(message);
+  }
+
+  async learned(entries: readonly Learnable[], sensor: string): Promise<void> {
+    await this.#options.store.baseline.append(sensor, entries);
+    await this.#ask('learn', entries);
+  }
+
+  async unlearned(entries: readonly Learnable[], sensor: string): Promise<void> {
+    await this.#options.store.baseline.remove(sensor, entries);
+    await this.#ask('unlearn', entries);
+  }
+
+  #ask(kind: 'learn' | 'unlearn', entries: readonly Learnable[]): Promise<void> {
+    if (this.#ended || !this.#worker) return Promise.resolve();
+    const request = ++this.#request;
+    return new Promise((resolve) => {
+      this.#requests.set(request, resolve);
+      this.#post({ kind, request, entries });
+    });
+  }
+
+  status(): Promise<readonly SensorStatus[]> {
+    const { place } = this.#options;
+    const counters = this.#counters;
+    return Promise.resolve([
+      {
+        name: place.sensor,
+        site: place.site,
+        zone: place.zone,
+        state: this.#ended && this.#options.source.kind !== 'captures' ? 'disconnected' : counters?.learning ? 'learning' : 'operational',
+        learningUntil: counters?.learningEnds ? toMilliseconds(counters.learningEnds) : null,
+        source: this.#source,
+        packets: counters?.packets ?? 0,
+        bytes: counters?.bytes ?? 0,
+        devices: counters?.devices ?? this.#devices.size,
+        lastPacket: counters?.lastPacket ? toMilliseconds(counters.lastPacket) : null,
+      },
+    ]);
+  }
+
+  devices(): Promise<readonly DeviceSummary[]> {
+    const { sensor } = this.#options.place;
+    return Promise.resolve(
+      [...this.#devices.values()].map((device) => ({
+        id: device.id,
+        name: device.name || null,
+        type: device.type === 'Unknown' ? null : device.type,
+        vendor: device.vendor || null,
+        model: device.model || null,
+        ips: device.ips,
+        macs: device.macs,
+        protocols: device.protocols,
+        firstSeen: toMilliseconds(device.firstSeen),
+        lastSeen: toMilliseconds(device.lastSeen),
+        sensor,
+      })),
+    );
+  }
+
+  /** Stops the worker; everything it has told is durable afterwards. */
+  async stop(): Promise<void> {
+    if (this.#worker && !this.#ended) {
+      const finished = new Promise<void>((resolve) => {
+        this.#stopped = resolve;
+      });
+      this.#post({ kind: 'stop' });
+      await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, STOP_WITHIN).unref())]);
+    }
+    await this.#writes;
+    await this.#worker?.terminate();
+  }
+}

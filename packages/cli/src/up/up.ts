@@ -1,0 +1,140 @@
+/** `annunciator up`: everything in one process group on embedded stores. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AlertDesk } from '@annunciator/server/alert-desk';
+import { AlertTypes } from '@annunciator/server/alert-types';
+import { Accounts } from '@annunciator/server/accounts';
+import { NO_SENSORS } from '@annunciator/server/sensor-link';
+import { startServer, type Started } from '@annunciator/server/start';
+import { openStore, type Store } from '@annunciator/store/store';
+import { commandToken } from './local-accounts.ts';
+import { forgetRunning, noteRunning } from './running.ts';
+import { SensorProcess } from './sensor-process.ts';
+import type { SourceChoice } from './sensor-worker.ts';
+
+export interface UpOptions {
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly source: SourceChoice | null;
+  readonly sensor: string;
+  readonly site: string;
+  readonly zone: string;
+  readonly focus: 'ot' | 'any';
+  readonly enableAll: boolean;
+  /** Days of packet time after which learning ends on an interface. */
+  readonly learnDays: number;
+  readonly certificate?: { readonly keyFile: string; readonly certFile: string };
+  readonly names: readonly string[];
+}
+
+const SECONDS_PER_DAY = 86_400;
+
+export interface Running {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the system. @throws Error with one sentence when it cannot. */
+export async function up(options: UpOptions, say: (line: string) => void): Promise<Running> {
+  const data = resolve(options.data);
+  const webRoot = resolve(import.meta.dirname, '../../../web/dist');
+  const store = await openStore(data);
+  let sensor: SensorProcess | undefined;
+  let started: Started | undefined;
+  try {
+    const accounts = await Accounts.open({ store: store.accounts });
+    const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
+    const place = { sensor: options.sensor, site: options.site, zone: options.zone };
+    sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
+    const desk = await AlertDesk.open({
+      store: store.alerts,
+      types: new AlertTypes(),
+      sensors: sensor ?? NO_SENSORS,
+      audit: store.audit,
+      silencers: store.silencers,
+      sensorNames: [place.sensor],
+      timeline: (events, at) =>
+        void store.timeline.append(at.sensor, events).catch((error: unknown) => say(`The timeline could not be written: ${String(error)}`)),
+      // The sensor has decided already which types are on.
+      book: { enabled: () => true },
+    });
+    started = await listen(options, { desk, accounts, store, sensor, webRoot: existsSync(webRoot) ? webRoot : null, say });
+    await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
+    if (first) say(`Sign in as ${first.name} with the one-time password  ${first.password}`);
+    await sensor?.start(desk);
+    say(`Annunciator is at  ${started.url}`);
+    if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
+    return { url: started.url, stop: () => stop(data, store, started, sensor) };
+  } catch (error) {
+    await stop(data, store, started, sensor);
+    throw error;
+  }
+}
+
+function makeSensor(
+  options: UpOptions,
+  source: SourceChoice,
+  store: Store,
+  place: { sensor: string; site: string; zone: string },
+  say: (line: string) => void,
+): SensorProcess {
+  return new SensorProcess({
+    place,
+    source,
+    store,
+    say,
+    start: {
+      settings: { focus: options.focus, enableAll: options.enableAll },
+      learning: true,
+      learningEnds: null,
+      learnSeconds: source.kind === 'interface' ? options.learnDays * SECONDS_PER_DAY : null,
+    },
+  });
+}
+
+async function listen(
+  options: UpOptions,
+  parts: {
+    desk: AlertDesk;
+    accounts: Accounts;
+    store: Store;
+    sensor: SensorProcess | undefined;
+    webRoot: string | null;
+    say: (line: string) => void;
+  },
+): Promise<Started> {
+  try {
+    return await startServer({
+      alerts: parts.desk,
+      accounts: parts.accounts,
+      sensors: parts.sensor ?? NO_SENSORS,
+      audit: parts.store.audit,
+      webRoot: parts.webRoot,
+      keys: parts.store.secrets,
+      host: options.host,
+      port: options.port,
+      names: options.names,
+      log: parts.say,
+      ...(options.certificate ? { certificate: options.certificate } : {}),
+    });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE')
+      throw new Error(`Port ${options.port} of ${options.host} is in use. Give another with --port, or stop what uses it.`, {
+        cause: error,
+      });
+    if (code === 'EACCES')
+      throw new Error(`Port ${options.port} may not be opened by this user. Give one above 1023 with --port.`, { cause: error });
+    if (code === 'EADDRNOTAVAIL')
+      throw new Error(`${options.host} is no address of this machine. Give one of its own with --host.`, { cause: error });
+    throw error;
+  }
+}
+
+async function stop(data: string, store: Store, started: Started | undefined, sensor: SensorProcess | undefined): Promise<void> {
+  await sensor?.stop();
+  await started?.close();
+  await forgetRunning(data);
+  await store.close();
+}

@@ -1,0 +1,74 @@
+/** What a sensor in a worker and the process around it say to each other. Values that survive structured cloning. */
+import type { Detection, Learnable } from '@annunciator/core/alert';
+import type { Instant } from '@annunciator/core/time';
+import type { DetectionSettings } from '../engines/judge.ts';
+import type { SensorEvent, SensorMemory } from '../sensor.ts';
+
+/** A device as the inventory tells it. */
+export interface DeviceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly firmware: string;
+  readonly ips: readonly string[];
+  readonly macs: readonly string[];
+  readonly protocols: readonly string[];
+  readonly roles: readonly string[];
+  readonly authorised: boolean;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+}
+
+export interface SensorCounters {
+  readonly learning: boolean;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly devices: number;
+  /** Packet time of the last packet; null before the first. */
+  readonly lastPacket: Instant | null;
+  /** Packet time at which learning ends by itself; null when it does not. */
+  readonly learningEnds: Instant | null;
+}
+
+export type FromSensor =
+  /** Packets can be read. */
+  | { readonly kind: 'started'; readonly source: string }
+  /** What came since the last batch. The sensor goes on only a few batches ahead of the acknowledgement. */
+  | {
+      readonly kind: 'batch';
+      readonly number: number;
+      readonly frame: number;
+      readonly detections: readonly Detection[];
+      readonly events: readonly SensorEvent[];
+      readonly devices: readonly DeviceRecord[];
+      readonly counters: SensorCounters;
+    }
+  | { readonly kind: 'memory'; readonly memory: SensorMemory }
+  /** A `learn` or `unlearn` is in force. */
+  | { readonly kind: 'done'; readonly request: number }
+  /** The source has no more packets. */
+  | { readonly kind: 'finished'; readonly packets: number; readonly damages: readonly string[] }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export type ToSensor =
+  /** The batch is durable. */
+  | { readonly kind: 'acknowledge'; readonly number: number }
+  | { readonly kind: 'learn'; readonly request: number; readonly entries: readonly Learnable[] }
+  | { readonly kind: 'unlearn'; readonly request: number; readonly entries: readonly Learnable[] }
+  /** Stops reading, tells the memory once more, and ends. */
+  | { readonly kind: 'stop' };
+
+/** How a sensor starts. */
+export interface SensorStart {
+  readonly settings: Partial<DetectionSettings>;
+  readonly memory: SensorMemory | null;
+  readonly learning: boolean;
+  /** Packet time at which learning ends. */
+  readonly learningEnds: Instant | null;
+  /** Seconds of packet time after the first packet at which learning ends, where `learningEnds` is not known. */
+  readonly learnSeconds: number | null;
+  /** A run before this one already made durable what came up to this frame. */
+  readonly resumeFrame: number;
+}
