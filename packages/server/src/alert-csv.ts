@@ -42,3 +42,18 @@ export function csvRows(alerts: readonly StoredAlert[], types: AlertTypes): stri
   const rows = alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types)));
   return stringify(rows, { escape_formulas: true, record_delimiter: 'windows' });
 }
+
+/** All rows of an aggregated alert, a column per parameter. */
+export function violationsCsv(alert: StoredAlert): string {
+  const names = [...new Set(alert.violations.flatMap((row) => Object.keys(row.parameters)))];
+  const header = ['First detection', 'Last detection', 'Source device', 'Destination device', ...names, 'Detections'];
+  const rows = alert.violations.map((row) => [
+    formatInstant(row.time),
+    formatInstant(row.lastTime),
+    deviceLabel(row.source),
+    deviceLabel(row.destination),
+    ...names.map((name) => String(row.parameters[name] ?? '')),
+    String(row.count),
+  ]);
+  return `\uFEFF${stringify([header, ...rows], { escape_formulas: true, record_delimiter: 'windows' })}`;
+}

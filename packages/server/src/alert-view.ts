@@ -135,7 +135,7 @@ export function detailsOf(alert: StoredAlert, types: AlertTypes): AlertDetails {
     violationsDropped: alert.violationsDropped,
     techniques: (type?.techniques ?? []).map(({ id, name }) => ({ id, name })),
     remediation: [...(type?.remediation ?? [])],
-    learns: alert.learn.map((entry) => learnLine(entry)),
+    learns: learnLines(alert),
     muteable: noMute === null,
     whyNotLearn: whyNotLearn(alert, type),
     whyNotMute: noMute,
@@ -179,7 +179,12 @@ function violationOf(violation: Violation): AlertDetails['violations'][number] {
   };
 }
 
-function learnLine(entry: StoredAlert['learn'][number]): string {
-  const ends = [entry.source, entry.destination].filter((end) => end !== '').join(' to ');
-  return [entry.aspect, ends, entry.value].filter((part) => part !== '').join(' · ');
+/** A line per baseline entry. Parameters say it in words; where they cannot be told apart, the baseline's own text stays. */
+function learnLines(alert: StoredAlert): string[] {
+  const rows = alert.violations.length > 0 ? alert.violations.map((row) => row.parameters) : [alert.parameters];
+  return alert.learn.map((entry, index) => {
+    const words = rows.length === alert.learn.length ? Object.entries(rows[index] ?? {}).map(([name, value]) => `${name} ${value}`) : [];
+    const ends = [entry.source, entry.destination].filter((end) => end !== '').join(' to ');
+    return [entry.aspect, ends, words.join(', ') || entry.value].filter((part) => part !== '').join(' · ');
+  });
 }

@@ -277,6 +277,20 @@ test('CSV holds everything that matches, and no cell that a spreadsheet would ru
   assert.match(text, /,'@SUM\(1\),/);
 });
 
+test('the rows of an aggregated alert are told in words, and exported with a column per parameter', async (t) => {
+  const server = await serve(t, { alerts: 6 });
+  const call = await signedIn(server);
+  const alert = (await rows(call)).find((row) => row.multipleViolations);
+  const { body } = await call<AlertDetails>('GET', `/api/alerts/${alert?.id}`);
+  assert.equal(body.violations.length, 3);
+  assert.match(body.learns[1] ?? '', /^modbus\.function · .* · functionCode 5, name Write Single Coil, unit 1$/);
+  const { text } = await call('GET', `/api/alerts/${alert?.id}/violations.csv`);
+  const lines = text.trimEnd().split('\r\n');
+  assert.equal(lines[0], '\uFEFFFirst detection,Last detection,Source device,Destination device,functionCode,name,unit,Detections');
+  assert.match(lines[2] ?? '', /,5,Write Single Coil,1,1$/);
+  assert.equal(lines.length, 4);
+});
+
 test('learning tells the sensor, unlearning takes it back, and both are in the audit log', async (t) => {
   const server = await serve(t, { alerts: 6 });
   const call = await signedIn(server);

@@ -4,7 +4,7 @@ import { PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
 import { ALERT_COLUMNS } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { alertAddressSchema, alertQueryOf, columnOf } from '../alert-address.ts';
-import { csvHeader, csvRows } from '../alert-csv.ts';
+import { csvHeader, csvRows, violationsCsv } from '../alert-csv.ts';
 import type { AlertDesk, Outcome } from '../alert-desk.ts';
 import { alertDetailsSchema, alertRowSchema, detailsOf, rowOf } from '../alert-view.ts';
 import type { App } from '../app.ts';
@@ -157,6 +157,19 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       },
     },
     (request) => detailsById(request.params.id),
+  );
+
+  app.get(
+    '/api/alerts/:id/violations.csv',
+    { config: { permission: 'alerts.export' }, schema: { tags, summary: 'All rows of the Violations tab, as CSV', params: byId } },
+    async (request, reply) => {
+      const alert = await desk.store.get(request.params.id);
+      if (!alert) throw notFound('alert', request.params.id);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="violations.csv"')
+        .send(violationsCsv(alert));
+    },
   );
 
   app.patch(

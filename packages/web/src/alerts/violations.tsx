@@ -1,5 +1,6 @@
 /** The rows of an aggregated alert: what differed between violations of the same kind. */
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { useState } from 'react';
 import type { AlertDetails } from '../api/alerts.ts';
 import { DetectionTime } from './detection-time.tsx';
@@ -22,6 +23,7 @@ const useStyles = makeStyles({
   nowrap: { whiteSpace: 'nowrap' },
   parameter: { display: 'inline-block', marginRight: '14px' },
   name: { color: tokens.colorNeutralForeground3 },
+  export: { marginTop: '8px', marginRight: '8px' },
   note: { display: 'block', padding: '12px 2px', color: tokens.colorNeutralForeground3 },
 });
 
@@ -66,6 +68,16 @@ export function Violations({ alert }: { alert: AlertDetails }) {
           </tbody>
         </table>
       </div>
+      <Button
+        as="a"
+        appearance="subtle"
+        icon={<ArrowDownload20Regular />}
+        href={`/api/alerts/${encodeURIComponent(alert.id)}/violations.csv`}
+        download="violations.csv"
+        className={styles.export}
+      >
+        Export all
+      </Button>
       {alert.violations.length > FIRST_ROWS && !all && (
         <Button appearance="subtle" onClick={() => setAll(true)}>
           Show all {alert.violations.length}
