@@ -74,6 +74,7 @@ const handshake: readonly Segment[] = [
 
 const CASES: readonly { name: string; segments: readonly Segment[]; A?: string; B?: string; counters?: Partial<TcpOrder['counters']> }[] = [
   { name: 'both directions in sequence', segments: [...handshake, a(100, 'abc'), b(500, 'xyz'), a(103, 'def')], A: 'abcdef', B: 'xyz' },
+  { name: 'a sender that does not count its SYN', segments: [...handshake, a(99, 'abc'), a(102, 'def')], A: 'abcdef' },
   {
     name: 'out of order',
     segments: [...handshake, a(103, 'def'), a(106, 'ghi'), a(100, 'abc')],

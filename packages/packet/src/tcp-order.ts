@@ -175,6 +175,11 @@ export class TcpOrder {
       this.#renumber(row, direction, sequence);
       behind = 0;
     }
+    if (behind === 1 && length > 1 && (flags & Tcp.SYN) === 0 && (bits & (FlowBit.DATA_A << direction)) === 0) {
+      // The first data takes the number of the SYN: a sender that does not count its SYN (simple stacks, written traffic).
+      flows.rows[at + Flow.SEQUENCE + direction] = sequence;
+      behind = 0;
+    }
     if (behind < 0) {
       this.#keepEarly(packet, row, direction, sequence, fin);
       return;

@@ -17,6 +17,8 @@ class Stream {
   acknowledged: number | undefined;
   out: Buffer[] = [];
   gaps = 0;
+  /** Has delivered data since the connection began. */
+  spoken = false;
 
   gap(): void {
     this.gaps++;
@@ -98,6 +100,7 @@ export class TwinFlows {
       mine.next = sequence;
       start = sequence;
     }
+    if (mine.next - start === 1 && length > 1 && !has(2) && !mine.spoken) mine.next = start;
     const piece = { start, data: Buffer.from(layers.payload), missing: layers.missing, fin };
     if (start <= mine.next) {
       this.#deliver(flow, from, mine, piece);
@@ -149,7 +152,10 @@ export class TwinFlows {
     const length = piece.data.length + piece.missing;
     if (known > length || (known === length && known > 0 && !piece.fin)) return;
     const fresh = piece.data.subarray(known);
-    if (fresh.length > 0) stream.out.push(fresh);
+    if (fresh.length > 0) {
+      stream.out.push(fresh);
+      stream.spoken = true;
+    }
     stream.next = piece.start + length + (piece.fin ? 1 : 0);
     if (piece.fin) flow.fins.add(from);
     if (piece.missing - Math.max(0, known - piece.data.length) > 0) stream.gap();
@@ -189,6 +195,7 @@ function restart(flow: TwinFlow): void {
     stream.acknowledged = undefined;
     stream.early = [];
     stream.out.push(Buffer.from('|'));
+    stream.spoken = false;
   }
   flow.syn = false;
   flow.synAck = false;
