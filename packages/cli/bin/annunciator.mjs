@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Starts the command with a Node that runs TypeScript: this one when it is new enough, else the one npm installed.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { findNode } from '../../../scripts/node.mjs';
 
 const main = new URL('../src/main.ts', import.meta.url);
@@ -8,7 +10,12 @@ const node = findNode();
 if (node === process.execPath) {
   await import(main);
 } else {
-  const child = spawn(node, [main.pathname, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+  child.on('error', (error) => {
+    console.error(`annunciator: ${node} cannot be started: ${error.message}.`);
+    process.exit(1);
+  });
+  // A child that a signal ended is told as shells tell it.
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
 }

@@ -38,6 +38,8 @@ export interface ConnectionDocument {
   source: string;
   destination: string;
   protocol: string;
+  /** `tcp`, `udp`, `ip-<number>` or `ethertype-0x<number>`: what the protocol runs on. */
+  transport: string;
   port: number;
   packets: number;
   bytes: number;
@@ -197,6 +199,7 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
       source: inventory.nameOf(connections.client[row]),
       destination: inventory.nameOf(connections.server[row]),
       protocol: connectionProtocol(connections.protocol[row], connections.transport[row]),
+      transport: transportName(connections.transport[row]),
       port: connections.port[row],
       packets: totals.packets[row],
       bytes: totals.bytes[row],
@@ -208,7 +211,10 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
 
 /** Id of the protocol, or what is known below it: the transport, the IP protocol, the EtherType. */
 function connectionProtocol(protocol: number, transport: number): string {
-  if (protocol !== 0) return PROTOCOL_BY_INDEX[protocol]?.id ?? 'unknown';
+  return protocol === 0 ? transportName(transport) : (PROTOCOL_BY_INDEX[protocol]?.id ?? 'unknown');
+}
+
+function transportName(transport: number): string {
   if (transport === 6) return 'tcp';
   if (transport === 17) return 'udp';
   return transport > 0xff ? `ethertype-0x${transport.toString(16).padStart(4, '0')}` : `ip-${transport}`;
