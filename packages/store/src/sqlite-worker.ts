@@ -50,12 +50,10 @@ class Connection {
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
-        PRAGMA wal_autocheckpoint = 8000;
+        PRAGMA wal_autocheckpoint = 1000;
         PRAGMA journal_size_limit = 67108864;
       `);
       migrate(this.#database);
-      // Tells the planner how alike the values of a column are; limited, so that it takes milliseconds.
-      this.#database.exec('PRAGMA analysis_limit = 1000; PRAGMA optimize = 0x10002');
     }
     this.#database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456');
   }
@@ -81,7 +79,6 @@ class Connection {
 
   close(): void {
     this.#statements.clear();
-    if (this.#lock) this.#database.exec('PRAGMA optimize');
     this.#database.close();
     this.#lock?.close();
   }
