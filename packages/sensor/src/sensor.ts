@@ -25,6 +25,9 @@ import { Observer } from './path/observer.ts';
 import { PacketPath } from './path/path.ts';
 import { Roster } from './path/roster.ts';
 
+/** Aspects of the baseline that only pairs have which exchange data with a controller. */
+const WORKING_PAIR = /^(modbus\.address|umas\.|s7comm|dnp3\.integrity|cip\.(symbol|io)|pccc\.|iec104\.|bacnet\.object)/;
+
 const MAX_TEXTS = 1 << 16;
 
 /** A line for the event timeline, as the sensor saw it. */
@@ -160,6 +163,9 @@ export class Sensor {
    */
   inherit(memory: SensorMemory): Learnable[] {
     const unread = memory.baseline.filter((entry) => !this.baseline.learn(entry));
+    // Whoever has worked with a controller before does not scan it when it comes back.
+    for (const { aspect, source, destination } of memory.baseline)
+      if (WORKING_PAIR.test(aspect)) this.engines.scans.ordinary(this.inventory.byName(source), this.inventory.byName(destination));
     for (const known of memory.devices) this.#known.set(known.id, known);
     for (const device of this.inventory.devices) this.#recall(device);
     return unread;

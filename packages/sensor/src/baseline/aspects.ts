@@ -26,6 +26,16 @@ export const SensorAspect = {
   /** who = device; a = interned version; the first one is always accepted */
   Firmware: 109,
   ModbusFirmware: 110,
+  /** range; who = client, to whom = server; key = 0 requests or 1 responses: bytes of the longest header line, from 0 */
+  HttpHeaderLength: 111,
+  /** range; key as above: number of header fields, from 0 */
+  HttpHeaderCount: 112,
+  /** who = client, to whom = server; a = server port: its rhythm may change */
+  ChannelRhythm: 113,
+  /** who = source, to whom = controller; it may stop programs often */
+  ApplicationStops: 114,
+  /** nobody: a = hour of the week from Thursday 00:00 UTC, when the volume of the network may be unusual */
+  TrafficVolume: 115,
 } as const;
 
 type Part = 'none' | 'number' | 'text';
@@ -91,6 +101,11 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.ConfigurationWrite]: define('configuration.write', 'unauthorized-plc-configuration-write', 'text'),
   [SensorAspect.Firmware]: define('device.firmware', 'firmware-version-changed', 'text', 'none', 'source'),
   [SensorAspect.ModbusFirmware]: define('modbus.firmware', 'modbus-firmware-version-changed', 'text', 'none', 'source'),
+  [SensorAspect.HttpHeaderLength]: { ...define('http.header-length', 'abnormal-http-header-length', 'number'), range: true },
+  [SensorAspect.HttpHeaderCount]: { ...define('http.header-count', 'abnormal-number-of-parameters-in-http-header', 'number'), range: true },
+  [SensorAspect.ChannelRhythm]: define('channel.rhythm', 'abnormal-periodic-behavior-in-communication-channel', 'number'),
+  [SensorAspect.ApplicationStops]: define('application.stops', 'abnormal-termination-of-applications'),
+  [SensorAspect.TrafficVolume]: define('traffic.volume', 'abnormal-traffic-bandwidth', 'number', 'none', 'source'),
 };
 
 export const ASPECT_BY_NAME: ReadonlyMap<string, number> = new Map(

@@ -72,6 +72,11 @@ export class Baseline {
     return true;
   }
 
+  /** True when `first` and the `count - 1` after it are known within `key`; never learns. */
+  knowsRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
+    return this.#intervalsOf(who, whom, aspect, key, false)?.covers(first, first + Math.max(count, 1) - 1) ?? false;
+  }
+
   #put(who: number, whom: number, aspect: number, a: number, b: number, known: number): void {
     const row = this.#tuples.insert(who, whom, aspect, a, b);
     if (row < 0) this.refused++;

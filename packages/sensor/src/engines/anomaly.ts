@@ -21,6 +21,13 @@ const ILLEGAL_HEADERS = new Set([
   'http.conflicting-length',
 ]);
 
+/** RFC 792 and RFC 4443. */
+const ECHO_REPLY = 0;
+const ECHO_REPLY_V6 = 129;
+
+/** Times the largest header learned for a pair that is still taken for ordinary. */
+const HEADER_FACTOR = 4;
+
 const MAX_BINDINGS = 1 << 16;
 /** An answer belongs to a question at most this old (seconds). */
 const ARP_ANSWER_SECONDS = 10;
@@ -33,9 +40,12 @@ export class AnomalyEngine {
   readonly #icmp: RateWindow;
   readonly #logins: RateWindow;
   readonly #guesses: RateWindow;
+  readonly #smbLogins: RateWindow;
+  /** Flows whose last sign-in attempt has no outcome yet. */
+  readonly #trying = new Set<number>();
   readonly #exceptions: RateWindow;
-  /** MAC that last owned an IP address, and when an address was last asked for. */
-  readonly #owners = new Map<string, string>();
+  /** Who last claimed an IP address and when; when an address was last asked for. */
+  readonly #owners = new Map<string, { readonly mac: string; readonly seconds: number }>();
   readonly #asked = new Map<string, number>();
 
   constructor(judge: Judge, baseline: Baseline) {
@@ -46,25 +56,29 @@ export class AnomalyEngine {
     this.#icmp = new RateWindow(judge.threshold('icmp-flooding'));
     this.#logins = new RateWindow(judge.threshold('excessive-login-attempts'));
     this.#guesses = new RateWindow(judge.threshold('password-guessing-attempt-detected'));
+    this.#smbLogins = new RateWindow(judge.threshold('excessive-smb-login-attempts'));
     this.#exceptions = new RateWindow(judge.threshold('abnormal-exception-pattern-in-slave'));
   }
 
   arp(scene: Scene, fact: ArpFact): void {
+    const { windowSeconds } = this.#judge.threshold('arp-spoofing');
     if (fact.operation === 'request' && !fact.gratuitous) {
       remember(this.#asked, fact.targetIp, scene.seconds);
       this.#arpRequest(scene, fact);
     }
     const claims = fact.operation === 'reply' || fact.gratuitous;
     if (!claims || fact.senderIp === '0.0.0.0') return;
-    const owner = this.#owners.get(fact.senderIp);
     const asked = this.#asked.get(fact.senderIp);
     const unsolicited = asked === undefined || scene.seconds - asked > ARP_ANSWER_SECONDS;
-    const stolen = owner !== undefined && owner !== fact.senderMac;
-    if (owner === undefined) remember(this.#owners, fact.senderIp, fact.senderMac);
+    // Two that claim one address at the same time fight for it; later the address has moved, as with a new network card.
+    const before = this.#owners.get(fact.senderIp);
+    const stolen = before !== undefined && before.mac !== fact.senderMac && scene.seconds - before.seconds < windowSeconds;
+    const owner = before?.mac;
+    remember(this.#owners, fact.senderIp, { mac: fact.senderMac, seconds: scene.seconds });
     if (!unsolicited && !stolen) return;
     const frames = this.#arpClaims.add(fact.senderMac, scene.seconds, scene.frame);
     if (!frames) return;
-    const { count, windowSeconds } = this.#judge.threshold('arp-spoofing');
+    const { count } = this.#judge.threshold('arp-spoofing');
     this.#raise(scene, {
       type: 'arp-spoofing',
       source: scene.sender,
@@ -101,6 +115,9 @@ export class AnomalyEngine {
   }
 
   icmp(scene: Scene, fact: IcmpFact, protocol: number): void {
+    // Replies to the requests that are being counted are no flood of the one who answers.
+    const reply = fact.type === ECHO_REPLY || fact.type === ECHO_REPLY_V6;
+    if (reply && this.#icmp.counts(`${scene.receiver}>${scene.sender}`)) return;
     const frames = this.#icmp.add(`${scene.sender}>${scene.receiver}`, scene.seconds, scene.frame);
     if (!frames) return;
     const { count, windowSeconds } = this.#judge.threshold('icmp-flooding');
@@ -118,16 +135,20 @@ export class AnomalyEngine {
   }
 
   login(scene: Scene, fact: LoginFact): void {
-    if (fact.outcome === 'success') return;
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
-    // Protocols that tell only failures count those; where an attempt is told, its failure is not counted again.
-    if (fact.outcome === 'failure' && fact.protocol !== PROTOCOLS.http.index) return;
     const key = `${client}>${server}:${fact.protocol}`;
+    if (fact.protocol === PROTOCOLS.smb.index && fact.outcome === 'failure') this.#smbLogin(scene, key, client, server);
+    const told = this.#trying.delete(scene.flow);
+    if (fact.outcome === 'attempt' && this.#trying.size < MAX_BINDINGS) this.#trying.add(scene.flow);
+    // Where the attempt was told, its failure is not counted again; some protocols tell only the failure.
+    if (fact.outcome === 'success' || (fact.outcome === 'failure' && told)) return;
     const name = PROTOCOL_BY_INDEX[fact.protocol]?.name ?? '';
     for (const [type, window] of [
       ['excessive-login-attempts', this.#logins],
       ['password-guessing-attempt-detected', this.#guesses],
     ] as const) {
+      // SMB has a count of its own.
+      if (window === this.#logins && fact.protocol === PROTOCOLS.smb.index) continue;
       const frames = window.add(key, scene.seconds, scene.frame);
       if (!frames) continue;
       const { count, windowSeconds } = this.#judge.threshold(type);
@@ -143,6 +164,22 @@ export class AnomalyEngine {
         frames,
       });
     }
+  }
+
+  #smbLogin(scene: Scene, key: string, client: number, server: number): void {
+    const frames = this.#smbLogins.add(key, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('excessive-smb-login-attempts');
+    this.#raise(scene, {
+      type: 'excessive-smb-login-attempts',
+      source: client,
+      destination: server,
+      protocol: PROTOCOLS.smb.index,
+      message: `${this.#judge.label(client)} failed ${count} times to sign in to ${this.#judge.label(server)} by SMB within ${windowSeconds / 60} minutes.`,
+      expected: `fewer than ${count} failed attempts within ${windowSeconds / 60} minutes`,
+      seen: `${count} failed attempts`,
+      frames,
+    });
   }
 
   failure(scene: Scene, fact: FailureFact): void {
@@ -167,13 +204,25 @@ export class AnomalyEngine {
     });
   }
 
+  /** Headers beyond the limit, or far beyond the largest that was learned for the pair. */
   http(scene: Scene, fact: HttpFact): void {
-    for (const [type, value, what] of [
-      ['abnormal-http-header-length', fact.longestHeader, 'bytes in one header line'],
-      ['abnormal-number-of-parameters-in-http-header', fact.headerCount, 'header fields'],
+    for (const [type, aspect, value, what] of [
+      ['abnormal-http-header-length', SensorAspect.HttpHeaderLength, fact.longestHeader, 'bytes in one header line'],
+      ['abnormal-number-of-parameters-in-http-header', SensorAspect.HttpHeaderCount, fact.headerCount, 'header fields'],
     ] as const) {
       const { count } = this.#judge.threshold(type);
-      if (value <= count) continue;
+      const key = fact.step === 'request' ? 0 : 1;
+      const { actor, target } = scene;
+      const reach = Math.ceil(value / HEADER_FACTOR) + 1;
+      if (value <= count) {
+        if (this.#baseline.learning) {
+          this.#baseline.checkRange(actor, target, aspect, key, 0, value + 1);
+          continue;
+        }
+        if (this.#baseline.knowsRange(actor, target, aspect, key, 0, reach)) continue;
+        // Nothing learned for the pair: only the limit counts.
+        if (!this.#baseline.knowsRange(actor, target, aspect, key, 0, 1)) continue;
+      } else if (this.#baseline.knowsRange(actor, target, aspect, key, 0, value + 1)) continue;
       this.#raise(scene, {
         type,
         source: scene.sender,
@@ -182,9 +231,11 @@ export class AnomalyEngine {
         destinationPort: scene.receiverPort,
         protocol: PROTOCOLS.http.index,
         message: `${this.#judge.label(scene.sender)} sent an HTTP ${fact.step} with ${value} ${what}.`,
-        expected: `at most ${count} ${what}`,
+        expected: value > count ? `at most ${count} ${what}` : `at most ${HEADER_FACTOR} times what was learned for this pair`,
         seen: `${value} ${what}`,
         parameters: { [what]: value },
+        parameterKey: fact.step,
+        learn: [this.#baseline.learnableRange(actor, target, aspect, key, 0, value + 1)],
       });
     }
   }

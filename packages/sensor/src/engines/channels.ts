@@ -3,33 +3,56 @@
  * row crosses a limit, and by the clock of the packets.
  */
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
+import { SensorAspect } from '../baseline/aspects.ts';
+import type { Baseline } from '../baseline/baseline.ts';
 import type { Connections } from '../path/connections.ts';
 import type { Judge } from './judge.ts';
 import { moment, type Scene } from './scene.ts';
 
 /** A request is unanswered only after a secondary had this long (seconds). */
 const ANSWER_SECONDS = 5;
+/** Without any packet for so long (seconds) the sensor was blind: silence from before says nothing about a channel. */
+const BLIND_SECONDS = 30;
+const MAX_SERVERS = 1 << 16;
 
 export class ChannelEngine {
   readonly #judge: Judge;
+  readonly #baseline: Baseline;
   /** Devices reported as lost, until they send again: party and the second of the report. */
   readonly #lost = new Map<number, number>();
+  /** Servers that were seen to answer a conversation: the sensor sees their side of the traffic, too. */
+  readonly #heard = new Set<number>();
+  /** Modbus connections reported as unresponsive: row, and the second of the first request without an answer. */
+  readonly #unresponsive = new Map<number, number>();
+  #lastTick = 0;
+  #seesSince = 0;
 
-  constructor(judge: Judge) {
+  constructor(judge: Judge, baseline: Baseline) {
     this.#judge = judge;
+    this.#baseline = baseline;
+  }
+
+  /** A server answered a conversation for the first time. */
+  answered(server: number): void {
+    if (this.#heard.size < MAX_SERVERS) this.#heard.add(server);
   }
 
   unanswered(scene: Scene, connections: Connections, row: number, unanswered: number, since: number): void {
-    const server = this.#judge.inventory.canonical[connections.server[row]];
     const { inventory } = this.#judge;
-    // A device that was never seen to send may be hidden from this sensor: its silence says nothing.
-    if (!inventory.device(server)) return;
+    const server = inventory.canonical[connections.server[row]];
+    const lost = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
+    if (scene.seconds - since > lost.windowSeconds) {
+      // The first of them is too long ago: the count starts again with this one.
+      connections.unanswered[row] = 1;
+      connections.unansweredSince[row] = scene.seconds;
+      return;
+    }
     if (scene.seconds - since < ANSWER_SECONDS) return;
     if (connections.protocol[row] === PROTOCOLS.modbus.index && connections.responses[row] > 0)
       this.#modbus(scene, connections, row, server, unanswered, since);
-    const { count, windowSeconds } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
-    if (unanswered < count || scene.seconds - since > windowSeconds || inventory.lastSeconds[server] >= since) return;
-    if (this.#lost.has(server)) return;
+    if (unanswered < lost.count || inventory.lastSeconds[server] >= since) return;
+    // A device that was never seen to answer may be hidden from this sensor: its silence says nothing.
+    if (!this.#heard.has(server) || !inventory.device(server) || this.#lost.has(server)) return;
     this.#lost.set(server, scene.seconds);
     this.#judge.raise(scene, {
       type: 'device-is-suspected-to-be-disconnected-unresponsive',
@@ -45,16 +68,17 @@ export class ChannelEngine {
 
   #modbus(scene: Scene, connections: Connections, row: number, server: number, unanswered: number, since: number): void {
     const { count, windowSeconds } = this.#judge.threshold('suspicion-of-unresponsive-modbus-device');
-    if (unanswered !== count && unanswered % 64 !== 0) return;
-    if (scene.seconds - since > windowSeconds) return;
+    if (unanswered < count || scene.seconds - since > windowSeconds || this.#unresponsive.get(row) === since) return;
+    this.#unresponsive.set(row, since);
+    const client = this.#judge.inventory.canonical[connections.client[row]];
     this.#judge.raise(scene, {
       type: 'suspicion-of-unresponsive-modbus-device',
       source: server,
       destination: 0,
       protocol: PROTOCOLS.modbus.index,
-      message: `${this.#judge.label(server)} left ${unanswered} Modbus requests of ${this.#judge.label(this.#judge.inventory.canonical[connections.client[row]])} unanswered.`,
-      expected: 'at least one valid reply to three requests',
-      seen: `${unanswered} requests without a reply`,
+      message: `${this.#judge.label(server)} left ${unanswered} Modbus requests of ${this.#judge.label(client)} unanswered.`,
+      expected: `at least one valid reply to ${count} requests`,
+      seen: `${unanswered} requests without a reply in ${scene.seconds - since} seconds`,
       parameters: { requests: unanswered },
     });
   }
@@ -65,30 +89,38 @@ export class ChannelEngine {
   }
 
   offRhythm(scene: Scene, connections: Connections, row: number, period: number, interval: number): void {
+    if (!PROTOCOL_BY_INDEX[connections.protocol[row]]?.ot) return;
     const { count } = this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel');
     const client = this.#judge.inventory.canonical[connections.client[row]];
     const server = this.#judge.inventory.canonical[connections.server[row]];
+    const port = connections.port[row];
+    if (this.#baseline.knows(client, server, SensorAspect.ChannelRhythm, port, 0)) return;
     this.#judge.raise(scene, {
       type: 'abnormal-periodic-behavior-in-communication-channel',
       source: client,
       destination: server,
-      destinationPort: connections.port[row],
+      destinationPort: port,
       protocol: connections.protocol[row],
       message: `${this.#judge.label(client)} polls ${this.#judge.label(server)} at another rhythm: ${count} polls in a row off the period of ${seconds(period)}.`,
       expected: `a poll every ${seconds(period)}`,
       seen: `the last interval was ${seconds(interval)}`,
       parameters: { period: seconds(period), interval: seconds(interval) },
+      learn: [this.#baseline.learnable(client, server, SensorAspect.ChannelRhythm, port, 0)],
     });
   }
 
   /** Looks for steady channels that fell silent. Called every few seconds of packet time. */
   tick(now: number, connections: Connections): void {
+    if (now - this.#lastTick > BLIND_SECONDS || now < this.#lastTick) this.#seesSince = now;
+    this.#lastTick = now;
     if (!this.#judge.isOn('inactive-communication-channel')) return;
     const { windowSeconds } = this.#judge.threshold('inactive-communication-channel');
     for (let row = 1; row < connections.count; row++) {
       if (connections.silent[row] || !PROTOCOL_BY_INDEX[connections.protocol[row]]?.ot) continue;
       const period = connections.rhythm(row);
-      if (period === 0 || now - connections.lastRequest[row] <= windowSeconds + period) continue;
+      if (period === 0) continue;
+      const silence = now - Math.max(connections.lastRequest[row], this.#seesSince);
+      if (silence <= windowSeconds + period) continue;
       connections.silent[row] = 1;
       const client = this.#judge.inventory.canonical[connections.client[row]];
       const server = this.#judge.inventory.canonical[connections.server[row]];
@@ -100,7 +132,7 @@ export class ChannelEngine {
         protocol: connections.protocol[row],
         message: `${this.#judge.label(client)} stopped polling ${this.#judge.label(server)}; the period was ${seconds(period)}.`,
         expected: `a poll every ${seconds(period)}`,
-        seen: `silence for ${Math.round(now - connections.lastRequest[row])} seconds`,
+        seen: `silence for ${Math.round(silence)} seconds`,
         parameters: { period: seconds(period) },
       });
     }

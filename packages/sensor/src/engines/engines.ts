@@ -3,6 +3,7 @@ import type { AspectText } from '@annunciator/protocols/dissector';
 import type { TextTable } from '@annunciator/packet/tables/text-table';
 import type { Baseline } from '../baseline/baseline.ts';
 import { AnomalyEngine } from './anomaly.ts';
+import { BandwidthEngine } from './bandwidth.ts';
 import { ChannelEngine } from './channels.ts';
 import { InternetEngine } from './internet.ts';
 import type { Judge } from './judge.ts';
@@ -23,6 +24,7 @@ export class Engines {
   readonly tunnels: TunnelDetector;
   readonly anomaly: AnomalyEngine;
   readonly scans: ScanDetector;
+  readonly bandwidth: BandwidthEngine;
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
 
@@ -35,7 +37,8 @@ export class Engines {
     this.tunnels = new TunnelDetector(this.malware);
     this.anomaly = new AnomalyEngine(judge, baseline);
     this.scans = new ScanDetector(judge, baseline);
-    this.channels = new ChannelEngine(judge);
-    this.operational = new OperationalEngine(judge);
+    this.bandwidth = new BandwidthEngine(judge, baseline);
+    this.channels = new ChannelEngine(judge, baseline);
+    this.operational = new OperationalEngine(judge, baseline);
   }
 }

@@ -4,6 +4,8 @@
  */
 import type { ActionFact, FailureFact, IndicationFact, LeaseFact } from '@annunciator/protocols/facts';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
+import { SensorAspect } from '../baseline/aspects.ts';
+import type { Baseline } from '../baseline/baseline.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Judge } from './judge.ts';
 import { moment, type Scene } from './scene.ts';
@@ -22,9 +24,11 @@ const MAX_OUTSTATIONS = 1 << 14;
 
 export class OperationalEngine {
   readonly #judge: Judge;
+  readonly #baseline: Baseline;
   readonly #restarts: RateWindow;
   readonly #overflows: RateWindow;
   readonly #excessiveRestarts: RateWindow;
+  readonly #restartRequests: RateWindow;
   readonly #stops: RateWindow;
   readonly #leases: RateWindow;
   /** Last indications per outstation, to see bits rise. */
@@ -32,24 +36,26 @@ export class OperationalEngine {
   #lastPacket = 0;
   #silent = false;
 
-  constructor(judge: Judge) {
+  constructor(judge: Judge, baseline: Baseline) {
     this.#judge = judge;
+    this.#baseline = baseline;
     this.#restarts = new RateWindow(judge.threshold('outstation-restarts-frequently'));
     this.#overflows = new RateWindow(judge.threshold('continuous-event-buffer-overflow-at-outstation'));
     this.#excessiveRestarts = new RateWindow(judge.threshold('excessive-restart-rate-of-an-outstation'));
+    this.#restartRequests = new RateWindow(judge.threshold('excessive-restart-rate-of-an-outstation'));
     this.#stops = new RateWindow(judge.threshold('abnormal-termination-of-applications'));
     this.#leases = new RateWindow(judge.threshold('device-failed-to-receive-a-dynamic-ip-address'));
   }
 
   action(scene: Scene, fact: ActionFact): void {
     if (fact.phase === 'refused') return;
-    const s7 = fact.protocol === PROTOCOLS.s7comm.index;
+    const s7 = fact.protocol === PROTOCOLS.s7comm.index || fact.protocol === PROTOCOLS.s7commPlus.index;
+    const dnp3 = fact.protocol === PROTOCOLS.dnp3.index;
     switch (fact.action) {
       case 'controller.stop':
       case 'application.stop':
         if (fact.phase === 'requested') {
-          if (s7) this.#command(scene, fact, 'an-s7-stop-plc-command-was-sent', 'ordered a stop of');
-          else this.#command(scene, fact, 'controller-stop', 'ordered a stop of');
+          this.#command(scene, fact, s7 ? 'an-s7-stop-plc-command-was-sent' : 'controller-stop', 'ordered a stop of');
           this.#countStop(scene, fact);
         }
         return;
@@ -57,11 +63,17 @@ export class OperationalEngine {
         if (fact.phase === 'accepted' && isCip(fact.protocol)) this.#command(scene, fact, 'controller-reset', 'reset');
         return;
       case 'configuration.activate':
-        if (fact.phase === 'accepted' || fact.protocol !== PROTOCOLS.dnp3.index)
-          this.#command(scene, fact, 'outstations-configuration-changed', 'activated a new configuration of');
+        if (fact.phase !== 'accepted') return;
+        this.#command(
+          scene,
+          fact,
+          dnp3 ? 'outstations-configuration-changed' : 'change-of-device-configuration',
+          'activated a new configuration of',
+        );
         return;
       case 'outstation.restart':
-        if (fact.phase === 'requested') this.#countRestart(scene, `${scene.target}`, fact.text);
+        if (fact.phase === 'requested' && dnp3)
+          this.#countRestart(scene, 'excessive-restart-rate-of-an-outstation', this.#restartRequests, `${scene.target}`, fact.text);
         return;
       default:
     }
@@ -85,7 +97,7 @@ export class OperationalEngine {
 
   #countStop(scene: Scene, fact: ActionFact): void {
     const frames = this.#stops.add(`${scene.target}`, scene.seconds, scene.frame);
-    if (!frames) return;
+    if (!frames || this.#baseline.knows(scene.actor, scene.target, SensorAspect.ApplicationStops, 0, 0)) return;
     const { count, windowSeconds } = this.#judge.threshold('abnormal-termination-of-applications');
     this.#judge.raise(scene, {
       type: 'abnormal-termination-of-applications',
@@ -95,6 +107,7 @@ export class OperationalEngine {
       message: `${count} stop commands reached ${this.#judge.label(scene.target)} within ${windowSeconds / 3600} hours, the last from ${this.#judge.label(scene.actor)}.`,
       expected: `fewer than ${count} stop commands to one device`,
       seen: `${count} stop commands`,
+      learn: [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ApplicationStops, 0, 0)],
       frames,
     });
   }
@@ -109,7 +122,10 @@ export class OperationalEngine {
       const rose = (before & mask) === 0;
       if (bit === 11) this.#countOverflow(scene, key, fact);
       if (rising && !rose) continue;
-      if (bit === 7) this.#countRestart(scene, key, text);
+      if (bit === 7) {
+        this.#countRestart(scene, 'outstation-restarts-frequently', this.#restarts, key, text);
+        this.#countRestart(scene, 'excessive-restart-rate-of-an-outstation', this.#excessiveRestarts, key, text);
+      }
       this.#judge.raise(scene, {
         type,
         source: scene.sender,
@@ -124,26 +140,24 @@ export class OperationalEngine {
     }
   }
 
-  #countRestart(scene: Scene, key: string, text: string): void {
-    for (const [type, window] of [
-      ['outstation-restarts-frequently', this.#restarts],
-      ['excessive-restart-rate-of-an-outstation', this.#excessiveRestarts],
-    ] as const) {
-      const frames = window.add(key, scene.seconds, scene.frame);
-      if (!frames) continue;
-      const { count, windowSeconds } = this.#judge.threshold(type);
-      const outstation = scene.actor === scene.sender ? scene.target : scene.sender;
-      this.#judge.raise(scene, {
-        type,
-        source: outstation,
-        destination: 0,
-        protocol: PROTOCOLS.dnp3.index,
-        message: `Outstation ${this.#judge.label(outstation)} restarted ${count} times within ${windowSeconds / 60} minutes.`,
-        expected: `fewer than ${count} restarts`,
-        seen: `${count} restarts, the last: ${text}`,
-        frames,
-      });
-    }
+  /** Requests and indications count apart: one restart shows as both. */
+  #countRestart(scene: Scene, type: string, window: RateWindow, key: string, text: string): void {
+    const frames = window.add(key, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold(type);
+    // A request is told by the master, an indication by the outstation itself.
+    const outstation = window === this.#restartRequests ? scene.target : scene.sender;
+    this.#judge.raise(scene, {
+      type,
+      source: outstation,
+      destination: 0,
+      protocol: PROTOCOLS.dnp3.index,
+      message: `Outstation ${this.#judge.label(outstation)} was restarted ${count} times within ${windowSeconds / 60} minutes.`,
+      expected: `fewer than ${count} restarts`,
+      seen: `${count} restarts, the last: ${text}`,
+      parameterKey: key,
+      frames,
+    });
   }
 
   #countOverflow(scene: Scene, key: string, fact: IndicationFact): void {
@@ -210,19 +224,37 @@ export class OperationalEngine {
     });
   }
 
-  /** A controller's mode differs from the one it had. */
-  modeChanged(scene: Scene, device: Device, before: string, now: string, protocol: number): void {
+  /** A controller's mode, or the position of its key switch, differs from the last one. */
+  modeChanged(scene: Scene, device: Device, what: 'operating mode' | 'key switch', before: string, now: string, protocol: number): void {
     this.#judge.raise(scene, {
       type: 'plc-operating-mode-changed',
       source: device.party,
       destination: 0,
       protocol,
-      message: `${this.#judge.label(device.party)} changed its operating mode from ${before} to ${now}.`,
-      expected: `operating mode ${before}`,
-      seen: `operating mode ${now}`,
-      parameters: { before, now },
-      parameterKey: `${before}>${now}`,
+      message: `${this.#judge.label(device.party)} changed its ${what} from ${before} to ${now}.`,
+      expected: `${what} ${before}`,
+      seen: `${what} ${now}`,
+      parameters: { what, before, now },
+      parameterKey: `${what}:${before}>${now}`,
     });
+  }
+
+  /** A device tells another revision of its configuration than before. */
+  configurationChanged(scene: Scene, device: Device, what: string, before: string, now: string, protocol: number): void {
+    const types = protocol === PROTOCOLS.dnp3.index ? ['outstations-configuration-changed'] : [];
+    for (const type of [...types, 'change-of-device-configuration']) {
+      this.#judge.raise(scene, {
+        type,
+        source: device.party,
+        destination: 0,
+        protocol,
+        message: `${this.#judge.label(device.party)} reports another configuration: ${what} was ${before} and is ${now}.`,
+        expected: `${what} ${before}`,
+        seen: `${what} ${now}`,
+        parameters: { what, before, now },
+        parameterKey: `${what}:${before}>${now}`,
+      });
+    }
   }
 
   /** An IP packet whose address cannot be right. */
@@ -288,6 +320,8 @@ function failureAlert(fact: FailureFact): string | undefined {
       return 'ethernet-ip-cip-service-request-failed';
     case 'enip.status':
       return 'ethernet-ip-encapsulation-protocol-command-failed';
+    case 'dnp3.authentication':
+      return 'master-slave-authentication-error';
     case 'http.status':
       return fact.code >= 400 && fact.code < 500 && fact.code !== 401 && fact.code !== 407 ? 'http-client-error' : undefined;
     default:

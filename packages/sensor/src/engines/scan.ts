@@ -1,20 +1,66 @@
 /**
  * Scans and floods of connection attempts: address scan, long address scan, port scan, PLC scan, excessive sessions and
  * denial of service. Called once per new TCP or UDP conversation, never per packet.
+ *
+ * A controller counts as probed only when nothing ordinary follows: whoever opens thirty conversations at once and then
+ * polls all thirty is an HMI that starts. So suspicions wait some seconds and are judged then.
  */
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { Judge } from './judge.ts';
-import type { Scene } from './scene.ts';
+import { moment, type Scene } from './scene.ts';
 import { DistinctWindow, RateWindow } from './window.ts';
 
 /** Ports of industrial protocols (spec: PLC Scan Detected, and the ports of Niagara Fox). */
 const INDUSTRIAL_PORTS = new Set([102, 502, 1911, 2404, 4840, 4911, 9600, 18245, 20000, 44818, 47808, 48898]);
 
+/** Ports from here on are given out by operating systems, to clients and to conversations that a server announces. */
+const DYNAMIC_PORTS = 32_768;
+
+/**
+ * Operations that every visitor performs, a scanner too: sessions set up, identity asked for. Any other answered
+ * operation makes the visit an ordinary one. Codes as the dissectors number them.
+ */
+const GREETINGS: Readonly<Record<number, ReadonlySet<number>>> = {
+  [PROTOCOLS.modbus.index]: new Set([17, 43, 90]),
+  [PROTOCOLS.umas.index]: new Set([0x01, 0x02, 0x03, 0x04]),
+  // Setup communication; user data group 4 (CPU), subfunction 1 (read system status list).
+  [PROTOCOLS.s7comm.index]: new Set([0xf0, 0x7401]),
+  // List Services, List Identity, List Interfaces, Register and Unregister Session; requests that carry CIP speak for themselves.
+  [PROTOCOLS.enip.index]: new Set([0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70]),
+  // Identity object (class 1) read; connections opened and closed (class 6).
+  [PROTOCOLS.cip.index]: new Set([0x0101, 0x010e, 0x0103, 0x0654, 0x064e, 0x065b, 0x0652]),
+  [PROTOCOLS.pccc.index]: new Set([0x0603]),
+};
+
+/** The answered operation shows that the pair works together; false for what scanners do as well. */
+export function isOrdinary(protocol: number, code: number): boolean {
+  // Link functions of DNP3 and unnumbered frames of IEC 104 only keep the session.
+  if ((protocol === PROTOCOLS.dnp3.index || protocol === PROTOCOLS.iec104.index) && code >= 0x100) return false;
+  return protocol !== PROTOCOLS.cotp.index && !GREETINGS[protocol]?.has(code);
+}
+
 /** Multiplier that makes one number of a pair of parties. */
 const PAIR = 2 ** 20;
 const MAX_PAIRS = 1 << 16;
+/** After so many seconds without an ordinary exchange a suspicion is judged. */
+const PATIENCE_SECONDS = 10;
+
+/** A conversation opened on an industrial port and not used yet. */
+interface Knock {
+  readonly open: number;
+  readonly seconds: number;
+  readonly frame: number;
+}
+
+/** A controller was probed, unless something ordinary follows. */
+interface Suspicion {
+  readonly scene: Scene;
+  readonly tcp: boolean;
+  /** The knock that came before an identity request, when there was one. */
+  readonly knock: Knock | null;
+}
 
 export class ScanDetector {
   readonly #judge: Judge;
@@ -25,8 +71,10 @@ export class ScanDetector {
   readonly #controllers: DistinctWindow;
   /** Pairs that have exchanged ordinary messages: whoever talks with a controller does not probe it. */
   readonly #ordinary = new Set<number>();
-  /** Conversations opened on an industrial port of a device and not used yet, by pair. */
-  readonly #knocks = new Map<number, { readonly open: number; readonly seconds: number; readonly frame: number }>();
+  /** By pair, in the order of the last knock. */
+  readonly #knocks = new Map<number, Knock>();
+  /** By pair, and by pair with a knock; in the order of time. */
+  readonly #suspicions = new Map<string, Suspicion>();
   readonly #sessions: RateWindow;
   readonly #attempts: RateWindow;
 
@@ -54,24 +102,35 @@ export class ScanDetector {
       const sessions = this.#sessions.add(`${sender}>${receiver}:${scene.receiverPort}`, seconds, frame);
       if (sessions) this.#manySessions(scene, sessions);
     }
+    // A datagram to a dynamic port answers one that this sensor has not seen, or traces a route: it calls on no service.
+    if (!tcp && scene.receiverPort >= DYNAMIC_PORTS && !INDUSTRIAL_PORTS.has(scene.receiverPort)) return;
     if (this.#isScanner(sender)) return;
     const scope = sender * 65_536 + network;
     const fast = this.#addresses.add(scope, receiver, seconds, frame);
     if (fast) this.#scan(scene, 'address-scan-detected', 'addresses of one network', fast, tcp);
     const slow = this.#addressesSlowly.add(scope, receiver, seconds, frame);
     if (slow && !fast) this.#scan(scene, 'long-duration-address-scan-detected', 'addresses of one network', slow, tcp);
-    const ports = this.#ports.add(sender * PAIR + receiver, scene.receiverPort + (tcp ? 65_536 : 0), seconds, frame);
+    const ports = this.#ports.add(sender * PAIR + receiver, portKey(scene.receiverPort, tcp), seconds, frame);
     if (ports) this.#scan(scene, 'port-scan-detected', `ports of ${this.#judge.label(receiver)}`, ports, tcp);
-    if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.#knock(scene);
+    if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.#knock(scene, tcp);
+  }
+
+  /**
+   * The server accepted a TCP conversation. On a dynamic port nobody finds that by trying: a service had told the client
+   * where to call (FTP data, remote procedures), so it counts towards no port scan.
+   */
+  accepted(client: number, server: number, port: number): void {
+    if (port >= DYNAMIC_PORTS && !INDUSTRIAL_PORTS.has(port)) this.#ports.withdraw(client * PAIR + server, portKey(port, true));
   }
 
   /** The sender opens a conversation on an industrial port: a knock, until it says something. */
-  #knock(scene: Scene): void {
+  #knock(scene: Scene, tcp: boolean): void {
     const key = scene.sender * PAIR + scene.receiver;
     const knock = this.#knocks.get(key);
     if (!knock && this.#knocks.size >= MAX_PAIRS) return;
+    this.#knocks.delete(key);
     this.#knocks.set(key, { open: (knock?.open ?? 0) + 1, seconds: scene.seconds, frame: knock?.open ? knock.frame : scene.frame });
-    this.probe(scene);
+    this.#suspect(scene, tcp, null);
   }
 
   /** The client of a conversation said something that a dissector knows. */
@@ -84,36 +143,77 @@ export class ScanDetector {
   }
 
   /**
-   * The actor asks a controller who it is. Whoever has knocked there without a word just before (a half-open connection,
-   * an empty datagram) is a scanner even if it asks only one: no client of a plant does that.
+   * The actor asks a controller who it is. Whoever has knocked there before and left that conversation without a word (a
+   * half-open connection, an empty datagram) is a scanner even if it asks only one: no client of a plant does that.
    */
   identity(scene: Scene): void {
     const knock = this.#knocks.get(scene.actor * PAIR + scene.target);
     const { windowSeconds } = this.#judge.threshold('plc-scan-detected');
-    if (knock && scene.seconds - knock.seconds <= windowSeconds && !this.#isScanner(scene.actor)) {
-      this.#knocks.delete(scene.actor * PAIR + scene.target);
-      this.#judge.inventory.device(scene.actor)?.roles.add('scanner');
-      this.#judge.raise(scene, {
-        type: 'plc-scan-detected',
-        source: scene.actor,
-        destination: scene.target,
-        destinationPort: scene.receiverPort,
-        message: `${this.#judge.label(scene.actor)} knocked at ${this.#judge.label(scene.target)} without a word, then asked it for its identity.`,
-        expected: 'clients that speak when they have connected',
-        seen: 'a conversation opened and left silent, then an identity request',
-        learn: [this.#baseline.learnable(scene.actor, 0, SensorAspect.Scanner, 0, 0)],
-        frames: knock.frame === scene.frame ? [scene.frame] : [knock.frame, scene.frame],
-      });
-      return;
-    }
-    this.probe(scene);
+    if (knock && scene.seconds - knock.seconds <= windowSeconds) this.#suspect(scene, scene.protocol !== PROTOCOLS.bacnet.index, knock);
+    this.#suspect(scene, scene.protocol !== PROTOCOLS.bacnet.index, null);
   }
 
-  /** One more controller probed by the actor. */
-  probe(scene: Scene): void {
+  #suspect(scene: Scene, tcp: boolean, knock: Knock | null): void {
     if (this.#ordinary.has(scene.actor * PAIR + scene.target) || this.#isScanner(scene.actor)) return;
-    const frames = this.#controllers.add(scene.actor, scene.target, scene.seconds, scene.frame);
-    if (frames) this.#scan(scene, 'plc-scan-detected', 'controllers', frames, true);
+    const key = `${scene.actor}>${scene.target}${knock ? '!' : ''}`;
+    if (this.#suspicions.has(key) || this.#suspicions.size >= MAX_PAIRS) return;
+    const { seconds, nanoseconds, frame, sender, receiver, senderPort, receiverPort, actor, target, protocol } = scene;
+    this.#suspicions.set(key, {
+      scene: {
+        ...moment(seconds),
+        nanoseconds,
+        frame,
+        firstFrame: frame,
+        sender,
+        receiver,
+        senderPort,
+        receiverPort,
+        actor,
+        target,
+        protocol,
+      },
+      tcp,
+      knock,
+    });
+  }
+
+  /** Judges the suspicions that are old enough. Called every few seconds of packet time, and with Infinity at the end. */
+  tick(now: number): void {
+    for (const [key, suspicion] of this.#suspicions) {
+      const { scene, knock } = suspicion;
+      if (scene.seconds > now - PATIENCE_SECONDS && scene.seconds <= now) break;
+      this.#suspicions.delete(key);
+      const { canonical } = this.#judge.inventory;
+      const [actor, target] = [canonical[scene.actor], canonical[scene.target]];
+      if (this.#isScanner(actor)) continue;
+      if (knock) {
+        if (this.#knocks.get(scene.actor * PAIR + scene.target)?.frame === knock.frame) this.#knocked(scene, knock);
+        continue;
+      }
+      if (this.#ordinary.has(actor * PAIR + target)) continue;
+      const frames = this.#controllers.add(actor, target, scene.seconds, scene.frame);
+      if (frames) this.#scan({ ...scene, actor, target }, 'plc-scan-detected', 'controllers', frames, suspicion.tcp);
+    }
+    const { windowSeconds } = this.#judge.threshold('plc-scan-detected');
+    for (const [key, knock] of this.#knocks) {
+      if (knock.seconds >= now - windowSeconds - PATIENCE_SECONDS) break;
+      this.#knocks.delete(key);
+    }
+  }
+
+  #knocked(scene: Scene, knock: Knock): void {
+    this.#judge.inventory.device(scene.actor)?.roles.add('scanner');
+    this.#judge.raise(scene, {
+      type: 'plc-scan-detected',
+      source: scene.actor,
+      destination: scene.target,
+      destinationPort: scene.receiverPort,
+      message: `${this.#judge.label(scene.actor)} knocked at ${this.#judge.label(scene.target)} without a word, then asked it for its identity.`,
+      expected: 'clients that speak when they have connected',
+      seen: 'a conversation opened and left silent, then an identity request',
+      learn: [this.#baseline.learnable(scene.actor, 0, SensorAspect.Scanner, 0, 0)],
+      frames: knock.frame === scene.frame ? [scene.frame] : [knock.frame, scene.frame],
+    });
   }
 
   /** The pair exchanges ordinary messages of an industrial protocol: no probe. */
@@ -177,4 +277,8 @@ export class ScanDetector {
       frames,
     });
   }
+}
+
+function portKey(port: number, tcp: boolean): number {
+  return port + (tcp ? 65_536 : 0);
 }

@@ -20,6 +20,7 @@ export type DeviceRole =
 
 /** Bounds what one device may collect. */
 export const MAX_ADDRESSES = 16;
+const MAX_TOLD = 64;
 
 export class Device {
   /** Its first IP address, or the MAC address of a device without IP: stable over runs. */
@@ -38,6 +39,8 @@ export class Device {
   firmware = '';
   serial = '';
   os = '';
+  /** Operating mode and key switch by what told them, and revisions of its configuration by their name. */
+  readonly told = new Map<string, string>();
   mode = '';
   /** Type as a protocol told it; behaviour decides when none did. */
   toldType = '';
@@ -58,6 +61,14 @@ export class Device {
     this.id = id;
     this.party = party;
     this.firstSeen = firstSeen;
+  }
+
+  /** Remembers what was told about `what`; returns what was told before when that differs. */
+  tell(what: string, now: string): string | undefined {
+    const before = this.told.get(what);
+    if (before === undefined && this.told.size >= MAX_TOLD) return undefined;
+    this.told.set(what, now);
+    return before === now ? undefined : before;
   }
 
   /** The type in the product's words (`spec/enums.json` deviceTypes). */

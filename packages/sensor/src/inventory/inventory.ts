@@ -132,6 +132,7 @@ export class Inventory {
 
   /** Party of a name that {@link nameOf} gave (an address that has not been seen yet becomes a party). */
   byName(name: string): number {
+    if (name === this.#parties[0].address) return 0;
     const party = this.#byAddress.get(name);
     if (party !== undefined) return this.canonical[party];
     if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name)) return this.canonical[this.macText(name)];

@@ -66,15 +66,17 @@ export class Beginnings {
 
   /** Both sides of a flow have sent; the observer stands on the packet that made it so. */
   answered(packet: Packet, bits: number, connection: number): void {
-    const { policy, internet } = this.#engines;
+    const { policy, internet, scans } = this.#engines;
     const scene = this.#observer;
     if (packet.ipVersion === 0) return;
     this.#connections.unanswered[connection] = 0;
+    if (!scene.toServer && !packet.toGroup) this.#engines.channels.answered(scene.sender);
     const transport = packet.protocol;
     if (transport === IpProtocol.TCP) {
       // A reset is an answer, but no conversation.
       if ((bits & FlowBit.SYN_ACK) === 0 || (packet.flags & Tcp.RST) !== 0) return;
       if (!scene.toServer) policy.answered(scene, transport);
+      if (!scene.toServer) scans.accepted(scene.receiver, scene.sender, scene.senderPort);
       if (!scene.toServer) internet.established(scene, PROTOCOLS.tcp.index);
     } else if (transport === IpProtocol.UDP && !scene.toServer) {
       policy.answered(scene, transport);

@@ -149,6 +149,7 @@ export class Observer implements Facts, Scene {
         return;
       case 'login':
         engines.anomaly.login(this, fact);
+        this.#roster.login(this, fact);
         return;
       case 'name':
         this.#name(fact);
@@ -217,17 +218,38 @@ export class Observer implements Facts, Scene {
       device.firmware = fact.firmware;
       this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(fact.firmware));
     }
-    if (fact.mode && fact.mode !== device.mode) {
-      const before = device.mode;
-      device.mode = fact.mode;
-      if (before) this.#engines.operational.modeChanged(this, device, before, fact.mode, fact.protocol);
-    }
+    if (fact.mode) this.#state(device, 'operating mode', fact.mode, fact);
+    if (fact.keySwitch) this.#state(device, 'key switch', fact.keySwitch, fact);
+    if (fact.revision) this.#revision(device, fact.revision, fact);
     if (fact.vendor) device.vendor = fact.vendor;
     if (fact.model) device.model = fact.model;
     if (fact.serial) device.serial = fact.serial;
     if (fact.name) device.name = fact.name;
     if (fact.os) device.os = fact.os;
     if (fact.type) device.toldType = fact.type;
+  }
+
+  /** Modes are compared with what the same protocol told of the same module: words and meanings differ between protocols. */
+  #state(device: Device, what: 'operating mode' | 'key switch', now: string, fact: IdentityFact): void {
+    if (what === 'operating mode') device.mode = now;
+    const before = device.tell(`${what} ${fact.protocol} ${fact.place ?? ''}`, now);
+    if (before === undefined) return;
+    this.#engines.operational.modeChanged(this, device, what, before, now, fact.protocol);
+    this.#roster.timeline('PLC_OPERATING_MODE_CHANGED', this, `The ${what} changed from ${before} to ${now}.`, [device.party]);
+  }
+
+  /** `attribute 199: 2024-01-01`, `server id ...`: the name of the revision, then its value. */
+  #revision(device: Device, revision: string, fact: IdentityFact): void {
+    const modbus = fact.protocol === PROTOCOLS.modbus.index;
+    // The data of Report Server ID hold a run indicator at a place that only the vendor knows: unprintable, so only words count.
+    const value = modbus ? revision.replace(/[^\w .,:/-]+/g, ' ').trim() : revision;
+    const end = modbus ? 'server id'.length : value.indexOf(':');
+    const what = value.slice(0, Math.max(end, 0));
+    const now = value.slice(Math.max(end, 0)).replace(/^[: ]+/, '');
+    const before = device.tell(`${what} ${fact.protocol} ${fact.place ?? ''}`, now);
+    if (before === undefined) return;
+    if (modbus) this.#engines.policy.firmware(this, device, { ...fact, firmware: value }, `${what} ${before}`, this.#texts.intern(value));
+    else this.#engines.operational.configurationChanged(this, device, what || 'revision', before, now, fact.protocol);
   }
 
   #whom(fact: IdentityFact): Device | null {

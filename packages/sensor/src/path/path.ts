@@ -49,6 +49,7 @@ export class PacketPath {
   /** Frame in which an unfinished message began, by flow row and direction; connection by flow row. */
   #firstFrames = new Int32Array(2048);
   #flowConnections = new Int32Array(1024);
+  readonly #bytes = (): Float64Array => this.totals().bytes;
   #second = 0;
   #direction = 0;
   #slowTick = 0;
@@ -382,15 +383,18 @@ export class PacketPath {
     this.#engines.operational.packetAt(this.#observer);
     this.#second = seconds;
     this.flows.sweep(seconds, SWEEP_ROWS);
+    this.#engines.bandwidth.tick(seconds, this.#connections, this.#bytes);
     if (seconds < this.#slowTick + SLOW_TICK_SECONDS && seconds >= this.#slowTick) return;
     this.#slowTick = seconds;
     this.#engines.channels.tick(seconds, this.#connections);
+    this.#engines.scans.tick(seconds);
     this.#engines.internet.tick(seconds);
   }
 
   /** No packet comes after this one: what waits for an answer has waited long enough. */
   finish(): void {
     this.order.finish();
+    this.#engines.scans.tick(Number.POSITIVE_INFINITY);
     this.#engines.internet.tick(Number.POSITIVE_INFINITY);
   }
 

@@ -2,11 +2,12 @@
  * What devices are seen doing: roles, protocols, names, owners of addresses, and the lines this adds to the timeline.
  * Called when something is new, not for each message.
  */
+import type { EventType } from '@annunciator/core/event-types';
 import { instant } from '@annunciator/core/time';
-import type { ActionFact, ArpFact, LeaseFact, NeighborFact } from '@annunciator/protocols/facts';
+import type { ActionFact, ArpFact, LeaseFact, LoginFact, NeighborFact } from '@annunciator/protocols/facts';
 import { Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
-import type { ScanDetector } from '../engines/scan.ts';
+import { isOrdinary, type ScanDetector } from '../engines/scan.ts';
 import type { Scene } from '../engines/scene.ts';
 import type { DeviceRole } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -32,6 +33,8 @@ const SERVER_ROLE: Readonly<Record<number, DeviceRole>> = {
 export class Roster {
   readonly #inventory: Inventory;
   readonly #scans: ScanDetector;
+  /** Flow in which an actor last asked a target for an action: its acceptance is the same event. */
+  readonly #asked = new Map<string, number>();
   readonly #timeline: (type: string, scene: Scene, content: string, parties: readonly number[]) => void;
 
   constructor(
@@ -49,7 +52,7 @@ export class Roster {
   }
 
   /** A connection carries an operation it has not carried before. */
-  speaks(scene: Scene, protocol: number, _code: number, role: Role): void {
+  speaks(scene: Scene, protocol: number, code: number, role: Role): void {
     const name = PROTOCOL_BY_INDEX[protocol];
     const actor = this.#inventory.device(scene.actor);
     const target = this.#inventory.device(scene.target);
@@ -63,7 +66,7 @@ export class Roster {
     if (role !== Role.Response) return;
     const serverRole = SERVER_ROLE[protocol];
     if (serverRole) target?.roles.add(serverRole);
-    if (name?.ot) this.#scans.ordinary(scene.actor, scene.target);
+    if (name?.ot && isOrdinary(protocol, code)) this.#scans.ordinary(scene.actor, scene.target);
   }
 
   arp(scene: Scene, fact: ArpFact): void {
@@ -87,14 +90,84 @@ export class Roster {
 
   /** Lines of the timeline that actions write. */
   action(scene: Scene, fact: ActionFact): void {
-    const type = ACTION_EVENTS[fact.action];
-    if (type && fact.phase !== 'refused') this.#timeline(type, scene, fact.text, [scene.actor, scene.target]);
+    if (fact.phase === 'refused') return;
+    // A transfer is news when it is asked for; what changes a controller is news when it is asked for, and not again when done.
+    if (fact.phase === 'accepted' && this.#asked.get(`${scene.actor}>${scene.target}:${fact.action}`) === scene.flow) return;
+    if (fact.phase === 'requested' && this.#asked.size < MAX_ASKED)
+      this.#asked.set(`${scene.actor}>${scene.target}:${fact.action}`, scene.flow);
+    const type = eventOf(fact);
+    if (type) this.#timeline(type, scene, fact.text, [scene.actor, scene.target]);
+  }
+
+  /** Sign-ins: failures where the protocol has an event for them, and passwords that crossed the network in the clear. */
+  login(scene: Scene, fact: LoginFact): void {
+    const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
+    const who = fact.user ? ` as ${fact.user}` : '';
+    if (fact.protocol === PROTOCOLS.s7comm.index)
+      this.#timeline('SIEMENS_S_7_AUTHENTICATION', scene, `Sign-in to the controller: ${fact.outcome}.`, [client, server]);
+    else if (fact.outcome === 'failure') {
+      const type = FAILED_LOGIN[fact.protocol];
+      if (type) this.#timeline(type, scene, `Sign-in failed${who}.`, [client, server]);
+    } else if (fact.outcome === 'success') {
+      const type = CLEAR_LOGIN[fact.protocol];
+      if (type) this.#timeline(type, scene, `Sign-in${who}, the password readable by anyone on the way.`, [client, server]);
+    }
   }
 }
 
-const ACTION_EVENTS: Readonly<Partial<Record<ActionFact['action'], string>>> = {
+const MAX_ASKED = 1 << 14;
+
+const FAILED_LOGIN: Readonly<Record<number, EventType>> = {
+  [PROTOCOLS.ftp.index]: 'FTP_AUTHENTICATION_FAILURE',
+  [PROTOCOLS.telnet.index]: 'TELNET_AUTHENTICATION_FAILURE',
+};
+
+const CLEAR_LOGIN: Readonly<Record<number, EventType>> = {
+  [PROTOCOLS.ftp.index]: 'CLEARTEXT_AUTHENTICATION',
+  [PROTOCOLS.telnet.index]: 'CLEARTEXT_AUTHENTICATION',
+  [PROTOCOLS.http.index]: 'HTTP_BASIC_AUTHENTICATION',
+};
+
+const ACTION_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
   'program.download': 'PROGRAM_DEVICE',
   'program.delete': 'PROGRAM_DEVICE',
+  'program.upload': 'PROGRAM_UPLOAD_DEVICE',
+  'configuration.read': 'CONFIGURATION_READ',
+  'configuration.write': 'CONFIGURATION_CHANGE',
+  'firmware.update': 'FIRMWARE_UPDATE',
+  'controller.start': 'PLC_START',
   'file.read': 'FILE_TRANSFER',
   'file.write': 'FILE_TRANSFER',
 };
+
+/** Actions with an event of their own in one family of protocols. */
+const CIP_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
+  'controller.start': 'ENIP_CONTROLLER_GENERIC_START',
+  'controller.stop': 'ENIP_CONTROLLER_GENERIC_STOP',
+  'controller.reset': 'ENIP_CONTROLLER_GENERIC_RESET',
+  'program.delete': 'ENIP_CONTROLLER_PROGRAM_DELETE',
+};
+const S7_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
+  'controller.mode': 'S7_PLC_MODE_CHANGE',
+  'controller.stop': 'S7_PLC_MODE_CHANGE',
+};
+const S7_PLUS_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
+  'program.download': 'S7PLUS_PROGRAMMING',
+  'program.delete': 'S7PLUS_PROGRAMMING',
+  'controller.mode': 'S7PLUS_PLC_MODE_CHANGE',
+  'controller.start': 'S7PLUS_PLC_MODE_CHANGE',
+  'controller.stop': 'S7PLUS_PLC_MODE_CHANGE',
+};
+
+function eventOf(fact: ActionFact): EventType | undefined {
+  const { protocol, action } = fact;
+  const cip = protocol === PROTOCOLS.cip.index || protocol === PROTOCOLS.enip.index || protocol === PROTOCOLS.pccc.index;
+  const own = cip
+    ? CIP_EVENTS
+    : protocol === PROTOCOLS.s7comm.index
+      ? S7_EVENTS
+      : protocol === PROTOCOLS.s7commPlus.index
+        ? S7_PLUS_EVENTS
+        : {};
+  return own[action] ?? ACTION_EVENTS[action];
+}
