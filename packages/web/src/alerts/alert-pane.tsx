@@ -86,7 +86,7 @@ export function AlertPane({
       <div className={styles.footer}>
         <Button
           appearance="primary"
-          onClick={() => navigate(`/alerts/${encodeURIComponent(id)}`, { state: { grid: window.location.search } })}
+          onClick={() => void navigate(`/alerts/${encodeURIComponent(id)}`, { state: { grid: window.location.search } })}
         >
           View full details
         </Button>
