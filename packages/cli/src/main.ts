@@ -1,21 +1,26 @@
 /** The `annunciator` command. Only the tree of commands is loaded here; what a command does is imported when it runs. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand } from './analyze.ts';
 import { doctorCommand } from './doctor.ts';
 import { ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { endQuietlyWithoutReader } from './output.ts';
+import { tokenCommand, upCommand, userCommand } from './up/commands.ts';
 import { VERSION, versionCommand } from './version.ts';
 
 const EXAMPLES = `
 Examples:
+  annunciator up                                        sensor, store and portal, with a demo plant
+  annunciator up --interface eth1                       the same, watching a network
   annunciator analyze plant.pcap                        what happened in a capture
   annunciator analyze --learn normal.pcap today.pcap    what is new against a normal day
   annunciator analyze plant.pcap --format json          the same as one JSON document
   annunciator doctor                                    can this machine do everything?`;
 
 /** Commands in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [analyzeCommand, doctorCommand, versionCommand];
+const COMMANDS: readonly (() => Command)[] = [upCommand, analyzeCommand, tokenCommand, userCommand, doctorCommand, versionCommand];
 
 function program(): Command {
   const root = new Command('annunciator')
@@ -42,6 +47,8 @@ function hint(command: Command, path = command.name()): void {
   for (const child of command.commands) hint(child, `${path} ${child.name()}`);
 }
 
+// What a command imports was stripped of its types before: half of the start. A folder that cannot be written costs nothing.
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/annunciator'));
 endQuietlyWithoutReader();
 try {
   await program().parseAsync();

@@ -59,7 +59,9 @@ function deviceLines(devices: readonly DeviceDocument[], width: number): string[
   if (devices.length === 0) return ['none sent anything'];
   const rows = devices.slice(0, MAX_DEVICES).map((device) => {
     const model = [device.model, device.firmware && `firmware ${device.firmware}`].filter(Boolean).join(', ');
-    return [device.id, device.name, device.vendor, device.type, model, device.protocols.join(' '), device.packets.toLocaleString('en')].map(
+    // A device known by its MAC before it had an address keeps that id: both are told.
+    const address = device.ips[0] && device.ips[0] !== device.id ? `${device.id} ${device.ips[0]}` : device.id;
+    return [address, device.name, device.vendor, device.type, model, device.protocols.join(' '), device.packets.toLocaleString('en')].map(
       printable,
     );
   });
