@@ -70,6 +70,14 @@ export const Aspect = {
   S7PlusObject: 26,
   /** a = S7comm-plus function code, b = block type << 16 | block number (types: 1 OB, 2 FC, 3 FB, 4 DB) */
   S7PlusBlock: 27,
+  /** a = confirmed service, or 0x100 | unconfirmed service */
+  MmsService: 28,
+  /** a = confirmed service, b = interned name of the domain or program invocation */
+  MmsProgram: 29,
+  /** to whom = group address; a = interned control block reference, b = interned settings, or interned time allowed to live */
+  GooseSettings: 30,
+  /** to whom = group address; a = interned APPID and svID, b = interned settings */
+  SvSettings: 31,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 
@@ -118,7 +126,7 @@ export interface ViolationFact {
 export interface FailureFact {
   readonly is: 'failure';
   readonly protocol: number;
-  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`. */
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`. */
   readonly name: string;
   readonly code: number;
   /** Code of the operation that failed, as given to `message`. */
@@ -150,6 +158,16 @@ export interface IndicationFact {
   readonly operation: number;
 }
 
+/** A device or a stream of messages says that it is not as it should be. Told when it begins, and again when what it says changes. */
+export interface ConditionFact {
+  readonly is: 'condition';
+  readonly protocol: number;
+  readonly name: 'mms.vmd-status' | 'goose.needs-commissioning';
+  /** One phrase for people: `logical status limited-services-allowed, physical status inoperable`. */
+  readonly text: string;
+  readonly parameters?: FactParameters;
+}
+
 /** A device told something about itself or another. Absent parts stay as they were. */
 export interface IdentityFact {
   readonly is: 'identity';
@@ -168,7 +186,7 @@ export interface IdentityFact {
   readonly place?: string;
   /** Operating mode when the message tells it, such as `RUN`. */
   readonly mode?: string;
-  /** Data that changes with the software or the configuration without naming a version: Modbus server id data, a DNP3 configuration attribute. */
+  /** Data that changes with the software or the configuration without naming a version: Modbus server id data, a DNP3 configuration attribute, the data set of a GOOSE or sampled-value stream. */
   readonly revision?: string;
   /** Position of the mode selector (key switch) when the message tells it, such as `RUN-P`. */
   readonly keySwitch?: string;
@@ -302,6 +320,7 @@ export type Fact =
   | FailureFact
   | ActionFact
   | IndicationFact
+  | ConditionFact
   | IdentityFact
   | LoginFact
   | NameFact

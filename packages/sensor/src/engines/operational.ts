@@ -2,7 +2,7 @@
  * Operational events: stop, reset and mode commands, failed operations, lost devices, silent interfaces. They need no
  * baseline: whoever does it, somebody in the plant wants to know.
  */
-import type { ActionFact, FailureFact, IndicationFact, LeaseFact } from '@annunciator/protocols/facts';
+import type { ActionFact, ConditionFact, FailureFact, IndicationFact, LeaseFact } from '@annunciator/protocols/facts';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
@@ -21,6 +21,18 @@ const INDICATIONS: readonly (readonly [number, string, string, boolean])[] = [
 ];
 
 const MAX_OUTSTATIONS = 1 << 14;
+
+const ALERT_OF_CONDITION: Readonly<Record<ConditionFact['name'], string>> = {
+  'mms.vmd-status': 'bad-mms-device-state',
+  'goose.needs-commissioning': 'goose-control-block-requires-further-configuration',
+};
+
+/** Protocols whose changed configuration has an alert of its own. GOOSE and SV tell of streams, not of devices. */
+const ALERTS_OF_CONFIGURATION: Readonly<Record<number, readonly string[]>> = {
+  [PROTOCOLS.dnp3.index]: ['outstations-configuration-changed', 'change-of-device-configuration'],
+  [PROTOCOLS.goose.index]: ['goose-dataset-configuration-was-changed'],
+  [PROTOCOLS.sv.index]: ['sampled-values-message-dataset-configuration-was-changed'],
+};
 
 export class OperationalEngine {
   readonly #judge: Judge;
@@ -194,6 +206,21 @@ export class OperationalEngine {
     });
   }
 
+  /** A device or stream says that it is not as it should be. */
+  condition(scene: Scene, fact: ConditionFact): void {
+    this.#judge.raise(scene, {
+      type: ALERT_OF_CONDITION[fact.name],
+      source: scene.sender,
+      destination: 0,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(scene.sender)} reports: ${fact.text}.`,
+      expected: 'a device that is commissioned and works',
+      seen: fact.text,
+      parameters: fact.parameters ?? {},
+      parameterKey: fact.text,
+    });
+  }
+
   lease(scene: Scene, fact: LeaseFact): void {
     const client = fact.clientMac;
     if (fact.step === 'offer' || fact.step === 'ack') {
@@ -241,8 +268,7 @@ export class OperationalEngine {
 
   /** A device tells another revision of its configuration than before. */
   configurationChanged(scene: Scene, device: Device, what: string, before: string, now: string, protocol: number): void {
-    const types = protocol === PROTOCOLS.dnp3.index ? ['outstations-configuration-changed'] : [];
-    for (const type of [...types, 'change-of-device-configuration']) {
+    for (const type of ALERTS_OF_CONFIGURATION[protocol] ?? ['change-of-device-configuration']) {
       this.#judge.raise(scene, {
         type,
         source: device.party,
@@ -322,6 +348,8 @@ function failureAlert(fact: FailureFact): string | undefined {
       return 'ethernet-ip-encapsulation-protocol-command-failed';
     case 'dnp3.authentication':
       return 'master-slave-authentication-error';
+    case 'mms.error':
+      return 'mms-service-request-failed';
     case 'http.status':
       return fact.code >= 400 && fact.code < 500 && fact.code !== 401 && fact.code !== 407 ? 'http-client-error' : undefined;
     default:

@@ -144,6 +144,9 @@ export class Observer implements Facts, Scene {
         engines.operational.indication(this, fact);
         if (fact.bits & 0x0700) engines.anomaly.exception(this, fact.protocol, `IIN 0x${fact.bits.toString(16)}`);
         return;
+      case 'condition':
+        engines.operational.condition(this, fact);
+        return;
       case 'identity':
         this.#identity(fact);
         return;
