@@ -106,6 +106,7 @@ export class Sensor {
       unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),
       offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
     });
+    this.connections.offPollsLimit = this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel').count;
     const roster = new Roster(this.inventory, this.engines.scans, (type, scene, content, parties) =>
       this.#tell(type, scene, content, parties),
     );

@@ -13,7 +13,18 @@ import { moment, type Scene } from './scene.ts';
 const ANSWER_SECONDS = 5;
 /** Without any packet for so long (seconds) the sensor was blind: silence from before says nothing about a channel. */
 const BLIND_SECONDS = 30;
+/** A serial gateway may hold its requests while it waits for slow devices behind it, one after the other. */
+const GATEWAY_SECONDS = 10;
 const MAX_SERVERS = 1 << 16;
+const MAX_WAITING = 1 << 14;
+
+interface Waiting {
+  /** Second of the first request without an answer, and frame of the last one. */
+  since: number;
+  frame: number;
+  /** Told as an unresponsive Modbus device. */
+  modbus: boolean;
+}
 
 export class ChannelEngine {
   readonly #judge: Judge;
@@ -22,8 +33,8 @@ export class ChannelEngine {
   readonly #lost = new Map<number, number>();
   /** Servers that were seen to answer a conversation: the sensor sees their side of the traffic, too. */
   readonly #heard = new Set<number>();
-  /** Modbus connections reported as unresponsive: row, and the second of the first request without an answer. */
-  readonly #unresponsive = new Map<number, number>();
+  /** Connections with requests that have no answer yet. */
+  readonly #waiting = new Map<number, Waiting>();
   #lastTick = 0;
   #seesSince = 0;
 
@@ -37,49 +48,70 @@ export class ChannelEngine {
     if (this.#heard.size < MAX_SERVERS) this.#heard.add(server);
   }
 
+  /** A request found the ones before it unanswered. Called for each such request, so nothing is allocated but once a row. */
   unanswered(scene: Scene, connections: Connections, row: number, unanswered: number, since: number): void {
-    const { inventory } = this.#judge;
-    const server = inventory.canonical[connections.server[row]];
-    const lost = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
-    if (scene.seconds - since > lost.windowSeconds) {
+    const { windowSeconds } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
+    if (scene.seconds - since > windowSeconds) {
       // The first of them is too long ago: the count starts again with this one.
       connections.unanswered[row] = 1;
       connections.unansweredSince[row] = scene.seconds;
       return;
     }
-    if (scene.seconds - since < ANSWER_SECONDS) return;
-    if (connections.protocol[row] === PROTOCOLS.modbus.index && connections.responses[row] > 0)
-      this.#modbus(scene, connections, row, server, unanswered, since);
-    if (unanswered < lost.count || inventory.lastSeconds[server] >= since) return;
+    let waiting = this.#waiting.get(row);
+    if (!waiting) {
+      if (this.#waiting.size >= MAX_WAITING) return;
+      this.#waiting.set(row, (waiting = { since, frame: 0, modbus: false }));
+    }
+    if (waiting.since !== since) waiting.modbus = false;
+    waiting.since = since;
+    waiting.frame = scene.frame;
+    this.#judgeSilence(scene.seconds, connections, row, unanswered, waiting);
+  }
+
+  #judgeSilence(now: number, connections: Connections, row: number, unanswered: number, waiting: Waiting): void {
+    const { inventory } = this.#judge;
+    const server = inventory.canonical[connections.server[row]];
+    const silence = now - Math.max(waiting.since, this.#seesSince);
+    if (
+      silence >= GATEWAY_SECONDS &&
+      !waiting.modbus &&
+      connections.protocol[row] === PROTOCOLS.modbus.index &&
+      connections.responses[row] > 0
+    )
+      this.#modbus(now, connections, row, server, unanswered, waiting);
+    const { count } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
+    if (silence < ANSWER_SECONDS || unanswered < count || inventory.lastSeconds[server] >= waiting.since) return;
     // A device that was never seen to answer may be hidden from this sensor: its silence says nothing.
     if (!this.#heard.has(server) || !inventory.device(server) || this.#lost.has(server)) return;
-    this.#lost.set(server, scene.seconds);
-    this.#judge.raise(scene, {
+    this.#lost.set(server, now);
+    this.#judge.raise(moment(now), {
       type: 'device-is-suspected-to-be-disconnected-unresponsive',
       source: server,
       destination: 0,
       protocol: connections.protocol[row],
       message: `${this.#judge.label(server)} has not answered ${unanswered} requests in a row and sends nothing.`,
       expected: 'answers, or at least packets, from a device that was active',
-      seen: `${unanswered} requests without an answer in ${scene.seconds - since} seconds`,
-      parameters: { requests: unanswered, seconds: scene.seconds - since },
+      seen: `${unanswered} requests without an answer in ${now - waiting.since} seconds`,
+      parameters: { requests: unanswered, seconds: now - waiting.since },
+      frames: [waiting.frame],
     });
   }
 
-  #modbus(scene: Scene, connections: Connections, row: number, server: number, unanswered: number, since: number): void {
+  #modbus(now: number, connections: Connections, row: number, server: number, unanswered: number, waiting: Waiting): void {
     const { count, windowSeconds } = this.#judge.threshold('suspicion-of-unresponsive-modbus-device');
-    if (unanswered < count || scene.seconds - since > windowSeconds || this.#unresponsive.get(row) === since) return;
-    this.#unresponsive.set(row, since);
+    if (unanswered < count || now - waiting.since > windowSeconds + GATEWAY_SECONDS) return;
+    waiting.modbus = true;
     const client = this.#judge.inventory.canonical[connections.client[row]];
-    this.#judge.raise(scene, {
+    this.#judge.raise(moment(now), {
       type: 'suspicion-of-unresponsive-modbus-device',
       source: server,
       destination: 0,
       protocol: PROTOCOLS.modbus.index,
       message: `${this.#judge.label(server)} left ${unanswered} Modbus requests of ${this.#judge.label(client)} unanswered.`,
       expected: `at least one valid reply to ${count} requests`,
-      seen: `${unanswered} requests without a reply in ${scene.seconds - since} seconds`,
+      seen: `${unanswered} requests without a reply in ${now - waiting.since} seconds`,
       parameters: { requests: unanswered },
+      frames: [waiting.frame],
     });
   }
 
@@ -113,6 +145,11 @@ export class ChannelEngine {
   tick(now: number, connections: Connections): void {
     if (now - this.#lastTick > BLIND_SECONDS || now < this.#lastTick) this.#seesSince = now;
     this.#lastTick = now;
+    for (const [row, waiting] of this.#waiting) {
+      const unanswered = connections.unanswered[row];
+      if (unanswered === 0 || connections.unansweredSince[row] !== waiting.since) this.#waiting.delete(row);
+      else this.#judgeSilence(now, connections, row, unanswered, waiting);
+    }
     if (!this.#judge.isOn('inactive-communication-channel')) return;
     const { windowSeconds } = this.#judge.threshold('inactive-communication-channel');
     for (let row = 1; row < connections.count; row++) {

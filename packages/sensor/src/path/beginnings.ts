@@ -56,12 +56,12 @@ export class Beginnings {
     const network = packet.ipVersion === 4 ? packet.destination >>> 16 : packet.destination & 0xfff;
     scans.attempt(scene, tcp, network);
     internet.opened(scene, tcp ? PROTOCOLS.tcp.index : PROTOCOLS.udp.index);
-    if (tcp) this.#connections.request(connection, packet.seconds, packet.nanoseconds);
+    if (tcp) this.#connections.request(connection, -1, packet.seconds, packet.nanoseconds);
   }
 
   /** The SYN of a conversation is repeated. */
   retried(packet: Packet, connection: number): void {
-    this.#connections.request(connection, packet.seconds, packet.nanoseconds);
+    this.#connections.request(connection, -1, packet.seconds, packet.nanoseconds);
   }
 
   /** Both sides of a flow have sent; the observer stands on the packet that made it so. */

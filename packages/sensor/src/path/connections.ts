@@ -18,7 +18,7 @@ const UNANSWERED_LIMIT = 3;
 export interface ConnectionListener {
   /** `unanswered` requests since `since` (seconds) had no response. */
   unanswered(connection: number, unanswered: number, since: number): void;
-  /** The tenth poll in a row came much too early or late. Periods in seconds. */
+  /** Ten polls in a row (`offPollsLimit`) came much too early or late. Periods in seconds. */
   offRhythm(connection: number, period: number, interval: number): void;
 }
 
@@ -39,15 +39,22 @@ export class Connections {
   unanswered = new Int32Array(1024);
   unansweredSince = new Int32Array(1024);
   responses = new Int32Array(1024);
-  /** Rhythm of requests: polls measured, time of the last, mean interval and sum of squared deviations (Welford), polls off it. */
-  polls = new Int32Array(1024);
+  /** Time of the last request of any kind, seconds. */
   lastRequest = new Float64Array(1024);
+  /** The operation that polls: the one that most requests have (majority vote of Boyer and Moore). */
+  pollCode = new Int32Array(1024);
+  pollVotes = new Int32Array(1024);
+  /** Rhythm of its requests: polls measured, time of the last, mean interval and sum of squared deviations (Welford), polls off it. */
+  polls = new Int32Array(1024);
+  lastPoll = new Float64Array(1024);
   meanInterval = new Float64Array(1024);
   squares = new Float64Array(1024);
   offPolls = new Int32Array(1024);
   /** Set once silence was reported, until the next request. */
   silent = new Uint8Array(1024);
   refused = 0;
+  /** Polls off the period in a row before the listener is told. */
+  offPollsLimit = 10;
 
   constructor(listener: ConnectionListener) {
     this.#listener = listener;
@@ -97,6 +104,9 @@ export class Connections {
     this.responses = int(this.responses);
     this.polls = int(this.polls);
     this.lastRequest = float(this.lastRequest);
+    this.pollCode = int(this.pollCode);
+    this.pollVotes = int(this.pollVotes);
+    this.lastPoll = float(this.lastPoll);
     this.meanInterval = float(this.meanInterval);
     this.squares = float(this.squares);
     this.offPolls = int(this.offPolls);
@@ -113,7 +123,7 @@ export class Connections {
     if (isNew) at = operations.insert(row, protocol, code, role, 0);
     if (at < 0) this.refused++;
     else operations.setValue(at, operations.value(at) + 1);
-    if (role === Role.Request) this.request(row, seconds, nanoseconds);
+    if (role === Role.Request) this.request(row, (protocol << 24) ^ code, seconds, nanoseconds);
     else if (role === Role.Response) {
       this.unanswered[row] = 0;
       this.responses[row]++;
@@ -121,16 +131,23 @@ export class Connections {
     return isNew;
   }
 
-  /** A request, or an attempt to connect. */
-  request(row: number, seconds: number, nanoseconds: number): void {
+  /** A request, or an attempt to connect. `code` tells operations apart. */
+  request(row: number, code: number, seconds: number, nanoseconds: number): void {
     const unanswered = this.unanswered[row] + 1;
     this.unanswered[row] = unanswered;
     if (unanswered === 1) this.unansweredSince[row] = seconds;
     else if (unanswered >= UNANSWERED_LIMIT) this.#listener.unanswered(row, unanswered, this.unansweredSince[row]);
     const now = seconds + nanoseconds * 1e-9;
-    const last = this.lastRequest[row];
     this.lastRequest[row] = now;
     this.silent[row] = 0;
+    // Once the period is learned, other operations (a command, a read on demand) leave it alone.
+    if (this.pollCode[row] !== code) {
+      if (this.polls[row] < RHYTHM_POLLS && --this.pollVotes[row] < 0) this.#pollWith(row, code, now);
+      return;
+    }
+    if (this.pollVotes[row] < RHYTHM_POLLS) this.pollVotes[row]++;
+    const last = this.lastPoll[row];
+    this.lastPoll[row] = now;
     if (last === 0 || now < last) return;
     const interval = now - last;
     const polls = this.polls[row];
@@ -146,7 +163,17 @@ export class Connections {
       this.offPolls[row] = 0;
       return;
     }
-    if (++this.offPolls[row] === 10 && this.rhythm(row) > 0) this.#listener.offRhythm(row, period, interval);
+    if (++this.offPolls[row] === this.offPollsLimit && this.rhythm(row) > 0) this.#listener.offRhythm(row, period, interval);
+  }
+
+  /** Another operation has more requests: its rhythm is learned from now on. */
+  #pollWith(row: number, code: number, now: number): void {
+    this.pollCode[row] = code;
+    this.pollVotes[row] = 1;
+    this.polls[row] = 0;
+    this.lastPoll[row] = now;
+    this.meanInterval[row] = 0;
+    this.squares[row] = 0;
   }
 
   /** The learned period of a connection in seconds; 0 when it has none. */
