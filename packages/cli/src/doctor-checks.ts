@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { defaultData } from './up/commands.ts';
 
 export interface Finding {
   /** `missing` is what nothing works without; `limited` takes one ability away. */
@@ -17,7 +17,7 @@ export interface Finding {
 const CAP_NET_RAW = 1n << 13n;
 
 export async function examine(data: string | undefined): Promise<Finding[]> {
-  const directory = resolve(data ?? (process.env['ANNUNCIATOR_DATA'] || join(homedir(), '.annunciator')));
+  const directory = resolve(data ?? defaultData());
   const tcpdump = await find('tcpdump');
   return [nodeVersion(), await sqlite(), await dataDirectory(directory), tcpdumpFinding(tcpdump), await captureRight(tcpdump)];
 }

@@ -39,7 +39,10 @@ export function alertLines(alert: AlertDocument, { width, colour, decimals }: Re
   say('expected', alert.expected);
   say('seen', alert.seen);
   say('evidence', evidence(alert));
-  say('type', `${engineName(alert.engine)}, ${alert.category}${alert.learnable ? ', can be learned' : ''}`);
+  say(
+    'type',
+    `${engineName(alert.engine)}, ${alert.category}${alert.learnable ? ', can be learned' : ''}${alert.status === 'Closed' ? '; closed, because it is over' : ''}`,
+  );
   if (alert.violations.length > 0) {
     lines.push(`${' '.repeat(INDENT)}violations`);
     const room = width - INDENT - LABEL;
