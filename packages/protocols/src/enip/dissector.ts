@@ -96,7 +96,8 @@ function roleOf(facts: Facts, command: number, bytes: Uint8Array, start: number,
     case Command.ListIdentity:
     case Command.ListInterfaces:
     case Command.ListTargets:
-      return end - start > HEADER ? Role.Response : Role.Request;
+      // A refusal carries no data either, but a status.
+      return end - start > HEADER || u32le(bytes, start + 8) !== 0 ? Role.Response : Role.Request;
     case Command.RegisterSession:
       return u32le(bytes, start + 4) === 0 && u32le(bytes, start + 8) === 0 ? Role.Request : Role.Response;
     default:
