@@ -36,6 +36,11 @@ export function findEicar(bytes: Uint8Array, start: number, end: number): number
 export class EicarStream {
   #matched = 0;
 
+  /** The last piece ended within what may be the string. */
+  get partial(): boolean {
+    return this.#matched > 0;
+  }
+
   /** Bytes were lost: what came before does not count. */
   gap(): void {
     this.#matched = 0;

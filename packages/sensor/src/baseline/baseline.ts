@@ -23,8 +23,10 @@ const RANGE_BIT = 1 << 16;
 export class Baseline {
   /** While true, everything asked is learned and known. */
   learning = true;
-  /** Tuples that found no place; they count as known, so a flood cannot raise a flood of alerts. */
+  /** Tuples that found no place. */
   refused = 0;
+  /** Aspects that could not be learned completely: from then on all of them counts as known, so a flood raises no flood of alerts. */
+  readonly #full = new Set<number>();
   readonly #tuples = new Tuples(MAX_TUPLES);
   readonly #intervals: Intervals[] = [];
   readonly #inventory: Inventory;
@@ -45,7 +47,7 @@ export class Baseline {
     const tuples = this.#tuples;
     const row = tuples.find(who, whom, aspect, a, b);
     if (row >= 0 && tuples.value(row) !== Known.Forgotten) return true;
-    if (!this.learning) return false;
+    if (!this.learning) return this.#full.size > 0 && this.#full.has(aspect);
     this.#put(who, whom, aspect, a, b, Known.Learned);
     return true;
   }
@@ -65,7 +67,7 @@ export class Baseline {
     if (exact >= 0 && tuples.value(exact) !== Known.Forgotten) return true;
     const last = first + Math.max(count, 1) - 1;
     const intervals = this.#intervalsOf(who, whom, aspect, key, this.learning);
-    if (!intervals) return this.learning;
+    if (!intervals) return this.learning || this.#full.has(aspect);
     if (this.learning) intervals.add(first, last);
     else if (!intervals.covers(first, last)) return false;
     this.#put(who, whom, aspect, key, request, Known.Covered);
@@ -79,8 +81,13 @@ export class Baseline {
 
   #put(who: number, whom: number, aspect: number, a: number, b: number, known: number): void {
     const row = this.#tuples.insert(who, whom, aspect, a, b);
-    if (row < 0) this.refused++;
-    else this.#tuples.setValue(row, known);
+    if (row >= 0) {
+      this.#tuples.setValue(row, known);
+      return;
+    }
+    this.refused++;
+    // A covered request without a place costs another search, nothing else.
+    if (known === Known.Learned) this.#full.add(aspect);
   }
 
   #intervalsOf(who: number, whom: number, aspect: number, key: number, make: boolean): Intervals | undefined {
@@ -90,6 +97,7 @@ export class Baseline {
     const fresh = this.#intervals.length < MAX_RANGE_KEYS ? this.#tuples.insert(who, whom, aspect | RANGE_BIT, key, 0) : -1;
     if (fresh < 0) {
       this.refused++;
+      this.#full.add(aspect);
       return undefined;
     }
     this.#tuples.setValue(fresh, this.#intervals.length);
@@ -178,12 +186,27 @@ export class Baseline {
 
   /** Two parties turned out to be one device: its tuples go on under the canonical party. */
   merge(from: number, to: number): void {
-    const moved: [number, number, number, number, number, number][] = [];
+    const moved: [number, number, number, number, number, number, number][] = [];
     this.#tuples.forEach((row, who, whom, aspect, a, b) => {
-      if (who === from || whom === from)
-        moved.push([who === from ? to : who, whom === from ? to : whom, aspect, a, b, this.#tuples.value(row)]);
+      if (who === from || whom === from) moved.push([row, who, whom, aspect, a, b, this.#tuples.value(row)]);
     });
-    for (const [who, whom, aspect, a, b, known] of moved) this.#put(who, whom, aspect, a, b, known);
+    for (const [row, oldWho, oldWhom, aspect, a, b, value] of moved) {
+      const who = oldWho === from ? to : oldWho;
+      const whom = oldWhom === from ? to : oldWhom;
+      if ((aspect & RANGE_BIT) !== 0) this.#mergeIntervals(who, whom, aspect & ~RANGE_BIT, a, this.#intervals[value]);
+      else if (value !== Known.Forgotten) {
+        this.#put(who, whom, aspect, a, b, value);
+        this.#tuples.setValue(row, Known.Forgotten);
+      }
+    }
+  }
+
+  #mergeIntervals(who: number, whom: number, aspect: number, key: number, old: Intervals): void {
+    if (old.bounds.length === 0) return;
+    const intervals = this.#intervalsOf(who, whom, aspect, key, true);
+    if (!intervals || intervals === old) return;
+    for (let i = 0; i < old.bounds.length; i += 2) intervals.add(old.bounds[i], old.bounds[i + 1]);
+    old.bounds.length = 0;
   }
 
   /** Every entry, in the order of its text: what export, diff and the store write. */

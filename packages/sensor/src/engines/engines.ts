@@ -33,8 +33,8 @@ export class Engines {
     this.policy = new PolicyEngine(judge, baseline, aspects, (interned) => texts.text(interned));
     this.internet = new InternetEngine(judge, this.policy);
     this.violations = new ProtocolViolationEngine(judge);
-    this.malware = new MalwareEngine(judge, threats, (text) => texts.intern(text));
-    this.tunnels = new TunnelDetector(this.malware);
+    this.malware = new MalwareEngine(judge, threats);
+    this.tunnels = new TunnelDetector(judge, this.malware);
     this.anomaly = new AnomalyEngine(judge, baseline);
     this.scans = new ScanDetector(judge, baseline);
     this.bandwidth = new BandwidthEngine(judge, baseline);

@@ -57,7 +57,8 @@ export class InternetEngine {
       return;
     }
     const key = `${sender}>${receiver}`;
-    if (this.#pending.has(key)) return;
+    // Asked here and not when the wait is over: learning may end in between.
+    if (this.#pending.has(key) || this.#policy.internetKnown(sender, receiver)) return;
     this.#pending.set(key, {
       scene: { ...moment(scene.seconds), nanoseconds: scene.nanoseconds, frame: scene.frame, firstFrame: scene.frame },
       local: sender,

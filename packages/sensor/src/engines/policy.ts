@@ -4,7 +4,7 @@
  */
 import type { Parameters } from '@annunciator/core/alert';
 import type { AspectText } from '@annunciator/protocols/dissector';
-import type { ActionFact, IdentityFact } from '@annunciator/protocols/facts';
+import type { ActionFact, IdentityFact, LoginFact } from '@annunciator/protocols/facts';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { ASPECTS, SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
@@ -39,9 +39,11 @@ export class PolicyEngine {
   /** A message used something that the baseline does not know. */
   deviation(scene: Scene, aspect: number, a: number, b: number): void {
     const definition = ASPECTS[aspect];
+    if (!definition) return;
     const parameters = this.#parameters(aspect, a, b);
     const what = describe(parameters);
     const whom = definition.between === 'pair' ? scene.target : 0;
+    const learnable = this.#baseline.learnable(scene.actor, whom, aspect, a, b);
     this.#judge.raise(scene, {
       type: definition.alert,
       source: scene.actor,
@@ -51,17 +53,19 @@ export class PolicyEngine {
       expected: `only what the baseline holds for ${definition.between === 'pair' ? 'this pair of devices' : 'this device'}`,
       seen: what,
       parameters,
-      parameterKey: `${aspect}:${a}:${b}`,
-      learn: [this.#baseline.learnable(scene.actor, whom, aspect, a, b)],
+      parameterKey: `${learnable.aspect} ${learnable.value}`,
+      learn: [learnable],
     });
   }
 
   /** A message touched items outside the known ranges. */
   rangeDeviation(scene: Scene, aspect: number, key: number, first: number, count: number): void {
     const definition = ASPECTS[aspect];
+    if (!definition) return;
     const last = first + Math.max(count, 1) - 1;
     const parameters = { ...this.#parameters(aspect, key, first), first, last };
     const what = describe(parameters);
+    const learnable = this.#baseline.learnableRange(scene.actor, scene.target, aspect, key, first, count);
     this.#judge.raise(scene, {
       type: definition.alert,
       source: scene.actor,
@@ -71,8 +75,8 @@ export class PolicyEngine {
       expected: 'addresses inside the ranges learned for this pair of devices',
       seen: what,
       parameters,
-      parameterKey: `${aspect}:${key}:${first}:${count}`,
-      learn: [this.#baseline.learnableRange(scene.actor, scene.target, aspect, key, first, count)],
+      parameterKey: `${learnable.aspect} ${learnable.value}`,
+      learn: [learnable],
     });
   }
 
@@ -120,6 +124,16 @@ export class PolicyEngine {
     });
   }
 
+  /**
+   * A server answers within a TCP conversation whose beginning was not seen: while learning, its port is as good as one that
+   * was seen to accept a connection.
+   */
+  serves(scene: Scene, transport: number): void {
+    const port = scene.senderPort;
+    if (!this.#baseline.learning || port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
+    this.#baseline.check(scene.sender, 0, SensorAspect.ListeningPort, transport, port);
+  }
+
   /** A device sent to a multicast or broadcast address. @param kind EtherType or IP protocol */
   groupTraffic(scene: Scene, kind: number): void {
     if (INFRASTRUCTURE_TYPES.has(kind) || INFRASTRUCTURE_PORTS.has(scene.receiverPort)) return;
@@ -150,7 +164,7 @@ export class PolicyEngine {
   }
 
   /** Somebody programmed, read or configured a controller. */
-  action(scene: Scene, fact: ActionFact, operationClass: (text: string) => number): void {
+  action(scene: Scene, fact: ActionFact, intern: (text: string) => number): void {
     if (fact.phase === 'refused') return;
     const source = this.#inventory.device(scene.actor);
     switch (fact.action) {
@@ -187,16 +201,12 @@ export class PolicyEngine {
         return;
       case 'configuration.write':
       case 'time.set': {
-        const kind = operationClass(fact.text);
-        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationWrite, kind, 0)) return;
-        this.#unauthorised(
-          scene,
-          fact,
-          'unauthorized-plc-configuration-write',
-          'changes the configuration of',
-          'configuration writes known for this pair',
-          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationWrite, kind, 0)],
-        );
+        const kind = classOf(fact.text);
+        const interned = intern(kind);
+        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationWrite, interned, 0)) return;
+        const expected = 'configuration writes known for this pair';
+        const learn = [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationWrite, interned, 0)];
+        this.#unauthorised(scene, fact, 'unauthorized-plc-configuration-write', 'changes the configuration of', expected, learn, kind);
         return;
       }
       default:
@@ -210,6 +220,7 @@ export class PolicyEngine {
     verb: string,
     expected: string,
     learn: ReturnType<Baseline['learnable']>[],
+    parameterKey = '',
   ): void {
     this.#judge.raise(scene, {
       type,
@@ -221,8 +232,36 @@ export class PolicyEngine {
       expected,
       seen: fact.text,
       parameters: fact.parameters ?? {},
-      parameterKey: fact.text,
+      parameterKey,
       learn,
+    });
+  }
+
+  /** Somebody signed in, or was turned away. */
+  login(scene: Scene, fact: LoginFact): void {
+    const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
+    const [clientPort, serverPort] = scene.toServer ? [scene.senderPort, scene.receiverPort] : [scene.receiverPort, scene.senderPort];
+    const both = { source: client, destination: server, sourcePort: clientPort, destinationPort: serverPort, protocol: fact.protocol };
+    if (fact.protocol === PROTOCOLS.ftp.index && fact.outcome === 'failure')
+      this.#judge.raise(scene, {
+        ...both,
+        type: 'ftp-login-failed',
+        message: `${this.#judge.label(server)} refused the FTP sign-in of ${this.#judge.label(client)}${fact.user && ` as ${fact.user}`}.`,
+        expected: 'a sign-in that the server accepts',
+        seen: 'a refusal of the user name or the password',
+        parameters: { user: fact.user },
+        parameterKey: fact.user,
+      });
+    if (fact.protocol !== PROTOCOLS.ssh.index || fact.outcome !== 'attempt') return;
+    if (this.#baseline.check(client, server, SensorAspect.SshAccess, 0, 0)) return;
+    this.#judge.raise(scene, {
+      ...both,
+      type: 'unauthorized-ssh-access',
+      message: `${this.#judge.label(client)} opened an SSH session with ${this.#judge.label(server)}, which it did not do before.`,
+      expected: 'SSH only between devices known to use it',
+      seen: `an SSH session to port ${serverPort}`,
+      parameters: { port: serverPort },
+      learn: [this.#baseline.learnable(client, server, SensorAspect.SshAccess, 0, 0)],
     });
   }
 
@@ -230,8 +269,8 @@ export class PolicyEngine {
   firmware(scene: Scene, device: Device, fact: IdentityFact, before: string, version: number): void {
     const modbus = fact.protocol === PROTOCOLS.modbus.index;
     const aspect = modbus ? SensorAspect.ModbusFirmware : SensorAspect.Firmware;
-    if (before === '' || before === fact.firmware) return;
     if (this.#baseline.check(device.party, 0, aspect, version, 0)) return;
+    if (before === '' || before === fact.firmware) return;
     this.#judge.raise(scene, {
       type: ASPECTS[aspect].alert,
       source: device.party,
@@ -245,6 +284,12 @@ export class PolicyEngine {
       learn: [this.#baseline.learnable(device.party, 0, aspect, version, 0)],
     });
   }
+}
+
+/** The class of an operation: its phrase up to where details begin. Requests and answers of one operation agree in it. */
+function classOf(text: string): string {
+  const end = text.search(/: | \(/);
+  return end < 0 ? text : text.slice(0, end);
 }
 
 function ports(scene: Scene): { sourcePort: number; destinationPort: number } {

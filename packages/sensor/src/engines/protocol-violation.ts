@@ -7,7 +7,7 @@ import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 import type { Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { RateWindow } from './window.ts';
-import { ALERT_OF_VIOLATION } from './violation-table.ts';
+import { ALERT_OF_OUTSTATION_VIOLATION, ALERT_OF_VIOLATION } from './violation-table.ts';
 
 /** Modbus application protocol 1.1b3, clause 7: exception codes with an alert of their own. */
 const MODBUS_EXCEPTIONS: Readonly<Record<number, string>> = {
@@ -34,6 +34,9 @@ const INDICATIONS: readonly (readonly [number, string, string])[] = [
   [15, 'usage-of-reserved-status-flags-iin', 'IIN2.7, reserved'],
 ];
 
+/** IIN2.2 is the last bit that refuses a request. */
+const REFUSALS = 10;
+
 export class ProtocolViolationEngine {
   readonly #judge: Judge;
   readonly #malformed: RateWindow;
@@ -45,7 +48,11 @@ export class ProtocolViolationEngine {
 
   violation(scene: Scene, fact: ViolationFact): void {
     const protocol = PROTOCOL_BY_INDEX[fact.protocol]?.name ?? 'protocol';
-    for (const type of ALERT_OF_VIOLATION[fact.name] ?? []) {
+    // Who answers, or speaks unasked as the side that was called, is the outstation.
+    const outstation = fact.protocol === PROTOCOLS.dnp3.index && (!scene.toServer || scene.actor !== scene.sender);
+    const types = ALERT_OF_VIOLATION[fact.name] ?? [];
+    const ofOutstation = outstation ? ALERT_OF_OUTSTATION_VIOLATION[fact.name] : undefined;
+    for (const type of ofOutstation ? [...types, ...ofOutstation] : types) {
       this.#judge.raise(scene, {
         type,
         source: scene.sender,
@@ -106,17 +113,20 @@ export class ProtocolViolationEngine {
       expected: 'requests the device can serve',
       seen: fact.text,
       parameters: { code: fact.code, operation: fact.operation, ...fact.parameters },
-      parameterKey: `${fact.operation}:${fact.code}`,
+      // Whatever was asked for, the same refusal to the same client is one alert: a client that tries all functions gets one.
+      parameterKey: `${fact.code}`,
     });
   }
 
   indication(scene: Scene, fact: IndicationFact): void {
     for (const [bit, type, text] of INDICATIONS) {
       if ((fact.bits & (1 << bit)) === 0) continue;
+      // A refusal is about the master's request; a reserved bit is the outstation's own fault.
+      const refusal = bit <= REFUSALS;
       this.#judge.raise(scene, {
         type,
-        source: scene.actor,
-        destination: scene.target,
+        source: refusal ? scene.receiver : scene.sender,
+        destination: refusal ? scene.sender : scene.receiver,
         protocol: PROTOCOLS.dnp3.index,
         message: `Outstation ${this.#judge.label(scene.sender)} (address ${fact.outstation}) answered with ${text}.`,
         expected: 'a response without this indication',

@@ -2,10 +2,11 @@
  * Threat intelligence: lists of names, addresses and URLs that no device should meet, loaded from a JSON file.
  *
  * The format: `{ "names": [], "addresses": [], "urls": [] }`, each entry `{ "indicator", "family"?, "alert"? }`, where
- * `alert` is the id of the alert type to raise instead of the usual one. A name covers the names below it; a URL is
+ * `alert` is the id of the malware alert type to raise instead of the usual one. A name covers the names below it; a URL is
  * `host/path`, or `/path` for any host, and covers longer paths.
  */
 import { readFileSync } from 'node:fs';
+import { findAlertType } from '@annunciator/core/catalogue';
 
 export interface Threat {
   readonly indicator: string;
@@ -65,6 +66,10 @@ export class ThreatIntelligence {
           throw new ThreatFileError(`Entry ${index + 1} of "${name}" in ${file} has no "indicator". Give each entry one.`);
         const family: unknown = Reflect.get(Object(entry), 'family');
         const alert: unknown = Reflect.get(Object(entry), 'alert');
+        if (typeof alert === 'string' && findAlertType(alert)?.engine !== 'Malware')
+          throw new ThreatFileError(
+            `Entry ${index + 1} of "${name}" in ${file} names the alert "${alert}", which is no malware alert type. Use an id of the catalogue, or leave "alert" out.`,
+          );
         return { indicator, ...(typeof family === 'string' ? { family } : {}), ...(typeof alert === 'string' ? { alert } : {}) };
       });
     };

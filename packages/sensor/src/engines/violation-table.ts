@@ -30,17 +30,26 @@ export const ALERT_OF_VIOLATION: Readonly<Record<string, readonly string[]>> = {
   'bacnet.tag-length': ILLEGAL_BACNET,
   'bacnet.value-type': ILLEGAL_BACNET,
 
+  // Reserved objects are those the standard does not define; a qualifier or range that cannot be is no operation at all.
   'dnp3.header-crc': ILLEGAL_DNP3,
   'dnp3.block-crc': ILLEGAL_DNP3,
   'dnp3.response-from-master': ILLEGAL_DNP3,
   'dnp3.request-from-outstation': ILLEGAL_DNP3,
-  'dnp3.reserved-object': ILLEGAL_DNP3,
-  'dnp3.impossible-range': ILLEGAL_DNP3,
+  'dnp3.unknown-object': ILLEGAL_DNP3,
+  'dnp3.qualifier': ILLEGAL_DNP3,
+  'dnp3.range': ILLEGAL_DNP3,
   'dnp3.reserved-function': ['usage-of-a-reserved-function-code'],
-  'dnp3.master-confirmation': ['master-requested-an-application-layer-confirmation'],
+  'dnp3.confirm-requested': ['master-requested-an-application-layer-confirmation'],
   'dnp3.initialize-data': ['initiation-of-an-obsolete-function-code-initialize-data'],
   'dnp3.save-configuration': ['initiation-of-an-obsolete-function-code-save-config'],
+};
+
+/** Faults that raise an alert only in what an outstation sends. */
+export const ALERT_OF_OUTSTATION_VIOLATION: Readonly<Record<string, readonly string[]>> = {
+  'dnp3.qualifier': IMPROPER_FORMAT,
+  'dnp3.range': IMPROPER_FORMAT,
   'dnp3.object-header': IMPROPER_FORMAT,
   'dnp3.object-length': IMPROPER_FORMAT,
   'dnp3.transport-sequence': IMPROPER_FORMAT,
+  'dnp3.application-length': IMPROPER_FORMAT,
 };

@@ -134,3 +134,10 @@ function dropOldest<K, V>(map: Map<K, V>): number {
   map.delete(oldest.value);
   return 1;
 }
+
+/** A number for a name that is only counted: names that hostile traffic invents must not fill the table of texts. FNV-1a. */
+export function hashOfName(name: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

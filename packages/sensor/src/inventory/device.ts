@@ -42,6 +42,8 @@ export class Device {
   /** Operating mode and key switch by what told them, and revisions of its configuration by their name. */
   readonly told = new Map<string, string>();
   mode = '';
+  /** It has told its firmware in this run. */
+  tellsFirmware = false;
   /** Type as a protocol told it; behaviour decides when none did. */
   toldType = '';
   /** Speaks an OT protocol. */

@@ -106,7 +106,9 @@ export class Observer implements Facts, Scene {
       this.bytes[protocol] += this.wireLength;
     }
     const isNew = this.#connections.message(this.connection, protocol, code, role, this.seconds, this.nanoseconds);
-    if (isNew) this.#roster.speaks(this, protocol, code, role);
+    if (!isNew) return;
+    this.#roster.speaks(this, protocol, code, role);
+    if (role === Role.Response && !this.toServer) this.#engines.policy.serves(this, this.#connections.transport[this.connection]);
   }
 
   use(aspect: Aspect, a: number, b: number): void {
@@ -151,6 +153,7 @@ export class Observer implements Facts, Scene {
         this.#identity(fact);
         return;
       case 'login':
+        engines.policy.login(this, fact);
         engines.anomaly.login(this, fact);
         this.#roster.login(this, fact);
         return;
@@ -177,6 +180,7 @@ export class Observer implements Facts, Scene {
         engines.tunnels.icmp(this, fact);
         return;
       case 'transfer':
+        engines.malware.transfer(this, fact);
         this.#roster.timeline('FILE_TRANSFER', this, fact.text, [this.actor, this.target]);
         return;
       case 'length':
@@ -216,11 +220,7 @@ export class Observer implements Facts, Scene {
   #identity(fact: IdentityFact): void {
     const device = this.#whom(fact);
     if (!device) return;
-    if (fact.firmware && fact.firmware !== device.firmware) {
-      const before = device.firmware;
-      device.firmware = fact.firmware;
-      this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(fact.firmware));
-    }
+    if (fact.firmware) this.#firmware(device, fact.firmware, fact);
     if (fact.mode) this.#state(device, 'operating mode', fact.mode, fact);
     if (fact.keySwitch) this.#state(device, 'key switch', fact.keySwitch, fact);
     if (fact.revision) this.#revision(device, fact.revision, fact);
@@ -230,6 +230,17 @@ export class Observer implements Facts, Scene {
     if (fact.name) device.name = fact.name;
     if (fact.os) device.os = fact.os;
     if (fact.type) device.toldType = fact.type;
+  }
+
+  /** Versions are compared with what the same protocol told of the same module, or with what an earlier run knew of the device. */
+  #firmware(device: Device, now: string, fact: IdentityFact): void {
+    const what = `firmware ${fact.protocol} ${fact.place ?? ''}`;
+    const before = device.told.get(what) ?? (device.tellsFirmware ? '' : device.firmware);
+    if (before === now) return;
+    device.tell(what, now);
+    device.tellsFirmware = true;
+    if (device.firmware === '' || before === device.firmware) device.firmware = now;
+    this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(now));
   }
 
   /** Modes are compared with what the same protocol told of the same module: words and meanings differ between protocols. */

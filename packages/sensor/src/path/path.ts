@@ -132,7 +132,7 @@ export class PacketPath {
     if (flows.created) this.#opened(packet, row);
     if (packet.protocol === IpProtocol.TCP && packet.ipVersion !== 0) {
       this.#tcp(packet, row, direction);
-    } else if (packet.payload < packet.payloadEnd && !packet.fragment) this.#datagram(packet, row, direction);
+    } else if (packet.payload < packet.payloadEnd && !packet.fragment) this.#datagram(packet, row);
     if ((rows[at + Flow.BITS] & ANSWERED) === 0 && rows[at + Flow.PACKETS] !== 0 && rows[at + Flow.PACKETS + 1] !== 0)
       this.#answered(packet, row);
   }
@@ -207,7 +207,7 @@ export class PacketPath {
     const bits = this.flows.rows[row * FLOW_WIDTH + Flow.BITS];
     if ((bits & FlowBit.APPLICATION) === GIVEN_UP) {
       if ((packet.flags & Tcp.SYN) !== 0) this.order.accept(packet, row, direction);
-      else if (packet.payloadEnd - packet.payload >= 68) this.#watch(packet.bytes, packet.payload, packet.payloadEnd, row, direction);
+      else if (packet.payload < packet.payloadEnd) this.#watch(packet.bytes, packet.payload, packet.payloadEnd, row, direction, 0);
       return;
     }
     if ((packet.flags & (Tcp.SYN | Tcp.ACK)) === Tcp.SYN && !this.flows.created)
@@ -215,13 +215,13 @@ export class PacketPath {
     if (!packet.stopped && !packet.fragment) this.order.accept(packet, row, direction);
   }
 
-  #datagram(packet: Packet, row: number, direction: number): void {
+  #datagram(packet: Packet, row: number): void {
     const observer = this.#observer;
     const { rows } = this.flows;
     const at = row * FLOW_WIDTH + Flow.BITS;
     let application = rows[at] & FlowBit.APPLICATION;
     if (application === 0) application = this.#identifyDatagram(packet, row);
-    if (packet.payloadEnd - packet.payload >= 68) this.#watch(packet.bytes, packet.payload, packet.payloadEnd, -1, direction);
+    if (this.#eicar.datagram(packet.bytes, packet.payload, packet.payloadEnd)) this.#eicarSeen(row, packet.frame);
     if (application === 0 || application === GIVEN_UP) {
       if (packet.protocol === IpProtocol.UDP) this.#countUndecoded(row, packet.payloadEnd - packet.payload);
       return;
@@ -276,7 +276,7 @@ export class PacketPath {
       if (found === Confidence.More && end - start < 64) return start;
       if (found <= 0) {
         this.#failed(at, false);
-        this.#watch(bytes, start, end, row, direction);
+        this.#watch(bytes, start, end, row, direction, 0);
         this.#countUndecoded(row, end - start);
         return end;
       }
@@ -288,7 +288,10 @@ export class PacketPath {
     if (!dissector.stream) return end;
     const lost = LOST_A << direction;
     if (rows[at] & lost) {
-      if (dissector.identify && dissector.identify(bytes, start, end, true) < Confidence.Possible) return end;
+      if (dissector.identify && dissector.identify(bytes, start, end, true) < Confidence.Possible) {
+        this.#watch(bytes, start, end, row, direction, 0);
+        return end;
+      }
       rows[at] &= ~lost;
     }
     const slot = 2 * row + direction;
@@ -319,7 +322,7 @@ export class PacketPath {
     }
     this.#firstFrames[slot] = offset < end ? (offset === start && began !== 0 ? began : observer.frame) : NOTHING;
     observer.firstFrame = observer.frame;
-    if (end - start >= 68 || began !== 0) this.#watch(bytes, start, end, row, direction);
+    this.#watch(bytes, start, end, row, direction, end - offset);
     return offset;
   }
 
@@ -349,6 +352,7 @@ export class PacketPath {
     const at = row * FLOW_WIDTH + Flow.BITS;
     this.flows.rows[at] &= ~(FlowBit.APPLICATION | TRIES_MASK | (LOST_A * 3));
     this.#states[row] = undefined;
+    this.#eicar.forget(row);
     this.#firstFrames[2 * row] = NOTHING;
     this.#firstFrames[2 * row + 1] = NOTHING;
     this.#connect(row, 0);
@@ -359,6 +363,7 @@ export class PacketPath {
     const at = row * FLOW_WIDTH + Flow.BITS;
     const application = rows[at] & FlowBit.APPLICATION;
     this.#firstFrames[2 * row + direction] = NOTHING;
+    this.#eicar.gap(row, direction);
     if (application === 0 || application === GIVEN_UP) return;
     rows[at] |= LOST_A << direction;
     const observer = this.#observer;
@@ -367,8 +372,16 @@ export class PacketPath {
     this.#states[row] = observer.state;
   }
 
-  #watch(bytes: Uint8Array, start: number, end: number, row: number, direction: number): void {
-    if (this.#eicar.sees(bytes, start, end, row, direction)) this.#engines.malware.eicar(this.#observer);
+  /** @param held bytes at the end that the next piece of the stream begins with */
+  #watch(bytes: Uint8Array, start: number, end: number, row: number, direction: number, held: number): void {
+    const frame = this.#eicar.stream(bytes, start, end, row, direction, held, this.#observer.frame);
+    if (frame !== 0) this.#eicarSeen(row, frame);
+  }
+
+  #eicarSeen(row: number, frame: number): void {
+    const application = this.flows.rows[row * FLOW_WIDTH + Flow.BITS] & FlowBit.APPLICATION;
+    const carrier = application === 0 || application === GIVEN_UP ? undefined : this.#applications.dissectors[application - 1].protocol;
+    this.#engines.malware.eicar(this.#observer, carrier?.index ?? 0, frame);
   }
 
   #countUndecoded(row: number, bytes: number): void {
