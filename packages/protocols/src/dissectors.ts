@@ -10,6 +10,7 @@ import { dnp3 } from './dnp3/dissector.ts';
 import { dns } from './dns/dissector.ts';
 import { cipIo } from './enip/cip-io.ts';
 import { enip } from './enip/dissector.ts';
+import { goose } from './goose/dissector.ts';
 import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
@@ -20,6 +21,7 @@ import { recognised } from './other/recognised.ts';
 import { smb } from './other/smb.ts';
 import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
+import { sv } from './sv/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
 import { tls } from './tls/dissector.ts';
 
@@ -43,6 +45,8 @@ export const DISSECTORS: readonly Dissector[] = [
   arp,
   icmp,
   icmpv6,
+  goose,
+  sv,
   smb,
   ssdp,
   ...recognised,
