@@ -10,7 +10,7 @@ import { octets } from '@annunciator/testkit/octets';
 import * as s7 from '@annunciator/testkit/s7comm';
 import { Connection } from '@annunciator/testkit/tcp';
 import type { Timeline } from '@annunciator/testkit/timeline';
-import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } from '../testing/raised.ts';
+import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } from '../../tests/raised.ts';
 
 const text = (value: string): Uint8Array => octets().text(value).take();
 

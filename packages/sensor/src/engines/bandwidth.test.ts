@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { host } from '@annunciator/testkit/host';
 import * as udp from '@annunciator/testkit/udp';
 import type { Timeline } from '@annunciator/testkit/timeline';
-import { MASTER, OTHER, ofType, raised, SLAVE, type Write } from '../testing/raised.ts';
+import { MASTER, OTHER, ofType, raised, SLAVE, type Write } from '../../tests/raised.ts';
 
 const WEEK = 7 * 86_400;
 const BUCKET = 300;

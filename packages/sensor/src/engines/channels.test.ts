@@ -7,7 +7,7 @@ import * as icmp from '@annunciator/testkit/icmp';
 import * as modbus from '@annunciator/testkit/modbus';
 import { unanswered } from '@annunciator/testkit/tcp';
 import type { Timeline } from '@annunciator/testkit/timeline';
-import { check, MASTER, OTHER, ofType, raised, type Row, SLAVE, times, type Write } from '../testing/raised.ts';
+import { check, MASTER, OTHER, ofType, raised, type Row, SLAVE, times, type Write } from '../../tests/raised.ts';
 
 const READ = modbus.readRequest(3, 0, 2);
 const UNRESPONSIVE = 'suspicion-of-unresponsive-modbus-device';

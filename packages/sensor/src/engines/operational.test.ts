@@ -14,7 +14,7 @@ import { octets } from '@annunciator/testkit/octets';
 import * as s7 from '@annunciator/testkit/s7comm';
 import type { Timeline } from '@annunciator/testkit/timeline';
 import * as udp from '@annunciator/testkit/udp';
-import { check, MASTER, OTHER, ofType, raised, type Row, SLAVE, times, type Write } from '../testing/raised.ts';
+import { check, MASTER, OTHER, ofType, raised, type Row, SLAVE, times, type Write } from '../../tests/raised.ts';
 
 const DISCOVER = 1;
 

@@ -11,7 +11,7 @@ import * as s7 from '@annunciator/testkit/s7comm';
 import { Connection, probed, refused, unanswered } from '@annunciator/testkit/tcp';
 import type { Timeline } from '@annunciator/testkit/timeline';
 import * as udp from '@annunciator/testkit/udp';
-import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } from '../testing/raised.ts';
+import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } from '../../tests/raised.ts';
 
 const NOTHING = new Uint8Array(0);
 const SCANS = [

@@ -4,8 +4,8 @@ import type { Detection } from '@annunciator/core/alert';
 import { Packet } from '@annunciator/packet/packet';
 import { type Host, host } from '@annunciator/testkit/host';
 import { Timeline } from '@annunciator/testkit/timeline';
-import type { DetectionSettings } from '../engines/judge.ts';
-import { Sensor, type SensorEvent } from '../sensor.ts';
+import type { DetectionSettings } from '../src/engines/judge.ts';
+import { Sensor, type SensorEvent } from '../src/sensor.ts';
 
 export const MASTER: Host = host('hmi', '10.1.1.10');
 export const SLAVE: Host = host('plc', '10.1.1.20');
