@@ -3,7 +3,7 @@
  *
  * Hot code: one exchange and one list of items are reused; state per flow is bounded (see flow.ts).
  */
-import { u16le, u32le } from '@annunciator/packet/bytes';
+import { i32le, u16le, u32le } from '@annunciator/packet/bytes';
 import type { Dissector } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
@@ -130,7 +130,7 @@ function readData(facts: Facts, flow: EnipFlow, command: number, bytes: Uint8Arr
     if (items.types[i] === Item.ListIdentity) listIdentityItem(facts, flow, bytes, from, to);
     else if (items.types[i] === Item.UnconnectedData) {
       if (command !== Command.SendRRData) violation(facts, 'enip.item-order', false, `unconnected data in ${commandName(command)}`);
-      carried(facts, flow, null, UNCONNECTED, u32le(bytes, start + 12), u32le(bytes, start + 16), bytes, from, to);
+      carried(facts, flow, null, UNCONNECTED, i32le(bytes, start + 12), i32le(bytes, start + 16), bytes, from, to);
     } else if (items.types[i] === Item.ConnectedData) {
       if (connectionId < 0) violation(facts, 'enip.item-order', false, 'connected data without the address of a connection');
       if (from + 2 > to) {

@@ -87,6 +87,8 @@ function grow<T extends Uint8Array | Int32Array>(from: T, to: T): T {
 export class EnipFlow {
   readonly #pending: Pending[] = [];
   #next = 0;
+  /** Requests without a reply yet. */
+  #waiting = 0;
   readonly #connections: Connection[] = [];
   #nextConnection = 0;
   /** Bits of actions that are told once a flow (see cip-actions.ts). */
@@ -97,10 +99,12 @@ export class EnipFlow {
 
   /** A slot for a new request; the oldest one makes room. */
   open(scope: number, low: number, high: number, toServer: boolean): Pending {
-    const fresh = this.#pending.length < REQUESTS;
-    if (fresh) this.#pending.push(new Pending());
-    const slot = this.#pending[fresh ? this.#pending.length - 1 : this.#next];
-    if (!fresh) this.#next = (this.#next + 1) % REQUESTS;
+    // While nobody waits, the first slot serves again: most clients ask one thing at a time, and one slot stays in the cache.
+    if (this.#waiting === 0) this.#next = 0;
+    if (this.#next === this.#pending.length) this.#pending.push(new Pending());
+    const slot = this.#pending[this.#next];
+    this.#next = (this.#next + 1) % REQUESTS;
+    if (slot.free) this.#waiting++;
     slot.free = false;
     slot.scope = scope;
     slot.low = low;
@@ -114,9 +118,11 @@ export class EnipFlow {
 
   /** Takes the request that a reply answers, or null. */
   take(scope: number, low: number, high: number, toServer: boolean): Pending | null {
+    if (this.#waiting === 0) return null;
     for (const slot of this.#pending) {
       if (!slot.free && slot.low === low && slot.high === high && slot.scope === scope && slot.toServer !== toServer) {
         slot.free = true;
+        this.#waiting--;
         return slot;
       }
     }
@@ -156,5 +162,6 @@ export class EnipFlow {
   /** Bytes were lost: replies may belong to requests that were not seen. */
   forget(): void {
     for (const slot of this.#pending) slot.free = true;
+    this.#waiting = 0;
   }
 }

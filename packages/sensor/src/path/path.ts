@@ -29,6 +29,9 @@ const LOST_A = 1 << 27;
 const ANSWERED = 1 << 29;
 /** Kept for a direction of a flow that no dissector reads. */
 const NOTHING = 0;
+/** Columns that the path adds to a flow: its connection, and the frame in which the unfinished message of a direction began. */
+const COLUMNS = 4;
+const Column = { CONNECTION: 0, FIRST_FRAME: 1 } as const;
 const ARP = 0x0806;
 const SWEEP_ROWS = 512;
 const SLOW_TICK_SECONDS = 10;
@@ -46,9 +49,8 @@ export class PacketPath {
   readonly #eicar: EicarWatch;
   /** What dissectors remember, by flow row. */
   readonly #states: unknown[] = [];
-  /** Frame in which an unfinished message began, by flow row and direction; connection by flow row. */
-  #firstFrames = new Int32Array(2048);
-  #flowConnections = new Int32Array(1024);
+  /** Four columns by flow row, side by side as one packet needs them together: see `Column`. */
+  #columns = new Int32Array(1024 * COLUMNS);
   readonly #bytes = (): Float64Array => this.totals().bytes;
   #second = 0;
   #direction = 0;
@@ -126,7 +128,7 @@ export class PacketPath {
     observer.complete = packet.complete;
     observer.flow = row;
     this.#direction = direction;
-    observer.connection = this.#flowConnections[row];
+    observer.connection = this.#columns[row * COLUMNS + Column.CONNECTION];
     const server = flows.server(row);
     observer.toServer = server < 0 || server !== direction;
     if (flows.created) this.#opened(packet, row);
@@ -139,10 +141,8 @@ export class PacketPath {
 
   /** A flow begins: columns of the row are the caller's to set. */
   #created(packet: Packet, row: number, direction: number): void {
-    if (row >= this.#flowConnections.length) this.#growColumns();
-    this.#states[row] = undefined;
-    this.#firstFrames[2 * row] = 0;
-    this.#firstFrames[2 * row + 1] = 0;
+    if (row * COLUMNS >= this.#columns.length) this.#growColumns();
+    this.#forget(row);
     const at = row * FLOW_WIDTH;
     this.#meet(packet, row, direction);
     const { rows } = this.flows;
@@ -175,12 +175,12 @@ export class PacketPath {
   }
 
   #opened(packet: Packet, row: number): void {
-    this.#beginnings.opened(packet, this.#flowConnections[row]);
+    this.#beginnings.opened(packet, this.#columns[row * COLUMNS + Column.CONNECTION]);
   }
 
   #answered(packet: Packet, row: number): void {
     this.flows.rows[row * FLOW_WIDTH + Flow.BITS] |= ANSWERED;
-    this.#beginnings.answered(packet, this.flows.rows[row * FLOW_WIDTH + Flow.BITS], this.#flowConnections[row]);
+    this.#beginnings.answered(packet, this.flows.rows[row * FLOW_WIDTH + Flow.BITS], this.#columns[row * COLUMNS + Column.CONNECTION]);
   }
 
   /** Puts the flow under the connection of its protocol. */
@@ -199,7 +199,7 @@ export class PacketPath {
       kind >>> 16 === 0 ? kind : kind & 0xff,
       port,
     );
-    this.#flowConnections[row] = connection;
+    this.#columns[row * COLUMNS + Column.CONNECTION] = connection;
     this.#observer.connection = connection;
   }
 
@@ -211,8 +211,18 @@ export class PacketPath {
       return;
     }
     if ((packet.flags & (Tcp.SYN | Tcp.ACK)) === Tcp.SYN && !this.flows.created)
-      this.#beginnings.retried(packet, this.#flowConnections[row]);
-    if (!packet.stopped && !packet.fragment) this.order.accept(packet, row, direction);
+      this.#beginnings.retried(packet, this.#columns[row * COLUMNS + Column.CONNECTION]);
+    if (packet.stopped || packet.fragment) return;
+    this.order.accept(packet, row, direction);
+    if ((packet.flags & (Tcp.FIN | Tcp.RST)) !== 0) this.#closed(row);
+  }
+
+  /** What dissectors remember of a connection that is over goes at once: most flows of a capture are over, long before they are idle. */
+  #closed(row: number): void {
+    const bits = this.flows.rows[row * FLOW_WIDTH + Flow.BITS];
+    const fins = FlowBit.FIN_A | FlowBit.FIN_B;
+    if ((bits & (FlowBit.PENDING_A | FlowBit.PENDING_B)) !== 0) return;
+    if ((bits & FlowBit.RST) !== 0 || (bits & fins) === fins) this.#states[row] = undefined;
   }
 
   #datagram(packet: Packet, row: number): void {
@@ -294,8 +304,8 @@ export class PacketPath {
       }
       rows[at] &= ~lost;
     }
-    const slot = 2 * row + direction;
-    const began = this.#firstFrames[slot];
+    const slot = row * COLUMNS + Column.FIRST_FRAME + direction;
+    const began = this.#columns[slot];
     if (began !== 0) observer.firstFrame = began;
     observer.state = this.#states[row];
     observer.carrier = dissector.protocol.index;
@@ -320,7 +330,7 @@ export class PacketPath {
       rows[at] |= lost;
       offset = end;
     }
-    this.#firstFrames[slot] = offset < end ? (offset === start && began !== 0 ? began : observer.frame) : NOTHING;
+    this.#columns[slot] = offset < end ? (offset === start && began !== 0 ? began : observer.frame) : NOTHING;
     observer.firstFrame = observer.frame;
     this.#watch(bytes, start, end, row, direction, end - offset);
     return offset;
@@ -335,7 +345,7 @@ export class PacketPath {
     const { canonical } = this.#inventory;
     this.#direction = direction;
     observer.flow = row;
-    observer.connection = this.#flowConnections[row];
+    observer.connection = this.#columns[row * COLUMNS + Column.CONNECTION];
     observer.sender = canonical[rows[at + Flow.DEVICE + direction]];
     observer.receiver = canonical[rows[at + Flow.DEVICE + 1 - direction]];
     observer.actor = observer.sender;
@@ -347,14 +357,19 @@ export class PacketPath {
     observer.complete = true;
   }
 
+  /** Nothing is known of the streams of a flow. */
+  #forget(row: number): void {
+    this.#states[row] = undefined;
+    this.#columns[row * COLUMNS + Column.FIRST_FRAME] = NOTHING;
+    this.#columns[row * COLUMNS + Column.FIRST_FRAME + 1] = NOTHING;
+  }
+
   /** A new connection begins on the addresses and ports of an old one. */
   #restart(row: number): void {
     const at = row * FLOW_WIDTH + Flow.BITS;
     this.flows.rows[at] &= ~(FlowBit.APPLICATION | TRIES_MASK | (LOST_A * 3));
-    this.#states[row] = undefined;
+    this.#forget(row);
     this.#eicar.forget(row);
-    this.#firstFrames[2 * row] = NOTHING;
-    this.#firstFrames[2 * row + 1] = NOTHING;
     this.#connect(row, 0);
   }
 
@@ -362,7 +377,7 @@ export class PacketPath {
     const { rows } = this.flows;
     const at = row * FLOW_WIDTH + Flow.BITS;
     const application = rows[at] & FlowBit.APPLICATION;
-    this.#firstFrames[2 * row + direction] = NOTHING;
+    this.#columns[row * COLUMNS + Column.FIRST_FRAME + direction] = NOTHING;
     this.#eicar.gap(row, direction);
     if (application === 0 || application === GIVEN_UP) return;
     rows[at] |= LOST_A << direction;
@@ -412,7 +427,7 @@ export class PacketPath {
   }
 
   #evicted(row: number): void {
-    const connection = this.#flowConnections[row];
+    const connection = this.#columns[row * COLUMNS + Column.CONNECTION];
     this.#connections.packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
     this.#connections.bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
     this.#states[row] = undefined;
@@ -426,7 +441,7 @@ export class PacketPath {
     const bytes = this.#connections.bytes.slice();
     for (let row = 0; row < this.flows.used; row++) {
       if (!this.flows.isUsed(row)) continue;
-      const connection = this.#flowConnections[row];
+      const connection = this.#columns[row * COLUMNS + Column.CONNECTION];
       packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
       bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
     }
@@ -434,12 +449,8 @@ export class PacketPath {
   }
 
   #growColumns(): void {
-    const size = this.#flowConnections.length * 2;
-    const connections = new Int32Array(size);
-    connections.set(this.#flowConnections);
-    this.#flowConnections = connections;
-    const frames = new Int32Array(size * 2);
-    frames.set(this.#firstFrames);
-    this.#firstFrames = frames;
+    const columns = new Int32Array(this.#columns.length * 2);
+    columns.set(this.#columns);
+    this.#columns = columns;
   }
 }
