@@ -9,7 +9,7 @@
 import type { Packet } from '../packet.ts';
 import { i32 } from '../bytes.ts';
 import { AddressTable } from './address-table.ts';
-import { LONGEST_PROBE, mix, SEED } from './hash.ts';
+import { hashOf as hash, LONGEST_PROBE } from './hash.ts';
 
 /** Columns of a row (a cache line of 64 bytes). */
 export const FLOW_WIDTH = 16;
@@ -367,7 +367,7 @@ export class FlowTable {
 }
 
 function hashOf(a: number, b: number, ports: number, kind: number): number {
-  return mix(mix(mix(mix(SEED, a), b), ports), kind);
+  return hash(a, b, ports, kind, 0, 0);
 }
 
 function grown(column: Int32Array, capacity: number): Int32Array {

@@ -5,7 +5,7 @@
  * Hot code: lookups allocate nothing. Row numbers are stable; `rows` is replaced when the table grows, so read it afresh
  * after `insert`. Column `c` of row `r` is `table.rows[r * WIDTH + c]`.
  */
-import { LONGEST_PROBE, mix, SEED } from './hash.ts';
+import { hashOf, LONGEST_PROBE } from './hash.ts';
 
 /** Columns of a row. */
 export const WIDTH = 8;
@@ -104,16 +104,10 @@ export class TupleTable {
   /** Slot that holds the tuple, or the free slot where it belongs; -1 when the chain is too long. */
   #probe(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
     const n = this.#keyColumns;
-    let hash = mix(SEED, k0);
-    if (n > 1) hash = mix(hash, k1);
-    if (n > 2) hash = mix(hash, k2);
-    if (n > 3) hash = mix(hash, k3);
-    if (n > 4) hash = mix(hash, k4);
-    if (n > 5) hash = mix(hash, k5);
     const mask = this.#mask;
     const slots = this.#slots;
     const rows = this.rows;
-    let slot = hash & mask;
+    let slot = hashOf(k0, n > 1 ? k1 : 0, n > 2 ? k2 : 0, n > 3 ? k3 : 0, n > 4 ? k4 : 0, n > 5 ? k5 : 0) & mask;
     for (let probes = 0; probes < LONGEST_PROBE; probes++) {
       const taken = slots[slot];
       if (taken === 0) return slot;
