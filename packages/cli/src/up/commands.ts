@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../exit-codes.ts';
 import type { SourceChoice } from './sensor-worker.ts';
 
 interface UpFlags {
@@ -62,7 +63,8 @@ export function upCommand(): Command {
 
 async function run(flags: UpFlags): Promise<void> {
   const source = chooseSource(flags);
-  if (Boolean(flags.tlsKey) !== Boolean(flags.tlsCert)) throw new Error('A certificate of your own needs both --tls-key and --tls-cert.');
+  if (Boolean(flags.tlsKey) !== Boolean(flags.tlsCert))
+    throw new UsageError('A certificate of your own needs both --tls-key and --tls-cert.');
   const { up } = await import('./up.ts');
   const say = (line: string): void => console.log(line);
   const running = await up(
@@ -100,12 +102,12 @@ async function run(flags: UpFlags): Promise<void> {
 }
 
 function chooseSource(flags: UpFlags): SourceChoice | null {
-  if (flags.capture && flags.interface) throw new Error('Give either --capture or --interface, not both.');
+  if (flags.capture && flags.interface) throw new UsageError('Give either --capture or --interface, not both.');
   if (flags.interface) return { kind: 'interface', name: flags.interface };
   if (!flags.capture) return flags.demo ? { kind: 'demo' } : null;
   for (const file of flags.capture) {
-    if (!existsSync(file)) throw new Error(`${file} does not exist; check the path.`);
-    if (statSync(file).isDirectory()) throw new Error(`${file} is a directory; name a capture file.`);
+    if (!existsSync(file)) throw new UsageError(`${file} does not exist; check the path.`);
+    if (statSync(file).isDirectory()) throw new UsageError(`${file} is a directory; name a capture file.`);
   }
   return { kind: 'captures', files: flags.capture };
 }

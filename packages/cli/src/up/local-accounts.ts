@@ -9,6 +9,7 @@ import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts'
 import { openStore, type Store } from '@annunciator/store/store';
 import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
+import { UsageError } from '../exit-codes.ts';
 import { findRunning, type RunningSystem } from './running.ts';
 
 const COMMAND_TOKEN = 'command line of this machine';
@@ -18,7 +19,7 @@ export function readRole(text: string): PortalRole {
   const plain = (role: string): string => role.toLowerCase().replaceAll(/[\s_-]/g, '');
   const role = PORTAL_ROLES.find((known) => plain(known) === plain(text));
   if (role) return role;
-  throw new Error(`There is no role "${text}". The roles are ${PORTAL_ROLES.map((known) => `"${known}"`).join(', ')}.`);
+  throw new UsageError(`There is no role "${text}". The roles are ${PORTAL_ROLES.map((known) => `"${known}"`).join(', ')}.`);
 }
 
 /** A token by which commands reach this process while it runs; those of earlier runs end. */
@@ -37,7 +38,8 @@ function ownerOf(accounts: Accounts): Caller {
 /** Makes an API token and returns its secret. */
 export async function createToken(data: string, name: string, role: PortalRole, say: (line: string) => void): Promise<string> {
   return either(data, say, {
-    running: async (system) => z.object({ token: z.string() }).parse(await ask(system, 'POST', '/api/tokens', { name, role, days: null })).token,
+    running: async (system) =>
+      z.object({ token: z.string() }).parse(await ask(system, 'POST', '/api/tokens', { name, role, days: null })).token,
     stopped: async (accounts) => (await accounts.createToken(ownerOf(accounts), { name, role, expires: null })).secret,
   });
 }

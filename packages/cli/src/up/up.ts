@@ -1,6 +1,7 @@
 /** `annunciator up`: everything in one process group on embedded stores. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { expectedPcap } from '@annunciator/core/life-cycle';
 import { AlertDesk } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
 import { Accounts } from '@annunciator/server/accounts';
@@ -57,7 +58,15 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       timeline: (events, at) =>
         void store.timeline.append(at.sensor, events).catch((error: unknown) => say(`The timeline could not be written: ${String(error)}`)),
       // The sensor has decided already which types are on.
-      book: { enabled: () => true },
+      book: {
+        enabled: () => true,
+        pcap: (detection, type) => {
+          const expected = expectedPcap(detection, type);
+          return expected.state === 'available'
+            ? { state: 'missing', reason: 'Packets are not kept yet: the frame numbers are those of the traffic read.' }
+            : expected;
+        },
+      },
     });
     started = await listen(options, { desk, accounts, store, sensor, webRoot: existsSync(webRoot) ? webRoot : null, say });
     await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
