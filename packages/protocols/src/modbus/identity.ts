@@ -34,6 +34,7 @@ export function tellDeviceIdentification(facts: Facts, bytes: Uint8Array, at: nu
     ...(model ? { model } : {}),
     ...(firmware ? { firmware } : {}),
     ...(name ? { name } : {}),
+    place: placeOf(bytes, at),
   });
 }
 
@@ -47,6 +48,12 @@ export function tellServerId(facts: Facts, bytes: Uint8Array, at: number, end: n
     protocol: MODBUS,
     of: 'sender',
     revision: `server id ${shown}`,
+    place: placeOf(bytes, at),
     ...(words ? { model: words } : {}),
   });
+}
+
+/** A gateway has other devices behind it, told apart by the unit identifier in front of the function code. */
+function placeOf(bytes: Uint8Array, at: number): string {
+  return `unit ${bytes[at - 1]}`;
 }

@@ -158,7 +158,15 @@ test('an exception tells failure, use and field', () => {
 test('devices tell who they are', () => {
   const recorder = talk(modbus, [answer('2b 0e 01 01 00 00 03 00 04 41434d45 01 02 5031 02 04 76312e30'), answer('11 05 5043303031')]);
   const [identification, server] = recorder.of('identity');
-  assert.deepEqual(identification, { is: 'identity', protocol: 1, of: 'sender', vendor: 'ACME', model: 'P1', firmware: 'v1.0' });
+  assert.deepEqual(identification, {
+    is: 'identity',
+    protocol: 1,
+    of: 'sender',
+    vendor: 'ACME',
+    model: 'P1',
+    firmware: 'v1.0',
+    place: 'unit 1',
+  });
   assert.equal(server.revision, 'server id PC001');
 });
 

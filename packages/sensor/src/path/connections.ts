@@ -10,6 +10,8 @@ const MAX_OPERATIONS = 1 << 18;
 
 /** Polls from which a channel's period is taken, and the largest coefficient of variation a period may have. */
 const RHYTHM_POLLS = 100;
+/** And the least time they take: a script that reads as fast as it gets answers has no period. */
+const RHYTHM_SECONDS = 30;
 const RHYTHM_VARIATION = 0.2;
 /** Requests without an answer before anybody is asked whether the device is lost. */
 const UNANSWERED_LIMIT = 3;
@@ -142,7 +144,7 @@ export class Connections {
     this.silent[row] = 0;
     // Once the period is learned, other operations (a command, a read on demand) leave it alone.
     if (this.pollCode[row] !== code) {
-      if (this.polls[row] < RHYTHM_POLLS && --this.pollVotes[row] < 0) this.#pollWith(row, code, now);
+      if (!this.#learned(row) && --this.pollVotes[row] < 0) this.#pollWith(row, code, now);
       return;
     }
     if (this.pollVotes[row] < RHYTHM_POLLS) this.pollVotes[row]++;
@@ -150,8 +152,8 @@ export class Connections {
     this.lastPoll[row] = now;
     if (last === 0 || now < last) return;
     const interval = now - last;
-    const polls = this.polls[row];
-    if (polls < RHYTHM_POLLS) {
+    if (!this.#learned(row)) {
+      const polls = this.polls[row];
       this.polls[row] = polls + 1;
       const delta = interval - this.meanInterval[row];
       this.meanInterval[row] += delta / (polls + 1);
@@ -176,11 +178,16 @@ export class Connections {
     this.squares[row] = 0;
   }
 
+  #learned(row: number): boolean {
+    const polls = this.polls[row];
+    return polls >= RHYTHM_POLLS && polls * this.meanInterval[row] >= RHYTHM_SECONDS;
+  }
+
   /** The learned period of a connection in seconds; 0 when it has none. */
   rhythm(row: number): number {
-    if (this.polls[row] < RHYTHM_POLLS) return 0;
+    if (!this.#learned(row)) return 0;
     const period = this.meanInterval[row];
-    const deviation = Math.sqrt(this.squares[row] / RHYTHM_POLLS);
+    const deviation = Math.sqrt(this.squares[row] / this.polls[row]);
     return period > 0 && deviation < RHYTHM_VARIATION * period ? period : 0;
   }
 
