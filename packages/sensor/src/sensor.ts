@@ -43,6 +43,8 @@ export interface SensorEvent {
 /** What a device is remembered by between runs. */
 export interface KnownDevice {
   readonly id: string;
+  /** Its other IP and MAC addresses. */
+  readonly addresses: readonly string[];
   readonly name: string;
   readonly model: string;
   readonly firmware: string;
@@ -163,11 +165,12 @@ export class Sensor {
    * themselves. Entries that cannot be read are returned.
    */
   inherit(memory: SensorMemory): Learnable[] {
+    for (const known of memory.devices) this.inventory.remember(known.id, known.addresses);
     const unread = memory.baseline.filter((entry) => !this.baseline.learn(entry));
     // Whoever has worked with a controller before does not scan it when it comes back.
     for (const { aspect, source, destination } of memory.baseline)
       if (WORKING_PAIR.test(aspect)) this.engines.scans.ordinary(this.inventory.byName(source), this.inventory.byName(destination));
-    for (const known of memory.devices) this.#known.set(known.id, known);
+    for (const known of memory.devices) for (const name of [known.id, ...known.addresses]) this.#known.set(name, known);
     for (const device of this.inventory.devices) this.#recall(device);
     return unread;
   }
@@ -175,8 +178,9 @@ export class Sensor {
   /** What a later run needs to go on from here. */
   memory(): SensorMemory {
     const devices = this.inventory.devices.map(
-      ({ id, name, model, firmware, serial, os, mode, toldType, ot, authorised, scanner, programming }): KnownDevice => ({
+      ({ id, ips, macs, name, model, firmware, serial, os, mode, toldType, ot, authorised, scanner, programming }): KnownDevice => ({
         id,
+        addresses: [...ips, ...macs],
         name,
         model,
         firmware,
@@ -194,7 +198,7 @@ export class Sensor {
   }
 
   #recall(device: Device): void {
-    const known = this.#known.get(device.id);
+    const known = [device.id, ...device.ips, ...device.macs].map((name) => this.#known.get(name)).find(Boolean);
     if (!known) return;
     for (const part of ['name', 'model', 'firmware', 'serial', 'os', 'mode', 'toldType'] as const) device[part] ||= known[part];
     device.authorised = known.authorised;

@@ -42,6 +42,8 @@ export class Inventory {
   readonly #byIp = new Map<number, Map<number, number>>();
   readonly #byMac = new Map<number, number>();
   readonly #byAddress = new Map<string, number>();
+  /** Parties that the baseline named before they were seen: what it holds of them moves when they become a device. */
+  readonly #named = new Set<number>();
   readonly #otSubnets = new Set<string>();
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
@@ -133,10 +135,12 @@ export class Inventory {
   /** Party of a name that {@link nameOf} gave (an address that has not been seen yet becomes a party). */
   byName(name: string): number {
     if (name === this.#parties[0].address) return 0;
-    const party = this.#byAddress.get(name);
-    if (party !== undefined) return this.canonical[party];
-    if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name)) return this.canonical[this.macText(name)];
-    return this.#add(name, false, isGroup(name));
+    const known = this.#byAddress.get(name);
+    if (known !== undefined) return this.canonical[known];
+    const isMac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name);
+    const party = isMac ? this.macText(name) : this.#add(name, false, isGroup(name));
+    this.#named.add(party);
+    return this.canonical[party];
   }
 
   /**
@@ -195,23 +199,46 @@ export class Inventory {
       this.refused++;
       return null;
     }
-    const named = ipParty === 0 ? party : ipParty;
+    const named = this.canonical[ipParty === 0 ? party : ipParty];
+    const owner = this.#parties[named].device;
+    if (owner) return this.#join(owner, party);
     const device = new Device(this.#parties[named].address, named, at);
     device.sent = true;
     device.vlan = vlan;
-    if (entry.isMac) {
-      device.macs.push(entry.address);
-      device.vendor = vendorOf(entry.address);
-    } else device.ips.push(entry.address);
-    entry.device = device;
-    if (ipParty !== 0) {
-      device.ips.push(this.#parties[ipParty].address);
-      this.#parties[ipParty].device = device;
-      this.canonical[party] = ipParty;
-    }
+    this.#parties[named].device = device;
+    this.#own(device, party);
+    if (ipParty !== 0) this.#own(device, ipParty);
+    if (entry.isMac) device.vendor = vendorOf(entry.address);
     this.devices.push(device);
     this.#listener.deviceAppeared(device);
     return device;
+  }
+
+  /** One more address of a device that is remembered under another one. */
+  #join(device: Device, party: number): Device {
+    this.#own(device, party);
+    device.sent = true;
+    if (device.vendor === '' && this.#parties[party].isMac) device.vendor = vendorOf(this.#parties[party].address);
+    return device;
+  }
+
+  #own(device: Device, party: number): void {
+    const entry = this.#parties[party];
+    const list = entry.isMac ? device.macs : device.ips;
+    if (list.length < MAX_ADDRESSES && !list.includes(entry.address)) list.push(entry.address);
+    entry.device = device;
+    if (this.canonical[party] === device.party) return;
+    this.canonical[party] = device.party;
+    if (this.#named.has(party)) this.#listener.partyMerged(party, device.party);
+  }
+
+  /** A device of an earlier run: its addresses are one party from the start, under the name it had. */
+  remember(id: string, addresses: readonly string[]): void {
+    const party = this.byName(id);
+    for (const address of addresses) {
+      const other = this.byName(address);
+      if (other !== party && !this.#parties[other].device) this.canonical[other] = party;
+    }
   }
 
   #attach(device: Device, ipParty: number): number {
