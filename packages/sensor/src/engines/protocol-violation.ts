@@ -71,7 +71,10 @@ export class ProtocolViolationEngine {
   }
 
   #countMalformed(scene: Scene, fact: ViolationFact, protocol: string): void {
-    const frames = this.#malformed.add(`${scene.flow}`, scene.seconds, scene.frame);
+    // A session is what a client has with one service: an attacker opens a connection for each attempt.
+    const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
+    const port = scene.toServer ? scene.receiverPort : scene.senderPort;
+    const frames = this.#malformed.add(`${client}>${server}:${port}`, scene.seconds, scene.frame);
     if (!frames) return;
     const { count, windowSeconds } = this.#judge.threshold('excessive-malformed-packets-in-a-single-session');
     this.#judge.raise(scene, {
