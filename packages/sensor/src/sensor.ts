@@ -28,6 +28,9 @@ import { Roster } from './path/roster.ts';
 /** Aspects of the baseline that only pairs have which exchange data with a controller. */
 const WORKING_PAIR = /^(modbus\.address|umas\.|s7comm|dnp3\.integrity|cip\.(symbol|io)|pccc\.|iec104\.|bacnet\.object)/;
 
+/** Alert types that make their source a scanning device. */
+const SCAN = /-scan-detected$/;
+
 const MAX_TEXTS = 1 << 16;
 
 /** A line for the event timeline, as the sensor saw it. */
@@ -102,7 +105,11 @@ export class Sensor {
       partyMerged: (from, to) => this.baseline.merge(from, to),
     });
     this.baseline = new Baseline(this.inventory, texts);
-    this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, options.report);
+    this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, (detection) => {
+      options.report(detection);
+      if (SCAN.test(detection.type) && detection.source)
+        this.#event?.({ type: 'SCAN', time: detection.time, content: detection.message, devices: [detection.source.device] });
+    });
     this.engines = new Engines(this.#judge, this.baseline, texts, aspects, options.threats ?? new ThreatIntelligence());
     this.connections = new Connections({
       unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),

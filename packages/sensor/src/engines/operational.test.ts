@@ -12,6 +12,7 @@ import * as iec104 from '@annunciator/testkit/iec104';
 import * as modbus from '@annunciator/testkit/modbus';
 import { octets } from '@annunciator/testkit/octets';
 import * as s7 from '@annunciator/testkit/s7comm';
+import { Connection, refused } from '@annunciator/testkit/tcp';
 import type { Timeline } from '@annunciator/testkit/timeline';
 import * as udp from '@annunciator/testkit/udp';
 import { check, MASTER, OTHER, ofType, raised, type Row, SLAVE, times, type Write } from '../../tests/raised.ts';
@@ -416,6 +417,10 @@ describe('operational events', () => {
       session.readOperatingMode(0x04);
       session.start();
       enip.session(timeline, MASTER, OTHER).reset().stop();
+      dhcp.lease(timeline, host('new', '10.1.1.77'), OTHER);
+      const remote = new Connection(timeline, MASTER, OTHER, 22);
+      remote.response(octets().text('SSH-2.0-dropbear_2020.81\r\n').take()).request(octets().text('SSH-2.0-OpenSSH_9.6\r\n').take());
+      times(timeline, 40, 10, (turn) => refused(timeline, SLAVE, OTHER, 20 + turn));
     });
     const types = new Set(result.events.map(({ type }) => type));
     for (const type of [
@@ -425,6 +430,10 @@ describe('operational events', () => {
       'PLC_START',
       'ENIP_CONTROLLER_GENERIC_RESET',
       'ENIP_CONTROLLER_GENERIC_STOP',
+      'DHCP_UPDATE',
+      'REMOTE_ACCESS',
+      'SCAN',
+      'DEVICE_CONNECTION_CREATED',
     ])
       assert.ok(types.has(type), `${type} among ${[...types].join(', ')}`);
     assert.equal(result.events.filter(({ type }) => type === 'PROGRAM_UPLOAD_DEVICE').length, 1, 'once, not for request and answer');

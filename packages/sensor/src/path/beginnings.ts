@@ -71,6 +71,7 @@ export class Beginnings {
     if (packet.ipVersion === 0) return;
     this.#connections.unanswered[connection] = 0;
     if (!scene.toServer && !packet.toGroup) this.#engines.channels.answered(scene.sender);
+    if (!packet.toGroup) scene.met();
     const transport = packet.protocol;
     if (transport === IpProtocol.TCP) {
       // A reset is an answer, but no conversation.

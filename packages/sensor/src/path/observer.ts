@@ -191,6 +191,11 @@ export class Observer implements Facts, Scene {
     }
   }
 
+  /** The packet under the cursor is the first answer of a conversation. */
+  met(): void {
+    this.#roster.met(this);
+  }
+
   get engines(): Engines {
     return this.#engines;
   }

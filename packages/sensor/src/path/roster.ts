@@ -35,6 +35,8 @@ export class Roster {
   readonly #scans: ScanDetector;
   /** Flow in which an actor last asked a target for an action: its acceptance is the same event. */
   readonly #asked = new Map<string, number>();
+  readonly #remotes = new Set<string>();
+  readonly #met = new Set<number>();
   readonly #timeline: (type: string, scene: Scene, content: string, parties: readonly number[]) => void;
 
   constructor(
@@ -64,9 +66,30 @@ export class Roster {
       if (role === Role.Request) actor?.roles.add('ot-client');
     }
     if (role !== Role.Response) return;
+    if (REMOTE_ACCESS.has(protocol)) this.#remote(scene, protocol);
     const serverRole = SERVER_ROLE[protocol];
     if (serverRole) target?.roles.add(serverRole);
     if (name?.ot && isOrdinary(protocol, code)) this.#scans.ordinary(scene.actor, scene.target);
+  }
+
+  /** A client works on another machine: once for each pair and protocol. */
+  #remote(scene: Scene, protocol: number): void {
+    const key = `${scene.actor}>${scene.target}:${protocol}`;
+    if (this.#remotes.has(key) || this.#remotes.size >= MAX_ASKED) return;
+    this.#remotes.add(key);
+    this.#timeline('REMOTE_ACCESS', scene, `Remote access by ${PROTOCOL_BY_INDEX[protocol]?.name}.`, [scene.actor, scene.target]);
+  }
+
+  /** Two devices answer each other for the first time. */
+  met(scene: Scene): void {
+    const [one, other] = [Math.min(scene.sender, scene.receiver), Math.max(scene.sender, scene.receiver)];
+    const pair = one * PAIR + other;
+    if (one === 0 || one === other || this.#met.has(pair) || this.#met.size >= MAX_MET) return;
+    this.#met.add(pair);
+    this.#timeline('DEVICE_CONNECTION_CREATED', scene, 'Two devices talk with each other for the first time.', [
+      scene.sender,
+      scene.receiver,
+    ]);
   }
 
   arp(scene: Scene, fact: ArpFact): void {
@@ -84,8 +107,10 @@ export class Roster {
     const device = this.#inventory.device(this.#inventory.canonical[this.#inventory.macText(fact.clientMac)]);
     if (!device) return;
     if (fact.hostName) device.name = fact.hostName;
-    if (fact.step === 'ack' && fact.address && fact.address !== '0.0.0.0')
-      this.#inventory.claim(fact.clientMac, fact.address, instant(scene.seconds, scene.nanoseconds), -1);
+    const leased = fact.step === 'ack' && fact.address && fact.address !== '0.0.0.0';
+    if (leased && !device.ips.includes(fact.address))
+      this.#timeline('DHCP_UPDATE', scene, `${device.label} was given the address ${fact.address}.`, [device.party]);
+    if (leased) this.#inventory.claim(fact.clientMac, fact.address, instant(scene.seconds, scene.nanoseconds), -1);
   }
 
   /** Lines of the timeline that actions write. */
@@ -93,8 +118,10 @@ export class Roster {
     if (fact.phase === 'refused') return;
     // A transfer is news when it is asked for; what changes a controller is news when it is asked for, and not again when done.
     if (fact.phase === 'accepted' && this.#asked.get(`${scene.actor}>${scene.target}:${fact.action}`) === scene.flow) return;
-    if (fact.phase === 'requested' && this.#asked.size < MAX_ASKED)
+    if (fact.phase === 'requested') {
+      if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
       this.#asked.set(`${scene.actor}>${scene.target}:${fact.action}`, scene.flow);
+    }
     const type = eventOf(fact);
     if (type) this.#timeline(type, scene, fact.text, [scene.actor, scene.target]);
   }
@@ -116,6 +143,14 @@ export class Roster {
 }
 
 const MAX_ASKED = 1 << 14;
+const MAX_MET = 1 << 17;
+/** Multiplier that makes one number of a pair of parties. */
+const PAIR = 2 ** 20;
+
+/** Protocols by which a person works on another machine. */
+const REMOTE_ACCESS: ReadonlySet<number> = new Set(
+  [PROTOCOLS.ssh, PROTOCOLS.telnet, PROTOCOLS.rdp, PROTOCOLS.vnc].map(({ index }) => index),
+);
 
 const FAILED_LOGIN: Readonly<Record<number, EventType>> = {
   [PROTOCOLS.ftp.index]: 'FTP_AUTHENTICATION_FAILURE',
