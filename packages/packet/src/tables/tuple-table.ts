@@ -10,6 +10,10 @@ import { hashOf, LONGEST_PROBE } from './hash.ts';
 /** Columns of a row. */
 export const WIDTH = 8;
 
+/** Low bits of a slot: row + 1. The bits above hold a part of the hash, so that most rows of other tuples are not touched. */
+const ROW_BITS = 21;
+const ROW_MASK = (1 << ROW_BITS) - 1;
+
 export interface TupleTableOptions {
   /** Leading columns that are the key: 1 to 6. */
   readonly keyColumns: number;
@@ -28,10 +32,14 @@ export class TupleTable {
   created = false;
   readonly maxRows: number;
   readonly #keyColumns: number;
+  /** 0 for free; else see `ROW_BITS`. */
   #slots: Int32Array;
+  /** Bits of the hash of the tuple last probed, as its slot holds them. */
+  #tag = 0;
   #mask: number;
 
   constructor(options: TupleTableOptions) {
+    if (options.maxRows > ROW_MASK) throw new RangeError(`a tuple table holds at most ${ROW_MASK} rows, not ${options.maxRows}`);
     this.maxRows = options.maxRows;
     this.#keyColumns = options.keyColumns;
     const rows = Math.min(options.maxRows, options.initialRows ?? 1024);
@@ -43,7 +51,7 @@ export class TupleTable {
   /** Row of the tuple, or -1. Columns beyond the key are ignored. */
   find(k0: number, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0): number {
     const slot = this.#probe(k0, k1, k2, k3, k4, k5);
-    return slot < 0 ? -1 : this.#slots[slot] - 1;
+    return slot < 0 ? -1 : (this.#slots[slot] & ROW_MASK) - 1;
   }
 
   /** Row of the tuple, made with zero values when it is new (`created`); -1 when the table is full. */
@@ -51,7 +59,7 @@ export class TupleTable {
     let slot = this.#probe(k0, k1, k2, k3, k4, k5);
     this.created = false;
     if (slot >= 0) {
-      const found = this.#slots[slot] - 1;
+      const found = (this.#slots[slot] & ROW_MASK) - 1;
       if (found >= 0) return found;
     }
     if (slot < 0 || this.size >= this.maxRows) {
@@ -67,7 +75,7 @@ export class TupleTable {
       }
     }
     const row = this.size++;
-    this.#slots[slot] = row + 1;
+    this.#slots[slot] = this.#tag | (row + 1);
     const at = row * WIDTH;
     const rows = this.rows;
     rows[at] = k0;
@@ -107,12 +115,16 @@ export class TupleTable {
     const mask = this.#mask;
     const slots = this.#slots;
     const rows = this.rows;
-    let slot = hashOf(k0, n > 1 ? k1 : 0, n > 2 ? k2 : 0, n > 3 ? k3 : 0, n > 4 ? k4 : 0, n > 5 ? k5 : 0) & mask;
+    const hash = hashOf(k0, n > 1 ? k1 : 0, n > 2 ? k2 : 0, n > 3 ? k3 : 0, n > 4 ? k4 : 0, n > 5 ? k5 : 0);
+    const tag = hash & ~ROW_MASK;
+    this.#tag = tag;
+    let slot = hash & mask;
     for (let probes = 0; probes < LONGEST_PROBE; probes++) {
       const taken = slots[slot];
       if (taken === 0) return slot;
-      const at = (taken - 1) * WIDTH;
+      const at = ((taken & ROW_MASK) - 1) * WIDTH;
       if (
+        (taken & ~ROW_MASK) === tag &&
         rows[at] === k0 &&
         (n < 2 || rows[at + 1] === k1) &&
         (n < 3 || rows[at + 2] === k2) &&
@@ -138,7 +150,7 @@ export class TupleTable {
       const at = row * WIDTH;
       const slot = this.#probe(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]);
       // A chain that is too long loses the row's slot: the tuple then counts as new once more, and is refused.
-      if (slot >= 0) this.#slots[slot] = row + 1;
+      if (slot >= 0) this.#slots[slot] = this.#tag | (row + 1);
     }
   }
 }

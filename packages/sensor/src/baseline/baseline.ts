@@ -28,6 +28,11 @@ export class Baseline {
   /** Aspects that could not be learned completely: from then on all of them counts as known, so a flood raises no flood of alerts. */
   readonly #full = new Set<number>();
   readonly #tuples = new Tuples(MAX_TUPLES);
+  /**
+   * Requests that lie within learned intervals. There are many, and they need no place in the baseline: in a table of their
+   * own they do not push what every message asks for out of the cache.
+   */
+  readonly #covered = new Tuples(MAX_TUPLES);
   readonly #intervals: Intervals[] = [];
   readonly #inventory: Inventory;
   readonly #texts: TextTable;
@@ -60,17 +65,19 @@ export class Baseline {
 
   /** True when `first` and the `count - 1` after it are known within `key`; while learning they become so. */
   checkRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
-    const tuples = this.#tuples;
+    const covered = this.#covered;
     const request = (first << 16) | (count & 0xffff);
-    // The key of a request carries the range key in the aspect's upper bits.
-    const exact = tuples.find(who, whom, aspect, key, request);
-    if (exact >= 0 && tuples.value(exact) !== Known.Forgotten) return true;
+    const exact = covered.find(who, whom, aspect, key, request);
+    if (exact >= 0 && covered.value(exact) !== Known.Forgotten) return true;
     const last = first + Math.max(count, 1) - 1;
     const intervals = this.#intervalsOf(who, whom, aspect, key, this.learning);
     if (!intervals) return this.learning || this.#full.has(aspect);
     if (this.learning) intervals.add(first, last);
     else if (!intervals.covers(first, last)) return false;
-    this.#put(who, whom, aspect, key, request, Known.Covered);
+    const row = covered.insert(who, whom, aspect, key, request);
+    // A covered request without a place costs another search, nothing else.
+    if (row >= 0) covered.setValue(row, Known.Covered);
+    else this.refused++;
     return true;
   }
 
@@ -86,8 +93,7 @@ export class Baseline {
       return;
     }
     this.refused++;
-    // A covered request without a place costs another search, nothing else.
-    if (known === Known.Learned) this.#full.add(aspect);
+    this.#full.add(aspect);
   }
 
   #intervalsOf(who: number, whom: number, aspect: number, key: number, make: boolean): Intervals | undefined {
@@ -179,8 +185,8 @@ export class Baseline {
   }
 
   #forgetCovered(who: number, whom: number, aspect: number, key: number): void {
-    this.#tuples.forEach((row, k0, k1, k2, k3) => {
-      if (k0 === who && k1 === whom && k2 === aspect && k3 === key) this.#tuples.setValue(row, Known.Forgotten);
+    this.#covered.forEach((row, k0, k1, k2, k3) => {
+      if (k0 === who && k1 === whom && k2 === aspect && k3 === key) this.#covered.setValue(row, Known.Forgotten);
     });
   }
 
@@ -199,6 +205,9 @@ export class Baseline {
         this.#tuples.setValue(row, Known.Forgotten);
       }
     }
+    this.#covered.forEach((row, who, whom) => {
+      if (who === from || whom === from) this.#covered.setValue(row, Known.Forgotten);
+    });
   }
 
   #mergeIntervals(who: number, whom: number, aspect: number, key: number, old: Intervals): void {

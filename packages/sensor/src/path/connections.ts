@@ -4,9 +4,9 @@
  */
 import { Tuples } from '../baseline/tuples.ts';
 import { Role } from '@annunciator/protocols/facts';
+import { Operations } from './operations.ts';
 
 const MAX_CONNECTIONS = 1 << 18;
-const MAX_OPERATIONS = 1 << 18;
 
 /** Polls from which a channel's period is taken, and the largest coefficient of variation a period may have. */
 const RHYTHM_POLLS = 100;
@@ -26,7 +26,7 @@ export interface ConnectionListener {
 
 export class Connections {
   readonly #rows = new Tuples(MAX_CONNECTIONS);
-  readonly #operations = new Tuples(MAX_OPERATIONS);
+  readonly #operations = new Operations();
   readonly #listener: ConnectionListener;
   count = 1;
   client = new Int32Array(1024);
@@ -119,12 +119,7 @@ export class Connections {
 
   /** Counts one message of an operation, and keeps the account of requests and responses. True when the operation is new here. */
   message(row: number, protocol: number, code: number, role: Role, seconds: number, nanoseconds: number): boolean {
-    const operations = this.#operations;
-    let at = operations.find(row, protocol, code, role, 0);
-    const isNew = at < 0;
-    if (isNew) at = operations.insert(row, protocol, code, role, 0);
-    if (at < 0) this.refused++;
-    else operations.setValue(at, operations.value(at) + 1);
+    const isNew = this.#operations.count(row, protocol, code, role);
     if (role === Role.Request) this.request(row, (protocol << 24) ^ code, seconds, nanoseconds);
     else if (role === Role.Response) {
       this.unanswered[row] = 0;
@@ -193,6 +188,6 @@ export class Connections {
 
   /** Every counted operation, with the row of its connection. */
   forEachOperation(visit: (row: number, protocol: number, code: number, role: number, count: number) => void): void {
-    this.#operations.forEach((at, row, protocol, code, role) => visit(row, protocol, code, role, this.#operations.value(at)));
+    this.#operations.forEach(visit);
   }
 }
