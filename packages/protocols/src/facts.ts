@@ -78,6 +78,8 @@ export const Aspect = {
   GooseSettings: 30,
   /** to whom = group address; a = interned APPID and svID, b = interned settings */
   SvSettings: 31,
+  /** nothing: both sides of an SSH session have named themselves */
+  SshSession: 40,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

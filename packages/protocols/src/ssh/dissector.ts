@@ -6,7 +6,7 @@
  */
 import { text, u32 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
-import { type Facts, Role } from '../facts.ts';
+import { Aspect, type Facts, Role } from '../facts.ts';
 import { lineEnd } from '../http/line.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { BANNER, messageName, NEW_KEYS, VIOLATIONS } from './names.ts';
@@ -70,6 +70,8 @@ function readBanner(facts: Facts, side: Side, bytes: Uint8Array, start: number, 
   const os = /Ubuntu|Debian|FreeBSD|Windows|Raspbian|Cisco/.exec(software)?.[0];
   if (os) facts.tell({ is: 'identity', protocol: SSH, of: 'sender', os });
   side.named = true;
+  const session = sessionOf(facts);
+  if (session.client.named && session.server.named) facts.use(Aspect.SshSession, 0, 0);
   return feed + 1;
 }
 
@@ -126,5 +128,5 @@ export const ssh: Dissector = {
   },
 
   operationName: (_protocol, code) => messageName(code),
-  aspects: {},
+  aspects: { [Aspect.SshSession]: () => ({ session: 'SSH' }) },
 };

@@ -36,8 +36,6 @@ export const SensorAspect = {
   ApplicationStops: 114,
   /** nobody: a = hour of the week from Thursday 00:00 UTC, when the volume of the network may be unusual */
   TrafficVolume: 115,
-  /** who = client, to whom = server */
-  SshAccess: 116,
 } as const;
 
 type Part = 'none' | 'number' | 'text';
@@ -96,6 +94,7 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [Aspect.MmsProgram]: define('mms.program', 'unauthorized-mms-program-access', 'number', 'text'),
   [Aspect.GooseSettings]: define('goose.settings', 'goose-message-type-settings', 'text', 'text'),
   [Aspect.SvSettings]: define('sv.settings', 'sampled-values-message-type-settings', 'text', 'text'),
+  [Aspect.SshSession]: define('ssh.session', 'unauthorized-ssh-access'),
   [Aspect.S7PlusFunction]: define('s7comm-plus.function', 'unauthorized-siemens-s7-plus-operation', 'number'),
   [Aspect.S7PlusObject]: define('s7comm-plus.object', 'unauthorized-access-to-siemens-s7-plus-object', 'number', 'number'),
   [Aspect.S7PlusBlock]: define('s7comm-plus.block', 'unauthorized-siemens-s7-plus-block-access', 'number', 'number'),
@@ -114,7 +113,6 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.HttpHeaderCount]: { ...define('http.header-count', 'abnormal-number-of-parameters-in-http-header', 'number'), range: true },
   [SensorAspect.ChannelRhythm]: define('channel.rhythm', 'abnormal-periodic-behavior-in-communication-channel', 'number'),
   [SensorAspect.ApplicationStops]: define('application.stops', 'abnormal-termination-of-applications'),
-  [SensorAspect.SshAccess]: define('ssh.access', 'unauthorized-ssh-access'),
   [SensorAspect.TrafficVolume]: define('traffic.volume', 'abnormal-traffic-bandwidth', 'number', 'none', 'source'),
 };
 

@@ -70,8 +70,10 @@ export class InternetEngine {
 
   /** Both sides have spoken. The receiver of the packet under the cursor opened the conversation. */
   established(scene: Scene, protocol: number): void {
-    const [local, remote, port] = [scene.receiver, scene.sender, scene.senderPort];
-    if (!this.#concerns(scene, local, remote)) return;
+    const outwards = this.#concerns(scene, scene.receiver, scene.sender);
+    if (!outwards && !this.#concerns(scene, scene.sender, scene.receiver)) return;
+    const [local, remote] = outwards ? [scene.receiver, scene.sender] : [scene.sender, scene.receiver];
+    const port = scene.senderPort;
     this.#pending.delete(`${local}>${remote}`);
     if (this.#policy.internetKnown(local, remote)) return;
     const localAddress = this.#inventory.party(local).address;
@@ -83,8 +85,9 @@ export class InternetEngine {
       remote,
       port,
       protocol,
-      publicInside ? 'uses a public address inside the network and talks with' : 'talks with',
+      publicInside ? 'uses a public address inside the network and talks with' : outwards ? 'talks with' : 'answers',
       'a working conversation',
+      outwards,
     );
   }
 
@@ -103,24 +106,36 @@ export class InternetEngine {
         attempt.protocol,
         'tried to reach',
         'an attempt without an answer',
+        true,
       );
     }
   }
 
   #concerns(scene: Scene, local: number, remote: number): boolean {
     if (this.#judge.settings.internetIsInternal || scene.toGroup) return false;
-    if (!this.#inventory.isLocal(local) || this.#inventory.isLocal(remote)) return false;
     const address = this.#inventory.party(remote).address;
-    if (!isPublic(address)) return false;
+    if (!isPublic(address) || !this.#inventory.isLocal(local) || this.#inventory.isPublicInside(remote, local)) return false;
+    // Of two public addresses only the one that the site uses itself can be the local one.
+    if (isPublic(this.#inventory.party(local).address) && !this.#inventory.isPublicInside(local, local)) return false;
     const until = this.#allowed.get(address);
     return until === undefined || until < scene.seconds;
   }
 
-  #raise(scene: Scene, type: string, local: number, remote: number, port: number, protocol: number, verb: string, seen: string): void {
+  #raise(
+    scene: Scene,
+    type: string,
+    local: number,
+    remote: number,
+    port: number,
+    protocol: number,
+    verb: string,
+    seen: string,
+    outwards: boolean,
+  ): void {
     this.#judge.raise(scene, {
       type,
-      source: local,
-      destination: remote,
+      source: outwards ? local : remote,
+      destination: outwards ? remote : local,
       destinationPort: port,
       protocol,
       message: `${this.#judge.label(local)} ${verb} the Internet address ${this.#inventory.party(remote).address}${port ? ` (${protocol === PROTOCOLS.tcp.index ? 'TCP' : 'UDP'} port ${port})` : ''}.`,

@@ -8,6 +8,7 @@ import type { ActionFact, IdentityFact, LoginFact } from '@annunciator/protocols
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { ASPECTS, SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
+import { isPublic } from '../inventory/address.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Judge } from './judge.ts';
@@ -106,6 +107,8 @@ export class PolicyEngine {
   answered(scene: Scene, transport: number): void {
     const port = scene.senderPort;
     if (port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
+    // Ports of Internet hosts are no business of the site: talking with them is, and has alerts of its own.
+    if (isPublic(this.#inventory.party(scene.sender).address) && !this.#inventory.isPublicInside(scene.sender, scene.receiver)) return;
     if (this.#baseline.check(scene.sender, 0, SensorAspect.ListeningPort, transport, port)) return;
     const name = `${transport === 6 ? 'TCP' : 'UDP'} port ${port}`;
     this.#judge.raise(scene, {
@@ -237,31 +240,23 @@ export class PolicyEngine {
     });
   }
 
-  /** Somebody signed in, or was turned away. */
+  /** A server turned a user away. */
   login(scene: Scene, fact: LoginFact): void {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     const [clientPort, serverPort] = scene.toServer ? [scene.senderPort, scene.receiverPort] : [scene.receiverPort, scene.senderPort];
-    const both = { source: client, destination: server, sourcePort: clientPort, destinationPort: serverPort, protocol: fact.protocol };
-    if (fact.protocol === PROTOCOLS.ftp.index && fact.outcome === 'failure')
-      this.#judge.raise(scene, {
-        ...both,
-        type: 'ftp-login-failed',
-        message: `${this.#judge.label(server)} refused the FTP sign-in of ${this.#judge.label(client)}${fact.user && ` as ${fact.user}`}.`,
-        expected: 'a sign-in that the server accepts',
-        seen: 'a refusal of the user name or the password',
-        parameters: { user: fact.user },
-        parameterKey: fact.user,
-      });
-    if (fact.protocol !== PROTOCOLS.ssh.index || fact.outcome !== 'attempt') return;
-    if (this.#baseline.check(client, server, SensorAspect.SshAccess, 0, 0)) return;
+    if (fact.protocol !== PROTOCOLS.ftp.index || fact.outcome !== 'failure') return;
     this.#judge.raise(scene, {
-      ...both,
-      type: 'unauthorized-ssh-access',
-      message: `${this.#judge.label(client)} opened an SSH session with ${this.#judge.label(server)}, which it did not do before.`,
-      expected: 'SSH only between devices known to use it',
-      seen: `an SSH session to port ${serverPort}`,
-      parameters: { port: serverPort },
-      learn: [this.#baseline.learnable(client, server, SensorAspect.SshAccess, 0, 0)],
+      type: 'ftp-login-failed',
+      source: client,
+      destination: server,
+      sourcePort: clientPort,
+      destinationPort: serverPort,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(server)} refused the FTP sign-in of ${this.#judge.label(client)}${fact.user && ` as ${fact.user}`}.`,
+      expected: 'a sign-in that the server accepts',
+      seen: 'a refusal of the user name or the password',
+      parameters: { user: fact.user },
+      // Other names tried by the same client belong to the same alert.
     });
   }
 

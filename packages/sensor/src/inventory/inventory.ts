@@ -44,6 +44,8 @@ export class Inventory {
   readonly #byAddress = new Map<string, number>();
   /** Parties that the baseline named before they were seen: what it holds of them moves when they become a device. */
   readonly #named = new Set<number>();
+  /** Parties that ARP or neighbour discovery named as addresses of this network. */
+  readonly #claimed = new Set<number>();
   readonly #otSubnets = new Set<string>();
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
@@ -173,6 +175,7 @@ export class Inventory {
   claim(mac: string, ip: string, at: Instant, vlan: number): void {
     if (ip === '0.0.0.0' || ip === '' || isGroup(ip)) return;
     const party = this.ipText(ip);
+    this.#claimed.add(party);
     const macDevice = this.#deviceOf(this.macText(mac), at, vlan, this.#parties[party].device ? 0 : party);
     if (!macDevice || !party) return;
     const owner = this.#parties[party].device;
@@ -294,6 +297,18 @@ export class Inventory {
     const entry = this.party(party);
     if (device) return device.ips.some((ip) => this.#otSubnets.has(subnetOf(ip)));
     return !entry.isMac && !entry.group && this.#otSubnets.has(subnetOf(entry.address));
+  }
+
+  /**
+   * A public address that the site uses itself, as seen by one of its devices: somebody here answered for it, or it comes
+   * without a router in between and lies in the same /16 as the device.
+   */
+  isPublicInside(party: number, device: number): boolean {
+    const ips = this.#parties[party]?.device?.ips ?? [this.party(party).address];
+    if (ips.some((ip) => this.#claimed.has(this.#byAddress.get(ip) ?? 0))) return true;
+    const network = (ip: string): string => ip.split(/[.:]/, 2).join('.');
+    const own = new Set((this.#parties[device]?.device?.ips ?? [this.party(device).address]).map(network));
+    return this.isLocal(party) && ips.some((ip) => own.has(network(ip)));
   }
 
   /** The address is one of this site: private, or seen to send here without a router in between. */
