@@ -277,6 +277,13 @@ describe('anomalies', () => {
     assert.ok(Buffer.from(result.frames[detection.frames[0] - 1]).includes('SSH-2.0'));
   });
 
+  it('tells a foreign protocol once for a server, whoever its clients are', () => {
+    const result = raised((timeline) => {
+      for (const client of hosts(20)) http.session(timeline, client, SLAVE, { port: 443 }).get('/').close();
+    });
+    assert.equal(ofType(result, 'unexpected-traffic-for-standard-port').length, 1);
+  });
+
   it('lets any protocol use a port that is nobody’s standard', () => {
     const result = raised((timeline) => void modbus.session(timeline, MASTER, SLAVE, { port: 5020 }).readHoldingRegisters(0, 4));
     assert.deepEqual(ofType(result, 'unexpected-traffic-for-standard-port'), []);

@@ -29,6 +29,8 @@ const ECHO_REPLY_V6 = 129;
 const HEADER_FACTOR = 4;
 
 const MAX_BINDINGS = 1 << 16;
+/** A foreign protocol on a server's port is told again after so long. */
+const FOREIGN_SECONDS = 3600;
 /** An answer belongs to a question at most this old (seconds). */
 const ARP_ANSWER_SECONDS = 10;
 
@@ -47,6 +49,8 @@ export class AnomalyEngine {
   /** Who last claimed an IP address and when; when an address was last asked for. */
   readonly #owners = new Map<string, { readonly mac: string; readonly seconds: number }>();
   readonly #asked = new Map<string, number>();
+  /** Server, port and protocol that were told as foreign, and when. */
+  readonly #foreign = new Map<string, number>();
 
   constructor(judge: Judge, baseline: Baseline) {
     this.#judge = judge;
@@ -277,6 +281,11 @@ export class AnomalyEngine {
 
   /** The content on a protocol's standard port is another protocol. */
   foreignProtocol(scene: Scene, port: number, expected: number, seen: number): void {
+    // It belongs to the server: its other clients find the same.
+    const key = `${scene.toServer ? scene.receiver : scene.sender}:${port}:${seen}`;
+    const before = this.#foreign.get(key);
+    if (before !== undefined && scene.seconds - before < FOREIGN_SECONDS) return;
+    remember(this.#foreign, key, scene.seconds);
     const expectedName = PROTOCOL_BY_INDEX[expected]?.name ?? '';
     const seenName = PROTOCOL_BY_INDEX[seen]?.name ?? '';
     this.#raise(scene, {

@@ -270,7 +270,9 @@ export class PacketPath {
     else this.#engines.scans.spoke(observer.receiver, observer.sender);
     const serverPort = observer.toServer ? destinationPort : sourcePort;
     const expected = this.#applications.standard(transport, serverPort);
-    if (expected && expected.protocol.index !== dissector.protocol.index)
+    // Further ports of a dissector are places where the protocol is often found, not its standard.
+    const standard = transport === IpProtocol.TCP ? expected?.tcpPorts[0] : expected?.udpPorts[0];
+    if (expected && standard === serverPort && expected.protocol.index !== dissector.protocol.index)
       this.#engines.anomaly.foreignProtocol(observer, serverPort, expected.protocol.index, dissector.protocol.index);
   }
 
