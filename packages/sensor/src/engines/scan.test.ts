@@ -65,6 +65,16 @@ const ROWS: readonly Row[] = [
   },
   {
     type: 'port-scan-detected',
+    by: 'ports in one second',
+    count: 10,
+    write: (timeline, count) => times(timeline, count, 1, (turn) => unanswered(timeline, OTHER, SLAVE, 20 + turn)),
+    source: OTHER,
+    message: /tried 10 different ports of .* within a second, and none accepted/,
+    // A client that calls on twelve services at once, each of which accepts.
+    innocent: (timeline) => times(timeline, 12, 1, (turn) => new Connection(timeline, OTHER, SLAVE, 8000 + turn)),
+  },
+  {
+    type: 'port-scan-detected',
     by: 'closed ports',
     count: 25,
     write: (timeline, count) => times(timeline, count, 4900, (turn) => refused(timeline, OTHER, SLAVE, 20 + turn)),

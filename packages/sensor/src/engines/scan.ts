@@ -62,12 +62,16 @@ interface Suspicion {
   readonly knock: Knock | null;
 }
 
+/** Ours, beside the documented threshold. */
+const BURST = { count: 10, windowSeconds: 1 };
+
 export class ScanDetector {
   readonly #judge: Judge;
   readonly #baseline: Baseline;
   readonly #addresses: DistinctWindow;
   readonly #addressesSlowly: DistinctWindow;
   readonly #ports: DistinctWindow;
+  readonly #burst = new DistinctWindow(BURST);
   readonly #controllers: DistinctWindow;
   /** Pairs that have exchanged ordinary messages: whoever talks with a controller does not probe it. */
   readonly #ordinary = new Set<number>();
@@ -112,7 +116,27 @@ export class ScanDetector {
     if (slow && !fast) this.#scan(scene, 'long-duration-address-scan-detected', 'addresses of one network', slow, tcp);
     const ports = this.#ports.add(sender * PAIR + receiver, portKey(scene.receiverPort, tcp), seconds, frame);
     if (ports) this.#scan(scene, 'port-scan-detected', `ports of ${this.#judge.label(receiver)}`, ports, tcp);
+    else if (tcp) this.#countBurst(scene);
     if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.#knock(scene, tcp);
+  }
+
+  /** Scanners send their first probes in one go: ten ports within a second, none of which has accepted, is no client. */
+  #countBurst(scene: Scene): void {
+    const frames = this.#burst.add(scene.sender * PAIR + scene.receiver, scene.receiverPort, scene.seconds, scene.frame);
+    if (!frames) return;
+    this.#judge.inventory.device(scene.sender)?.roles.add('scanner');
+    this.#judge.raise(scene, {
+      type: 'port-scan-detected',
+      source: scene.sender,
+      destination: scene.receiver,
+      protocol: PROTOCOLS.tcp.index,
+      message: `${this.#judge.label(scene.sender)} tried ${BURST.count} different ports of ${this.#judge.label(scene.receiver)} within a second, and none accepted.`,
+      expected: 'Clients that call on the services they use.',
+      seen: `${BURST.count} ports at once, the last port ${scene.receiverPort}.`,
+      parameters: { attempts: BURST.count },
+      learn: [this.#baseline.learnable(scene.sender, 0, SensorAspect.Scanner, 0, 0)],
+      frames,
+    });
   }
 
   /**
@@ -120,6 +144,7 @@ export class ScanDetector {
    * where to call (FTP data, remote procedures), so it counts towards no port scan.
    */
   accepted(client: number, server: number, port: number): void {
+    this.#burst.withdraw(client * PAIR + server, port);
     if (port >= DYNAMIC_PORTS && !INDUSTRIAL_PORTS.has(port)) this.#ports.withdraw(client * PAIR + server, portKey(port, true));
   }
 
