@@ -285,7 +285,10 @@ export class PacketPath {
     let application = rows[at] & FlowBit.APPLICATION;
     if (application === 0) {
       const found = this.#applications.ofStream(bytes, start, end, observer.sourcePort, observer.destinationPort);
-      if (found === Confidence.More && end - start < 64) return start;
+      if (found === Confidence.More && end - start < 64) {
+        this.#watch(bytes, start, end, row, direction, end - start);
+        return start;
+      }
       if (found <= 0) {
         this.#failed(at, false);
         this.#watch(bytes, start, end, row, direction, 0);
