@@ -160,6 +160,8 @@ export class Connections {
       this.offPolls[row] = 0;
       return;
     }
+    // Whoever calls a device that has stopped answering waits longer: that is no rhythm of its own.
+    if (unanswered > UNANSWERED_LIMIT && this.responses[row] > 0) return;
     if (++this.offPolls[row] === this.offPollsLimit && this.rhythm(row) > 0) this.#listener.offRhythm(row, period, interval);
   }
 
