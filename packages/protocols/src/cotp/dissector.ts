@@ -7,6 +7,7 @@
 import { Confidence, type Dissector } from '../dissector.ts';
 import type { Facts } from '../facts.ts';
 import { Role } from '../facts.ts';
+import { mms } from '../mms/dissector.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { s7comm } from '../s7comm/dissector.ts';
 import { s7commPlus } from '../s7comm/plus.ts';
@@ -19,8 +20,8 @@ import type { CotpUser } from './user.ts';
 const COTP = PROTOCOLS.cotp.index;
 const header = newHeader();
 
-/** The protocols over COTP, in the order in which they are asked. MMS joins by adding its user here. */
-const users: readonly CotpUser[] = [s7comm, s7commPlus];
+/** The protocols over COTP, in the order in which they are asked. */
+const users: readonly CotpUser[] = [s7comm, s7commPlus, mms];
 
 function violate(facts: Facts, name: CotpViolation, text: string): void {
   facts.tell({ is: 'violation', protocol: COTP, name, malformed: VIOLATIONS[name].malformed, text });

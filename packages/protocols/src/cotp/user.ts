@@ -1,6 +1,6 @@
 /**
- * Who uses the transport connection: a protocol whose messages are the TSDUs of COTP. S7comm and S7comm-plus plug in
- * here; MMS (through session and presentation) does the same with a user of its own, listed in `dissector.ts`.
+ * Who uses the transport connection: a protocol whose messages are the TSDUs of COTP. S7comm, S7comm-plus and MMS
+ * plug in here, listed in `dissector.ts`.
  */
 import type { AspectText, Confidence } from '../dissector.ts';
 import type { Facts } from '../facts.ts';

@@ -1,5 +1,5 @@
 /**
- * The header that GOOSE (IEC 61850-8-1, annex C) and sampled values (IEC 61850-9-2, annex C) put between EtherType and
+ * The header that GOOSE (IEC 61850-8-1) and sampled values (IEC 61850-9-2) put between EtherType and
  * APDU: APPID, length, two reserved words. Hot code: one object is filled for every frame.
  */
 import { u16 } from '@annunciator/packet/bytes';

@@ -28,8 +28,10 @@ const fields = [
 /** Captures whose peers answer with broken packets, and what is told of them. */
 const broken: Readonly<Record<string, readonly string[]>> = {
   'mms-download-iti.pcap': ['cotp.tpkt-length'],
+  'mms-getnamelist-iti.pcap': ['mms.session-length', 'mms.missing-service'],
   'mms-kill-iti.pcap': ['cotp.tpkt-length'],
   'mms-stop-iti.pcap': ['cotp.tpkt-length'],
+  'mms-write-iti.pcap': ['mms.session-length', 'mms.unknown-service', 'mms.missing-service'],
 };
 
 describe('captures', { skip: captures ? false : 'no captures: set ANNUNCIATOR_CAPTURES' }, () => {

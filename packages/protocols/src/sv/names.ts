@@ -19,7 +19,7 @@ export const Field = {
 
 export const FIELD_NAMES: readonly string[] = Object.keys(Field);
 
-/** Source of synchronisation (IEC 61850-9-2, 8.5.2); 5 to 254 number the clock of the area. */
+/** Source of synchronisation (IEC 61850-9-2); 5 to 254 number the clock of the area. */
 export const SYNCH_NAMES: readonly string[] = ['none', 'local', 'global'];
 
 /** What the sample rate counts (`smpMod`). */

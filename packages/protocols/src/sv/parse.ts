@@ -1,4 +1,4 @@
-/** One ASDU of sampled values (IEC 61850-9-2, table 14) as a pure function from bytes to offsets. Hot code: one object is filled for every ASDU. */
+/** One ASDU of sampled values (IEC 61850-9-2) as a pure function from bytes to offsets. Hot code: one object is filled for every ASDU. */
 import { integer, Tlv } from '../ber/tlv.ts';
 import { Field } from './names.ts';
 
