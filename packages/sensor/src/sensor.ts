@@ -31,6 +31,7 @@ const WORKING_PAIR = /^(modbus\.address|umas\.|s7comm|dnp3\.integrity|cip\.(symb
 /** Alert types that make their source a scanning device. */
 const SCAN = /-scan-detected$/;
 
+const MAX_WITHOUT_ADDRESS = 4096;
 const MAX_TEXTS = 1 << 16;
 
 /** A line for the event timeline, as the sensor saw it. */
@@ -90,6 +91,9 @@ export class Sensor {
   readonly dissectors: readonly Dissector[];
   readonly #judge: Judge;
   readonly #appeared: Device[] = [];
+  /** Devices that appeared out of focus because no IP address was known, and those among them that have one now. */
+  readonly #withoutAddress = new Set<Device>();
+  readonly #addressed: Device[] = [];
   readonly #known = new Map<string, KnownDevice>();
   readonly #event: ((event: SensorEvent) => void) | undefined;
 
@@ -103,6 +107,9 @@ export class Sensor {
     this.inventory = new Inventory({
       deviceAppeared: (device) => this.#appeared.push(device),
       partyMerged: (from, to) => this.baseline.merge(from, to),
+      deviceAddressed: (device) => {
+        if (this.#withoutAddress.delete(device)) this.#addressed.push(device);
+      },
     });
     this.baseline = new Baseline(this.inventory, texts);
     this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, (detection) => {
@@ -218,6 +225,10 @@ export class Sensor {
   take(packet: Packet): void {
     this.path.take(packet);
     if (this.#appeared.length > 0) this.#announce();
+    while (this.#addressed.length > 0) {
+      const device = this.#addressed.pop();
+      if (device) this.engines.policy.appeared(this.observer, device);
+    }
     if (this.engines.channels.returned(this.observer.sender))
       this.#tell('BACK_TO_NORMAL', this.observer, `${this.#judge.label(this.observer.sender)} sends again.`, [this.observer.sender]);
   }
@@ -227,9 +238,15 @@ export class Sensor {
       this.#recall(device);
       this.#adopt(device);
       this.engines.policy.appeared(this.observer, device);
+      if (this.#outOfFocus(device) && this.#withoutAddress.size < MAX_WITHOUT_ADDRESS) this.#withoutAddress.add(device);
       this.#tell('DEVICE_CREATE', this.observer, `${device.label} was seen for the first time.`, [device.party]);
     }
     this.#appeared.length = 0;
+  }
+
+  /** A device that asks for a lease first is judged by its subnet: once it has an address. */
+  #outOfFocus(device: Device): boolean {
+    return !device.authorised && device.ips.length === 0 && this.#judge.settings.focus === 'ot' && !this.inventory.isOt(device.party);
   }
 
   /** No packet comes after this one. */

@@ -34,6 +34,8 @@ interface Party {
 export interface InventoryListener {
   deviceAppeared(device: Device): void;
   partyMerged(from: number, to: number): void;
+  /** A device that was known by its MAC address only has its first IP address. */
+  deviceAddressed?(device: Device): void;
 }
 
 export class Inventory {
@@ -253,6 +255,7 @@ export class Inventory {
     device.ips.push(entry.address);
     if (device.ips.length > ROUTER_ADDRESSES) device.router = true;
     entry.device = device;
+    if (device.ips.length === 1) this.#listener.deviceAddressed?.(device);
     if (this.canonical[ipParty] !== device.party) {
       this.canonical[ipParty] = device.party;
       this.#listener.partyMerged(ipParty, device.party);
