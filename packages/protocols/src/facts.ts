@@ -80,6 +80,14 @@ export const Aspect = {
   SvSettings: 31,
   /** nothing: both sides of an SSH session have named themselves */
   SshSession: 40,
+  /** a = node id of the request's or response's type (its binary encoding) */
+  OpcuaService: 50,
+  /** a = node id of the request's type, b = interned node id, or interned endpoint URL */
+  OpcuaActivity: 51,
+  /** a = first frame id of the class the frame belongs to (PROFINET: clock, cyclic real-time classes, alarms, DCP) */
+  ProfinetFrame: 52,
+  /** a = interned interface UUID, b = operation number */
+  RpcInterface: 53,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 
@@ -99,6 +107,8 @@ export type ActionName =
   | 'firmware.update'
   /** outstation told to restart (parameters: kind cold or warm) */
   | 'outstation.restart'
+  /** a device told to forget its settings */
+  | 'device.factory-reset'
   | 'application.stop'
   | 'configuration.activate'
   | 'time.set'
@@ -128,7 +138,7 @@ export interface ViolationFact {
 export interface FailureFact {
   readonly is: 'failure';
   readonly protocol: number;
-  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`. */
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`. */
   readonly name: string;
   readonly code: number;
   /** Code of the operation that failed, as given to `message`. */
@@ -164,7 +174,7 @@ export interface IndicationFact {
 export interface ConditionFact {
   readonly is: 'condition';
   readonly protocol: number;
-  readonly name: 'mms.vmd-status' | 'goose.needs-commissioning';
+  readonly name: 'mms.vmd-status' | 'goose.needs-commissioning' | 'opcua.event';
   /** One phrase for people: `logical status limited-services-allowed, physical status inoperable`. */
   readonly text: string;
   readonly parameters?: FactParameters;

@@ -68,6 +68,9 @@ export const PROTOCOLS = {
   syslog: define(54, 'syslog', 'Syslog', false),
   tftp: define(55, 'tftp', 'TFTP', false),
   amqp: define(56, 'amqp', 'AMQP', false),
+  dcerpc: define(60, 'dcerpc', 'DCE/RPC', false),
+  profinetDcp: define(61, 'profinet-dcp', 'PROFINET DCP', true),
+  profinetIo: define(62, 'profinet-io', 'PROFINET IO (context manager)', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

@@ -25,6 +25,7 @@ const MAX_OUTSTATIONS = 1 << 14;
 const ALERT_OF_CONDITION: Readonly<Record<ConditionFact['name'], string>> = {
   'mms.vmd-status': 'bad-mms-device-state',
   'goose.needs-commissioning': 'goose-control-block-requires-further-configuration',
+  'opcua.event': 'opc-ua-server-raised-an-event-that-requires-users-attention',
 };
 
 /** Protocols whose changed configuration has an alert of its own. GOOSE and SV tell of streams, not of devices. */
@@ -82,6 +83,10 @@ export class OperationalEngine {
           dnp3 ? 'outstations-configuration-changed' : 'change-of-device-configuration',
           'activated a new configuration of',
         );
+        return;
+      case 'device.factory-reset':
+        if (fact.phase === 'requested' && fact.protocol === PROTOCOLS.profinetDcp.index)
+          this.#command(scene, fact, 'profinet-device-factory-reset', 'reset to factory settings');
         return;
       case 'outstation.restart':
         if (fact.phase === 'requested' && dnp3)
@@ -350,6 +355,12 @@ function failureAlert(fact: FailureFact): string | undefined {
       return 'master-slave-authentication-error';
     case 'mms.error':
       return 'mms-service-request-failed';
+    case 'opcua.status':
+      return 'opc-ua-service-request-failed';
+    case 'profinet-dcp.block-error':
+      return 'profinet-dcp-command-failed';
+    case 'dcerpc.fault':
+      return 'rpc-operation-failed';
     case 'http.status':
       return fact.code >= 400 && fact.code < 500 && fact.code !== 401 && fact.code !== 407 ? 'http-client-error' : undefined;
     default:

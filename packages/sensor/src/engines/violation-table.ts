@@ -13,6 +13,7 @@ export const ALERT_OF_VIOLATION: Readonly<Record<string, readonly string[]>> = {
   'modbus.protocol-id': ['illegal-protocol-version'],
 
   'enip.protocol-version': ['illegal-protocol-version'],
+  'opcua.protocol-version': ['illegal-protocol-version'],
 
   'bacnet.bvlc-type': ILLEGAL_BACNET,
   'bacnet.bvlc-function': ILLEGAL_BACNET,
