@@ -2,23 +2,19 @@
  * The baseline: every (who, to whom, aspect, a, b) that is normal. Hot code: `check` and `checkRange` are asked for each
  * message and allocate nothing when the answer is known.
  *
- * A request that touches a range of addresses is normal when the range lies inside the intervals learned for its pair;
- * the exact request is then remembered as a tuple of its own, so the next one costs a single lookup.
+ * A request that touches a range of addresses is normal when the range lies inside the intervals learned for its pair.
  */
 import type { Learnable } from '@annunciator/core/alert';
 import type { TextTable } from '@annunciator/packet/tables/text-table';
 import { Tuples } from './tuples.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ASPECT_BY_NAME, ASPECTS } from './aspects.ts';
-import { Intervals } from './intervals.ts';
+import { Ranges } from './ranges.ts';
 
 /** What a row of the tuple table says. */
-const Known = { Forgotten: 0, Learned: 1, Covered: 2 } as const;
+const Known = { Forgotten: 0, Learned: 1 } as const;
 
 const MAX_TUPLES = 1 << 20;
-const MAX_RANGE_KEYS = 1 << 16;
-/** Rows that carry intervals are kept apart from the aspect's requests. */
-const RANGE_BIT = 1 << 16;
 
 export class Baseline {
   /** While true, everything asked is learned and known. */
@@ -28,12 +24,7 @@ export class Baseline {
   /** Aspects that could not be learned completely: from then on all of them counts as known, so a flood raises no flood of alerts. */
   readonly #full = new Set<number>();
   readonly #tuples = new Tuples(MAX_TUPLES);
-  /**
-   * Requests that lie within learned intervals. There are many, and they need no place in the baseline: in a table of their
-   * own they do not push what every message asks for out of the cache.
-   */
-  readonly #covered = new Tuples(MAX_TUPLES);
-  readonly #intervals: Intervals[] = [];
+  readonly #ranges = new Ranges();
   readonly #inventory: Inventory;
   readonly #texts: TextTable;
 
@@ -44,7 +35,7 @@ export class Baseline {
 
   /** Number of learned tuples. */
   get size(): number {
-    return this.#tuples.size;
+    return this.#tuples.size + this.#ranges.size;
   }
 
   /** True when the tuple is known; while learning it becomes so. */
@@ -65,25 +56,19 @@ export class Baseline {
 
   /** True when `first` and the `count - 1` after it are known within `key`; while learning they become so. */
   checkRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
-    const covered = this.#covered;
-    const request = (first << 16) | (count & 0xffff);
-    const exact = covered.find(who, whom, aspect, key, request);
-    if (exact >= 0 && covered.value(exact) !== Known.Forgotten) return true;
     const last = first + Math.max(count, 1) - 1;
-    const intervals = this.#intervalsOf(who, whom, aspect, key, this.learning);
-    if (!intervals) return this.learning || this.#full.has(aspect);
-    if (this.learning) intervals.add(first, last);
-    else if (!intervals.covers(first, last)) return false;
-    const row = covered.insert(who, whom, aspect, key, request);
-    // A covered request without a place costs another search, nothing else.
-    if (row >= 0) covered.setValue(row, Known.Covered);
-    else this.refused++;
+    const row = this.#ranges.find(who, whom, aspect, key);
+    if (row >= 0 && this.#ranges.covers(row, first, last)) return true;
+    if (!this.learning) return row < 0 && this.#full.has(aspect);
+    const made = row < 0 ? this.#range(who, whom, aspect, key) : row;
+    if (made >= 0) this.#ranges.add(made, first, last);
     return true;
   }
 
   /** True when `first` and the `count - 1` after it are known within `key`; never learns. */
   knowsRange(who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
-    return this.#intervalsOf(who, whom, aspect, key, false)?.covers(first, first + Math.max(count, 1) - 1) ?? false;
+    const row = this.#ranges.find(who, whom, aspect, key);
+    return row >= 0 && this.#ranges.covers(row, first, first + Math.max(count, 1) - 1);
   }
 
   #put(who: number, whom: number, aspect: number, a: number, b: number, known: number): void {
@@ -96,20 +81,14 @@ export class Baseline {
     this.#full.add(aspect);
   }
 
-  #intervalsOf(who: number, whom: number, aspect: number, key: number, make: boolean): Intervals | undefined {
-    const row = this.#tuples.find(who, whom, aspect | RANGE_BIT, key, 0);
-    if (row >= 0) return this.#intervals[this.#tuples.value(row)];
-    if (!make) return undefined;
-    const fresh = this.#intervals.length < MAX_RANGE_KEYS ? this.#tuples.insert(who, whom, aspect | RANGE_BIT, key, 0) : -1;
-    if (fresh < 0) {
+  /** Row of a range key, made when new; -1 when there is no room. */
+  #range(who: number, whom: number, aspect: number, key: number): number {
+    const row = this.#ranges.insert(who, whom, aspect, key);
+    if (row < 0) {
       this.refused++;
       this.#full.add(aspect);
-      return undefined;
     }
-    this.#tuples.setValue(fresh, this.#intervals.length);
-    const intervals = new Intervals();
-    this.#intervals.push(intervals);
-    return intervals;
+    return row;
   }
 
   /** What a policy alert offers to learn. */
@@ -174,20 +153,14 @@ export class Baseline {
   #changeRange(who: number, whom: number, aspect: number, value: string, learn: boolean): boolean {
     const [key, list] = value.split(' ');
     if (!/^-?\d+$/.test(key) || !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list ?? '')) return false;
-    const intervals = this.#intervalsOf(who, whom, aspect, Number(key), learn);
+    const row = learn ? this.#range(who, whom, aspect, Number(key)) : this.#ranges.find(who, whom, aspect, Number(key));
+    if (row < 0) return true;
     for (const part of list.split(',')) {
       const [first, last] = part.split('-').map(Number);
-      if (learn) intervals?.add(first, last ?? first);
-      else intervals?.remove(first, last ?? first);
+      if (learn) this.#ranges.add(row, first, last ?? first);
+      else this.#ranges.remove(row, first, last ?? first);
     }
-    if (!learn) this.#forgetCovered(who, whom, aspect, Number(key));
     return true;
-  }
-
-  #forgetCovered(who: number, whom: number, aspect: number, key: number): void {
-    this.#covered.forEach((row, k0, k1, k2, k3) => {
-      if (k0 === who && k1 === whom && k2 === aspect && k3 === key) this.#covered.setValue(row, Known.Forgotten);
-    });
   }
 
   /** Two parties turned out to be one device: its tuples go on under the canonical party. */
@@ -199,39 +172,41 @@ export class Baseline {
     for (const [row, oldWho, oldWhom, aspect, a, b, value] of moved) {
       const who = oldWho === from ? to : oldWho;
       const whom = oldWhom === from ? to : oldWhom;
-      if ((aspect & RANGE_BIT) !== 0) this.#mergeIntervals(who, whom, aspect & ~RANGE_BIT, a, this.#intervals[value]);
-      else if (value !== Known.Forgotten) {
-        this.#put(who, whom, aspect, a, b, value);
-        this.#tuples.setValue(row, Known.Forgotten);
-      }
+      if (value === Known.Forgotten) continue;
+      this.#put(who, whom, aspect, a, b, value);
+      this.#tuples.setValue(row, Known.Forgotten);
     }
-    this.#covered.forEach((row, who, whom) => {
-      if (who === from || whom === from) this.#covered.setValue(row, Known.Forgotten);
+    const ranges: [number, number, number, number, number][] = [];
+    this.#ranges.forEach((row, who, whom, aspect, key) => {
+      if (who === from || whom === from) ranges.push([row, who === from ? to : who, whom === from ? to : whom, aspect, key]);
     });
+    for (const [row, who, whom, aspect, key] of ranges) this.#moveRange(row, who, whom, aspect, key);
   }
 
-  #mergeIntervals(who: number, whom: number, aspect: number, key: number, old: Intervals): void {
-    if (old.bounds.length === 0) return;
-    const intervals = this.#intervalsOf(who, whom, aspect, key, true);
-    if (!intervals || intervals === old) return;
-    for (let i = 0; i < old.bounds.length; i += 2) intervals.add(old.bounds[i], old.bounds[i + 1]);
-    old.bounds.length = 0;
+  #moveRange(old: number, who: number, whom: number, aspect: number, key: number): void {
+    const bounds = this.#ranges.bounds(old);
+    if (bounds.length === 0) return;
+    const row = this.#range(who, whom, aspect, key);
+    if (row < 0 || row === old) return;
+    for (let i = 0; i < bounds.length; i += 2) this.#ranges.add(row, bounds[i], bounds[i + 1]);
+    this.#ranges.clear(old);
   }
 
   /** Every entry, in the order of its text: what export, diff and the store write. */
   entries(): Learnable[] {
     const out: Learnable[] = [];
     this.#tuples.forEach((row, who, whom, aspect, a, b) => {
-      if (aspect & RANGE_BIT) {
-        const value = this.#intervals[this.#tuples.value(row)].toString();
-        if (value)
-          out.push({
-            aspect: ASPECTS[aspect & ~RANGE_BIT].name,
-            source: this.#inventory.nameOf(who),
-            destination: this.#inventory.nameOf(whom),
-            value: `${a} ${value}`,
-          });
-      } else if (this.#tuples.value(row) === Known.Learned) out.push(this.learnable(who, whom, aspect, a, b));
+      if (this.#tuples.value(row) === Known.Learned) out.push(this.learnable(who, whom, aspect, a, b));
+    });
+    this.#ranges.forEach((row, who, whom, aspect, key) => {
+      const value = this.#ranges.text(row);
+      if (value)
+        out.push({
+          aspect: ASPECTS[aspect].name,
+          source: this.#inventory.nameOf(who),
+          destination: this.#inventory.nameOf(whom),
+          value: `${key} ${value}`,
+        });
     });
     const text = (entry: Learnable): string => `${entry.aspect}\t${entry.source}\t${entry.destination}\t${entry.value}`;
     return out

@@ -9,12 +9,6 @@ export class Intervals {
   /** Times that two intervals were joined across a gap to stay within the bound. */
   joined = 0;
 
-  covers(first: number, last: number): boolean {
-    const { bounds } = this;
-    for (let i = 0; i < bounds.length && bounds[i] <= first; i += 2) if (last <= bounds[i + 1]) return true;
-    return false;
-  }
-
   add(first: number, last: number): void {
     const { bounds } = this;
     let from = 0;
