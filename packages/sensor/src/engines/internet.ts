@@ -68,12 +68,14 @@ export class InternetEngine {
     });
   }
 
-  /** Both sides have spoken. The receiver of the packet under the cursor opened the conversation. */
+  /** Both sides have spoken. */
   established(scene: Scene, protocol: number): void {
-    const outwards = this.#concerns(scene, scene.receiver, scene.sender);
-    if (!outwards && !this.#concerns(scene, scene.sender, scene.receiver)) return;
-    const [local, remote] = outwards ? [scene.receiver, scene.sender] : [scene.sender, scene.receiver];
-    const port = scene.senderPort;
+    const [client, server, port] = scene.toServer
+      ? [scene.sender, scene.receiver, scene.receiverPort]
+      : [scene.receiver, scene.sender, scene.senderPort];
+    const outwards = this.#concerns(scene, client, server);
+    if (!outwards && !this.#concerns(scene, server, client)) return;
+    const [local, remote] = outwards ? [client, server] : [server, client];
     this.#pending.delete(`${local}>${remote}`);
     if (this.#policy.internetKnown(local, remote)) return;
     const localAddress = this.#inventory.party(local).address;

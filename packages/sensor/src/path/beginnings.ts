@@ -75,7 +75,12 @@ export class Beginnings {
     const transport = packet.protocol;
     if (transport === IpProtocol.TCP) {
       // A reset is an answer, but no conversation.
-      if ((bits & FlowBit.SYN_ACK) === 0 || (packet.flags & Tcp.RST) !== 0) return;
+      if ((packet.flags & Tcp.RST) !== 0) return;
+      if ((bits & FlowBit.SYN_ACK) === 0) {
+        // Both sides go on with a conversation whose beginning was not seen.
+        if ((packet.flags & Tcp.SYN) === 0) internet.established(scene, PROTOCOLS.tcp.index);
+        return;
+      }
       if (!scene.toServer) policy.answered(scene, transport);
       if (!scene.toServer) scans.accepted(scene.receiver, scene.sender, scene.senderPort);
       if (!scene.toServer) internet.established(scene, PROTOCOLS.tcp.index);
