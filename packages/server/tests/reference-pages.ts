@@ -1,0 +1,163 @@
+/**
+ * Pages of the documentation that are tables of the code: what each role may do, every type of alert, and the engines' table in the README.
+ *
+ *     npx node packages/server/tests/reference-pages.ts      writes them anew
+ *
+ * `reference-pages.test.ts` holds the files against the code.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlertType } from '@annunciator/core/alert-type';
+import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
+import { ACTIONS } from '@annunciator/core/roles';
+import { mayHere, PORTAL_ROLES } from '../src/permissions.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+export const WRITE_ANEW = 'npx node packages/server/tests/reference-pages.ts';
+
+/** Files by path from the root, with the text they should hold. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/reference/roles.md', rolesPage()],
+    ['docs/reference/alerts.md', alertsPage()],
+    ['README.md', withEngines(readPage('README.md'))],
+  ]);
+}
+
+export function readPage(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+/** Actions that something can be done with today: those a route of the server asks for. */
+const SERVED = new Set([
+  'alerts.view',
+  'alerts.export',
+  'alerts.status',
+  'alerts.severity',
+  'alerts.learn',
+  'alerts.unlearn',
+  'alerts.mute',
+  'alerts.unmute',
+  'devices.view',
+  'sites.view',
+  'users.view',
+  'users.edit',
+  'tokens.edit',
+]);
+
+function rolesPage(): string {
+  const rows = (actions: readonly (typeof ACTIONS)[number][]): string =>
+    table(
+      ['Action', ...PORTAL_ROLES],
+      actions.map((action) => [`\`${action}\``, ...PORTAL_ROLES.map((role) => (mayHere(role, action) ? 'yes' : '-'))]),
+    );
+  return `# Roles
+
+Every user and every API token has one role. \`GET /api/session\` lists what the caller may do, under \`permissions\`, in the
+words of these tables. What a role may not do is refused with status 403 and a sentence.
+
+Nobody can make a token with a role that includes more than their own. A user whose password was set by somebody else may do
+nothing but set a new one.
+
+This page is written from the code: \`${WRITE_ANEW}\`.
+
+## What can be done today
+
+${rows(ACTIONS.filter((action) => SERVED.has(action)))}
+
+## Laid down for what is to come
+
+No page or route asks for these yet.
+
+${rows(ACTIONS.filter((action) => !SERVED.has(action)))}
+`;
+}
+
+function alertsPage(): string {
+  const parts = Object.entries(ENGINE_NAMES).flatMap(([engine, name]) => {
+    const types = CATALOGUE.filter((type) => type.engine === engine);
+    if (types.length === 0) return [];
+    const detected = types.filter((type) => type.detected);
+    const missing = types.filter((type) => !type.detected);
+    return [
+      `## ${name}`,
+      '',
+      `${detected.length} of ${types.length} types are detected.`,
+      '',
+      ...(detected.length > 0
+        ? [table(['Title', 'Id', 'Severity', 'Answer', 'Raised when', 'Switched on', 'Where'], detected.map(alertCells)), '']
+        : []),
+      ...(missing.length > 0 ? ['Not detected yet: ' + missing.map((type) => type.title).join('; ') + '.', ''] : []),
+    ];
+  });
+  return `# Types of alert
+
+The catalogue has ${CATALOGUE.length} types. This version detects ${CATALOGUE.filter((type) => type.detected).length} of them; the
+others are listed so that it is clear what is not watched.
+
+- **Severity** is the sensor's word. The portal shows Critical as High, Major as Medium, Minor and Warning as Low.
+- **Answer**: what silences it when the traffic is normal, see [answering alerts](../guides/answering-alerts.md).
+- **Raised when**: the threshold, where the type has one.
+- **Switched on**: types that are off are raised with \`--enable-all\`.
+- **Where**: "OT" types are raised only where an OT device or an OT protocol takes part, unless \`--focus any\` is given.
+
+This page is written from the code: \`${WRITE_ANEW}\`.
+
+${parts.join('\n')}`;
+}
+
+function alertCells(type: AlertType): string[] {
+  return [
+    type.title,
+    `\`${type.id}\``,
+    type.severity,
+    type.learnable ? 'learn' : type.muteable ? 'mute' : 'close',
+    thresholdText(type),
+    type.disabledByDefault ? 'off' : 'on',
+    type.focus === 'any' ? 'anywhere' : 'OT',
+  ];
+}
+
+function thresholdText({ threshold }: AlertType): string {
+  if (!threshold) return '';
+  const { count, windowSeconds, metric } = threshold;
+  return `${count.toLocaleString('en')}${windowSeconds > 0 ? ` in ${windowSeconds.toLocaleString('en')} s` : ''}: ${metric}`;
+}
+
+const BEGIN = '<!-- engines -->';
+const END = '<!-- /engines -->';
+
+/** The README with the table between the two marks made anew. */
+function withEngines(readme: string): string {
+  const rows = Object.entries(ENGINE_NAMES).flatMap(([engine, name]) => {
+    const types = CATALOGUE.filter((type) => type.engine === engine);
+    return types.length === 0
+      ? []
+      : [[name, String(types.filter((type) => type.detected).length), String(types.length), ENGINE_SAYS[engine] ?? '']];
+  });
+  const detected = CATALOGUE.filter((type) => type.detected).length;
+  const text = table(
+    ['Engine', 'Types detected', 'Types in the catalogue', 'What it judges'],
+    [...rows, ['all', detected, CATALOGUE.length, '']],
+  );
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`README.md has lost its marks ${BEGIN} and ${END}`);
+  return `${readme.slice(0, begin)}${BEGIN}\n\n${text}\n\n${readme.slice(end)}`;
+}
+
+const ENGINE_SAYS: Readonly<Record<string, string>> = {
+  PolicyViolation: 'what was never seen while learning: a device, a function code, an address range, a programming device',
+  ProtocolViolation: 'messages that break their protocol, and errors that a peer answers',
+  Malware: 'traffic that known attacks and tools leave behind',
+  Anomaly: 'scans, floods, spoofing, guessed passwords, changes of rhythm and volume',
+  Operational: 'stops, restarts, failed operations, devices that no longer answer',
+};
+
+if (import.meta.main) {
+  for (const [path, text] of referencePages()) writeFileSync(join(ROOT, path), text);
+}
