@@ -17,6 +17,7 @@ import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { ftp } from './ftp/dissector.ts';
+import { opcua } from './opcua/dissector.ts';
 import { recognised } from './other/recognised.ts';
 import { smb } from './other/smb.ts';
 import { ssdp } from './other/ssdp.ts';
@@ -31,6 +32,7 @@ export const DISSECTORS: readonly Dissector[] = [
   cotp,
   enip,
   iec104,
+  opcua,
   rdp,
   bacnet,
   cipIo,
