@@ -29,7 +29,7 @@ interface Goose {
 }
 
 const goose =
-  (settings: Goose = {}, to = GROUP): Write =>
+  (settings: Goose = {}, to = GROUP, from = SLAVE): Write =>
   (timeline) => {
     const { goID = 'trip', datSet = 'LD0/LLN0$ds1', confRev = 1, life = 2000, needsCommissioning = false } = settings;
     const fields = [
@@ -46,7 +46,7 @@ const goose =
       '8a0101',
       'ab03830100',
     ];
-    timeline.put(ethernetFrame(SLAVE, to, 0x88b8, substation(element('61', fields.join('')))));
+    timeline.put(ethernetFrame(from, to, 0x88b8, substation(element('61', fields.join('')))));
   };
 
 const sampled =
@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
     by: 'another program',
     learned: mms(program('28', 'Main')),
     write: mms(program('28', 'Evil')),
-    message: /service start, name Evil/,
+    message: /service start \(Evil\)/,
   },
   {
     type: 'controller-stop',
@@ -160,6 +160,13 @@ const ROWS: readonly Row[] = [
     learned: goose(),
     write: goose({}, { ...GROUP, mac: bytes('010ccd010099') }),
     message: /gcb1/,
+  },
+  {
+    type: 'goose-message-type-settings',
+    by: 'VLAN',
+    learned: goose(),
+    write: goose({}, GROUP, { ...SLAVE, vlan: 7 }),
+    message: /VLAN 7/,
   },
   {
     type: 'goose-dataset-configuration-was-changed',

@@ -9,6 +9,7 @@ import { instant } from '@annunciator/core/time';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Scene } from './scene.ts';
+import { sentence } from './wording.ts';
 
 /** What a person can switch. */
 export interface DetectionSettings {
@@ -118,9 +119,9 @@ export class Judge {
       source,
       destination,
       protocol: protocol && protocol.index !== 0 ? protocol.id : null,
-      message: finding.message,
-      expected: finding.expected,
-      seen: finding.seen,
+      message: sentence(finding.message),
+      expected: sentence(finding.expected),
+      seen: sentence(finding.seen),
       parameters: finding.parameters ?? {},
       parameterKey: finding.parameterKey ?? '',
       frames,

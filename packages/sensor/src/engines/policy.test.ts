@@ -58,7 +58,7 @@ const ROWS: readonly Row[] = [
     see: (timeline) => modbus.session(timeline, HMI, PLC).maskWriteRegister(100, 0xff00, 0x12).close(),
     source: HMI,
     destination: PLC,
-    message: /10\.1\.1\.10 .*10\.1\.1\.20.*functionCode 22/,
+    message: /10\.1\.1\.10 .*10\.1\.1\.20.*function code 22/,
     holds: Uint8Array.of(22, 0, 100, 0xff, 0, 0, 0x12),
   },
   {
@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
     also: ['modbus-address-range-violation'],
     source: HMI,
     destination: PLC,
-    message: /unit 9, functionCode 3/,
+    message: /unit 9, function code 3/,
   },
   {
     type: 'modbus-address-range-violation',
@@ -97,7 +97,7 @@ const ROWS: readonly Row[] = [
     also: ['modbus-exception'],
     source: HMI,
     destination: PLC,
-    message: /exception 4|exceptionCode 4/i,
+    message: /exception 4|exception code 4/i,
     holds: modbus.exception(3, 4),
   },
   {
@@ -128,7 +128,7 @@ const ROWS: readonly Row[] = [
     see: (timeline) => s7.session(timeline, HMI, PLC).writeDataBlock(5, 0, Uint8Array.of(1, 2)).close(),
     source: HMI,
     destination: PLC,
-    message: /access write, dataBlock 5/,
+    message: /access write, data block 5/,
     innocent: (timeline) => s7.session(timeline, HMI, PLC).readDataBlock(5, 4, 2).close(),
   },
   {
@@ -297,7 +297,7 @@ const ROWS: readonly Row[] = [
     see: (timeline) => dnp3.session(timeline, HMI, PLC).poll().directOperate(3).close(),
     source: HMI,
     destination: PLC,
-    message: /functionCode 5/,
+    message: /function code 5/,
   },
   {
     type: 'unpermitted-usage-of-internal-indication-iin',
@@ -351,7 +351,7 @@ const ROWS: readonly Row[] = [
     },
     source: HMI,
     destination: PLC,
-    message: /destinationNetwork 200/,
+    message: /destination network 200/,
   },
   {
     type: 'illegal-http-communication',
@@ -515,7 +515,7 @@ const ROWS: readonly Row[] = [
     also: ['new-port-discovery'],
     source: STATION,
     destination: PLC,
-    message: /10\.1\.1\.30 did something new to 10\.1\.1\.20: session SSH/,
+    message: /10\.1\.1\.30 opened an SSH session with 10\.1\.1\.20, new for this pair/,
   },
 ];
 

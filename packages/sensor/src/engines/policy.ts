@@ -13,6 +13,7 @@ import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
+import { describeParameters, deviationSentence } from './wording.ts';
 
 /** Server ports from here on are given out by the operating system and say nothing about a service. */
 const DYNAMIC_PORTS = 49_152;
@@ -42,7 +43,7 @@ export class PolicyEngine {
     const definition = ASPECTS[aspect];
     if (!definition) return;
     const parameters = this.#parameters(aspect, a, b);
-    const what = describe(parameters);
+    const what = describeParameters(parameters);
     const whom = definition.between === 'pair' ? scene.target : 0;
     const learnable = this.#baseline.learnable(scene.actor, whom, aspect, a, b);
     this.#judge.raise(scene, {
@@ -50,7 +51,13 @@ export class PolicyEngine {
       source: scene.actor,
       destination: scene.target,
       ...ports(scene),
-      message: `${this.#judge.label(scene.actor)} did something new to ${this.#judge.label(scene.target)}: ${what}.`,
+      message: deviationSentence(
+        definition.name,
+        this.#judge.label(scene.actor),
+        this.#judge.label(scene.target),
+        definition.between === 'pair',
+        what,
+      ),
       expected: `only what the baseline holds for ${definition.between === 'pair' ? 'this pair of devices' : 'this device'}`,
       seen: what,
       parameters,
@@ -65,7 +72,7 @@ export class PolicyEngine {
     if (!definition) return;
     const last = first + Math.max(count, 1) - 1;
     const parameters = { ...this.#parameters(aspect, key, first), first, last };
-    const what = describe(parameters);
+    const what = describeParameters(parameters);
     const learnable = this.#baseline.learnableRange(scene.actor, scene.target, aspect, key, first, count);
     this.#judge.raise(scene, {
       type: definition.alert,
@@ -291,10 +298,4 @@ function ports(scene: Scene): { sourcePort: number; destinationPort: number } {
   return scene.actor === scene.sender
     ? { sourcePort: scene.senderPort, destinationPort: scene.receiverPort }
     : { sourcePort: scene.receiverPort, destinationPort: scene.senderPort };
-}
-
-function describe(parameters: Parameters): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
 }
