@@ -353,6 +353,8 @@ export interface Facts {
   readonly toServer: boolean;
   /** Sent to a multicast or broadcast address. */
   readonly toGroup: boolean;
+  /** Outermost 802.1Q VLAN id of the frame that completed the message, -1 when it is untagged. */
+  readonly vlan: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
   /** Time of the packet that completed the message: seconds since 1970. */

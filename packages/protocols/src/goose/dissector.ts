@@ -129,6 +129,6 @@ export const goose: Dissector = {
   operationName: (_protocol, code) => APDU_NAMES[code] ?? (code === 0 ? `Frame without a PDU` : `PDU 0x${code.toString(16)}`),
 
   aspects: {
-    [Aspect.GooseSettings]: (a, b, interned) => ({ gocbRef: interned(a), setting: interned(b) }),
+    [Aspect.GooseSettings]: (a, b, interned) => ({ controlBlock: interned(a), setting: interned(b) }),
   },
 };

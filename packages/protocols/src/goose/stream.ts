@@ -20,6 +20,7 @@ export class GooseStream {
   entries = -1;
   goId = new Uint8Array(0);
   appid = -1;
+  vlan = -2;
   simulated = false;
   confRev = -1;
   timeAllowedToLive = -1;
@@ -47,18 +48,19 @@ export class GooseStream {
     return true;
   }
 
-  /** Takes over goID, APPID, revision and life of the PDU, interning what is new. */
+  /** Takes over goID, APPID, VLAN, revision and life of the PDU, interning what is new. */
   takeSettings(facts: Facts, bytes: Uint8Array, pdu: GoosePdu, appid: number, simulated: boolean, withDataSet: boolean): void {
     const start = pdu.starts[Field.goID];
     const end = pdu.ends[Field.goID];
-    if (appid !== this.appid || simulated !== this.simulated || !same(bytes, start, end, this.goId)) {
+    const { vlan } = facts;
+    if (appid !== this.appid || vlan !== this.vlan || simulated !== this.simulated || !same(bytes, start, end, this.goId)) {
       this.appid = appid;
+      this.vlan = vlan;
       this.simulated = simulated;
       this.goId = bytes.slice(start, end);
-      const simulation = simulated ? ', simulated' : '';
-      this.identity = facts.intern(
-        `goID ${text(bytes, start, end, LONGEST_NAME)}, APPID 0x${appid.toString(16).padStart(4, '0')}${simulation}`,
-      );
+      const where = vlan < 0 ? '' : `, VLAN ${vlan}`;
+      const name = text(bytes, start, end, LONGEST_NAME);
+      this.identity = facts.intern(`goID ${name}, APPID 0x${appid.toString(16).padStart(4, '0')}${where}${simulated ? ', simulated' : ''}`);
     }
     const confRev = pdu.unsigned(bytes, Field.confRev);
     if (confRev !== this.confRev) {

@@ -127,6 +127,6 @@ export const sv: Dissector = {
     code === Tag.SavPdu ? 'Sampled values' : code === 0 ? 'Frame without a PDU' : `PDU 0x${code.toString(16)}`,
 
   aspects: {
-    [Aspect.SvSettings]: (a, b, interned) => ({ svID: interned(a), setting: interned(b) }),
+    [Aspect.SvSettings]: (a, b, interned) => ({ stream: interned(a), setting: interned(b) }),
   },
 };

@@ -21,6 +21,7 @@ export class SvStream {
   asdus = UNSEEN;
   sampleBytes = UNSEEN;
   appid = UNSEEN;
+  vlan = UNSEEN;
   rate = UNSEEN;
   mode = UNSEEN;
   confRev = UNSEEN;
@@ -47,19 +48,22 @@ export class SvStream {
     return true;
   }
 
-  /** Takes over APPID, rate, revision and synchronisation, interning what is new. True when something was. */
+  /** Takes over APPID, VLAN, rate, revision and synchronisation, interning what is new. True when something was. */
   takeSettings(facts: Facts, bytes: Uint8Array, asdu: Asdu, appid: number): boolean {
     const rate = asdu.value(bytes, Field.smpRate);
     const mode = asdu.value(bytes, Field.smpMod);
     const confRev = asdu.value(bytes, Field.confRev);
     const synch = asdu.value(bytes, Field.smpSynch);
     let changed = false;
-    if (appid !== this.appid || rate !== this.rate || mode !== this.mode) {
+    const { vlan } = facts;
+    if (appid !== this.appid || vlan !== this.vlan || rate !== this.rate || mode !== this.mode) {
       this.appid = appid;
+      this.vlan = vlan;
       this.rate = rate;
       this.mode = mode;
       const unit = RATE_NAMES[Math.max(mode, 0)] ?? `in mode ${mode}`;
-      this.identity = facts.intern(`APPID 0x${appid.toString(16).padStart(4, '0')}${rate < 0 ? '' : `, ${rate} ${unit}`}`);
+      const where = vlan < 0 ? '' : `, VLAN ${vlan}`;
+      this.identity = facts.intern(`APPID 0x${appid.toString(16).padStart(4, '0')}${where}${rate < 0 ? '' : `, ${rate} ${unit}`}`);
       changed = true;
     }
     if (confRev !== this.confRev) {

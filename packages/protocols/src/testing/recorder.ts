@@ -39,6 +39,7 @@ export interface ToldFact extends Origin {
 export class Recorder implements Facts {
   toServer = true;
   toGroup = false;
+  vlan = -1;
   sourcePort = 0;
   destinationPort = 0;
   seconds = 0;

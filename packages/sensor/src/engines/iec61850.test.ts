@@ -150,7 +150,7 @@ const ROWS: readonly Row[] = [
     by: 'goID',
     learned: goose(),
     write: goose({ goID: 'close' }),
-    message: /gocbRef LD0\/LLN0\$GO\$gcb1, setting goID close/,
+    message: /LD0\/LLN0\$GO\$gcb1, setting goID close/,
   },
   { type: 'goose-message-type-settings', by: 'confRev', learned: goose(), write: goose({ confRev: 2 }), message: /confRev 2/ },
   { type: 'goose-message-type-settings', by: 'time allowed to live', learned: goose(), write: goose({ life: 9 }), message: /9 ms/ },
@@ -187,7 +187,7 @@ const ROWS: readonly Row[] = [
     by: 'confRev',
     learned: sampled(),
     write: sampled({ confRev: 2 }),
-    message: /svID MU01, setting confRev 2/,
+    message: /MU01, setting confRev 2/,
   },
   {
     type: 'sampled-values-message-type-settings',

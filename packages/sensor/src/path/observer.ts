@@ -47,6 +47,7 @@ export class Observer implements Facts, Scene {
   destinationPort = 0;
   toServer = true;
   toGroup = false;
+  vlan = -1;
   complete = true;
   protocol = 0;
   flow = -1;

@@ -125,6 +125,7 @@ export class PacketPath {
     observer.sourcePort = packet.sourcePort;
     observer.destinationPort = packet.destinationPort;
     observer.toGroup = packet.toGroup;
+    observer.vlan = packet.vlan;
     observer.complete = packet.complete;
     observer.flow = row;
     this.#direction = direction;
@@ -359,6 +360,7 @@ export class PacketPath {
     observer.destinationPort = direction === 0 ? ports & 0xffff : ports >>> 16;
     observer.toServer = this.flows.server(row) !== direction;
     observer.toGroup = false;
+    observer.vlan = -1;
     observer.complete = true;
   }
 
