@@ -99,6 +99,8 @@ describe('baseline', () => {
 });
 
 describe('intervals', () => {
+  const covers = ({ bounds }: Intervals, first: number, last: number): boolean =>
+    bounds.some((low, i) => i % 2 === 0 && low <= first && last <= bounds[i + 1]);
   const of = (...parts: [number, number][]): Intervals => {
     const intervals = new Intervals();
     for (const [first, last] of parts) intervals.add(first, last);
@@ -127,7 +129,7 @@ describe('intervals', () => {
           if (add) numbers.add(i);
           else numbers.delete(i);
         }
-        for (let i = 0; i < 70; i++) assert.equal(intervals.covers(i, i), numbers.has(i), `${intervals} at ${i}`);
+        for (let i = 0; i < 70; i++) assert.equal(covers(intervals, i, i), numbers.has(i), `${intervals} at ${i}`);
       }
     }
   });
@@ -137,6 +139,6 @@ describe('intervals', () => {
     for (let i = 0; i < 600; i++) intervals.add(i * 100, i * 100 + (i === 300 ? 90 : 10));
     assert.ok(intervals.bounds.length <= 1024);
     assert.equal(intervals.joined, 600 - 512);
-    assert.ok(intervals.covers(30_000, 30_110));
+    assert.ok(covers(intervals, 30_000, 30_110));
   });
 });

@@ -50,8 +50,8 @@ describe('threat lists', () => {
     ['no JSON', '{', /cannot be read/],
     ['no list', '{"names": {}}', /"names" .* is no list/],
     ['an entry without indicator', '{"urls": [{"indicator": "/a"}, {}]}', /Entry 2 of "urls" .* has no "indicator"/],
-    ['an unknown alert type', '{"names": [{"indicator": "a.example", "alert": "nonsense"}]}', /"nonsense", which is no malware alert type/],
-    ['an alert type of another engine', '{"names": [{"indicator": "a.example", "alert": "new-asset-detected"}]}', /no malware alert type/],
+    ['an unknown alert type', '{"names": [{"indicator": "a.example", "alert": "nonsense"}]}', /"nonsense", which no list can raise/],
+    ['an alert type of another engine', '{"names": [{"indicator": "a.example", "alert": "new-asset-detected"}]}', /no list can raise/],
   ] as const)
     it(`are refused with a sentence: ${what}`, () => {
       assert.throws(

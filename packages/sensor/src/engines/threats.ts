@@ -6,7 +6,6 @@
  * `host/path`, or `/path` for any host, and covers longer paths.
  */
 import { readFileSync } from 'node:fs';
-import { findAlertType } from '@annunciator/core/catalogue';
 
 export interface Threat {
   readonly indicator: string;
@@ -14,6 +13,27 @@ export interface Threat {
   /** Alert type to raise instead of the usual one. */
   readonly alert?: string;
 }
+
+/** Alert types that an entry may name; the sensor itself cannot tell one family from another. */
+const LISTED_ALERTS: ReadonlySet<string> = new Set([
+  'connection-attempt-to-known-malicious-ip',
+  'malicious-domain-name-request',
+  'malicious-url-path',
+  'suspicion-of-conficker-malware',
+  'suspicion-of-malicious-activity',
+  'suspicion-of-malicious-activity-blackenergy',
+  'suspicion-of-malicious-activity-darkcomet',
+  'suspicion-of-malicious-activity-duqu',
+  'suspicion-of-malicious-activity-flame',
+  'suspicion-of-malicious-activity-havex',
+  'suspicion-of-malicious-activity-karagany',
+  'suspicion-of-malicious-activity-lightsout',
+  'suspicion-of-malicious-activity-poison-ivy',
+  'suspicion-of-malicious-activity-regin',
+  'suspicion-of-malicious-activity-stuxnet',
+  'suspicion-of-malicious-activity-wannacry',
+  'suspicious-traffic-detected',
+]);
 
 /** Names that malware published itself with; always loaded. */
 const BUILT_IN_NAMES: readonly Threat[] = [
@@ -66,9 +86,9 @@ export class ThreatIntelligence {
           throw new ThreatFileError(`Entry ${index + 1} of "${name}" in ${file} has no "indicator". Give each entry one.`);
         const family: unknown = Reflect.get(Object(entry), 'family');
         const alert: unknown = Reflect.get(Object(entry), 'alert');
-        if (typeof alert === 'string' && findAlertType(alert)?.engine !== 'Malware')
+        if (typeof alert === 'string' && !LISTED_ALERTS.has(alert))
           throw new ThreatFileError(
-            `Entry ${index + 1} of "${name}" in ${file} names the alert "${alert}", which is no malware alert type. Use an id of the catalogue, or leave "alert" out.`,
+            `Entry ${index + 1} of "${name}" in ${file} names the alert "${alert}", which no list can raise. Use one of ${[...LISTED_ALERTS].join(', ')}, or leave "alert" out.`,
           );
         return { indicator, ...(typeof family === 'string' ? { family } : {}), ...(typeof alert === 'string' ? { alert } : {}) };
       });
