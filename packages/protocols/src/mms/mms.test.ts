@@ -43,7 +43,8 @@ const file = (name: string): string => element('19', ascii(name));
 function connect(type: '0d' | '0e', initiate: string, options: { syntax?: string; acse?: string } = {}): string {
   const external = element('28', `06025101020103${element('a0', initiate)}`);
   const acse = element(type === '0d' ? '60' : '61', `${options.acse ?? ''}${element('be', external)}`);
-  const contexts = element('a4', element('30', `020103${element('06', options.syntax ?? '28ca220201')}${element('30', '06025101')}`));
+  const context = (id: string, syntax: string): string => element('30', `0201${id}${element('06', syntax)}${element('30', '06025101')}`);
+  const contexts = element('a4', context('01', '52010001') + context('03', options.syntax ?? '28ca220201'));
   const parameters = element('a2', `${type === '0d' ? contexts : ''}${pdv(acse, '01')}`);
   const presentation = element('31', `${element('a0', '800101')}${parameters}`);
   const session = `050613010016010214020002c1${(presentation.length / 2).toString(16).padStart(2, '0')}${presentation}`;
@@ -222,7 +223,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a report and an event',
-    pieces: [response(report(element('a0', `${element('80', ascii('rpt'))}a003830101`))), response(report('a200'))],
+    pieces: [response(report(element('a0', `${element('a1', element('80', ascii('rpt')))}a003830101`))), response(report('a200'))],
     talk: ['mms 256 notification', 'mms 258 notification'],
     uses: [
       [Aspect.MmsService, 256],
@@ -231,7 +232,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'the end of an association',
-    pieces: [request(data('8b00')), response(data('8c00')), request(carry('1905110101c100')), response(carry('1a00'))],
+    pieces: [request(data('8b00')), response(data('8c00')), request(carry('1903110101')), response(carry('1a00'))],
     talk: ['mms 523 request', 'mms 523 response', 'mms 793 notification', 'mms 794 notification'],
   },
   {
