@@ -16,6 +16,11 @@ const LAST = EICAR_LENGTH - 1;
 const SKIP = new Uint8Array(256).fill(EICAR_LENGTH);
 for (let index = 0; index < LAST; index++) SKIP[EICAR[index]] = LAST - index;
 
+/** Lengths of the beginnings of the string whose last byte is this one, the longest first: few bytes have any. */
+const LENGTHS_ENDING_WITH: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, byte) =>
+  Array.from({ length: LAST }, (_unused, index) => LAST - index).filter((length) => EICAR[length - 1] === byte),
+);
+
 function isEicar(bytes: Uint8Array, at: number): boolean {
   for (let index = 0; index < EICAR_LENGTH; index++) if (bytes[at + index] !== EICAR[index]) return false;
   return true;
@@ -69,12 +74,13 @@ export class EicarStream {
 
   /** Length of the longest beginning of the string that `bytes[start, end)` ends with. */
   #beginning(bytes: Uint8Array, start: number, end: number): number {
-    if (end > start && SKIP[bytes[end - 1]] === EICAR_LENGTH) return 0;
-    for (let at = Math.max(start, end - EICAR_LENGTH + 1); at < end; at++) {
-      if (bytes[at] !== EICAR[0]) continue;
-      let length = 1;
-      while (at + length < end && bytes[at + length] === EICAR[length]) length++;
-      if (at + length === end) return length;
+    if (end <= start) return 0;
+    for (const length of LENGTHS_ENDING_WITH[bytes[end - 1]]) {
+      const at = end - length;
+      if (at < start || bytes[at] !== EICAR[0]) continue;
+      let index = 1;
+      while (index < length && bytes[at + index] === EICAR[index]) index++;
+      if (index === length) return length;
     }
     return 0;
   }
