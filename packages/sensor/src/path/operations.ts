@@ -1,6 +1,6 @@
 /**
  * How often each connection carried each operation. Hot code: `count` runs for each message and allocates nothing. A
- * connection repeats few operations, so the last ones stand beside each other in one cache line per connection; the table
+ * connection repeats few operations, so the last ones stand beside each other in two cache lines per connection; the table
  * of all is asked only for others.
  */
 import type { Role } from '@annunciator/protocols/facts';
@@ -8,7 +8,7 @@ import { Tuples } from '../baseline/tuples.ts';
 
 const MAX_OPERATIONS = 1 << 18;
 /** Places of a connection, and the numbers of a place: protocol, code, role, row of the operation + 1. */
-const PLACES = 4;
+const PLACES = 8;
 const PLACE_WIDTH = 4;
 const LINE = PLACES * PLACE_WIDTH;
 
