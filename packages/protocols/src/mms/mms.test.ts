@@ -42,7 +42,9 @@ const file = (name: string): string => element('19', ascii(name));
 /** Session CONNECT or ACCEPT, presentation and association around an initiate PDU. */
 function connect(type: '0d' | '0e', initiate: string, options: { syntax?: string; acse?: string } = {}): string {
   const external = element('28', `06025101020103${element('a0', initiate)}`);
-  const acse = element(type === '0d' ? '60' : '61', `${options.acse ?? ''}${element('be', external)}`);
+  const name = element('a1', '060528ca220203');
+  const diagnostic = type === '0d' ? '' : element('a3', element('a1', '020100'));
+  const acse = element(type === '0d' ? '60' : '61', `${name}${options.acse ?? ''}${diagnostic}${element('be', external)}`);
   const context = (id: string, syntax: string): string => element('30', `0201${id}${element('06', syntax)}${element('30', '06025101')}`);
   const contexts = element('a4', context('01', '52010001') + context('03', options.syntax ?? '28ca220201'));
   const parameters = element('a2', `${type === '0d' ? contexts : ''}${pdv(acse, '01')}`);
@@ -216,7 +218,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a request that the peer rejects',
-    pieces: [request(ask('8000', 5)), response(data(element('a4', '800105810101')))],
+    pieces: [request(ask('800100', 5)), response(data(element('a4', '800105810101')))],
     talk: ['mms 0 request', 'mms 0 response'],
     failures: ['mms.error 0 code 257'],
     uses: [[Aspect.MmsService, 0]],
@@ -237,7 +239,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'a cancel that comes too late',
-    pieces: [request(data('850105')), response(data(element('a7', `020105${element('a1', element('a0', '8a0101'))}`)))],
+    pieces: [request(data('850105')), response(data(element('a7', `800105${element('a1', element('a0', '8a0101'))}`)))],
     talk: ['mms 517 request', 'mms 517 response'],
     failures: ['mms.error 517 code 2561'],
   },
