@@ -143,7 +143,7 @@ const cases: readonly Case[] = [
       response(answer('9a00')),
       response(ask(element('9b', ascii('Logic')), 7)),
       request(answer(element('bb', '800100810100'), 7)),
-      response(ask(element('bc', `${element('80', ascii('Logic'))}820100`), 8)),
+      response(ask(element('bc', element('80', ascii('Logic'))), 8)),
     ],
     talk: ['mms 26 request', 'mms 26 response', 'mms 27 request', 'mms 27 response', 'mms 28 request'],
     actions: ['program.download requested', 'program.download accepted'],
