@@ -51,6 +51,20 @@ function ssh(timeline: Timeline): void {
 
 const FIRMWARE_30 = [30, 11] as const;
 
+/** A gateway that tells the firmware of the units behind it, one after the other. */
+const gateway =
+  (...versions: readonly string[]) =>
+  (timeline: Timeline): void => {
+    polled(timeline);
+    for (let turn = 0; turn < 2; turn++)
+      versions.forEach((version, i) =>
+        modbus
+          .session(timeline, HMI, PLC, { unit: i + 1 })
+          .readDeviceIdentification('Maker', 'Meter', version)
+          .close(),
+      );
+  };
+
 const ROWS: readonly Row[] = [
   {
     type: 'unpermitted-usage-of-modbus-function-code',
@@ -175,6 +189,15 @@ const ROWS: readonly Row[] = [
     destination: null,
     message: /reports firmware 30\.0?11; it was 20\.0?11/,
     holds: Uint8Array.of(...FIRMWARE_30, 0x60, 0),
+  },
+  {
+    type: 'modbus-firmware-version-changed',
+    by: 'one of two units behind a gateway',
+    learn: gateway('v2.9', 'v1.0'),
+    see: gateway('v2.9', 'v1.1'),
+    source: PLC,
+    destination: null,
+    message: /reports firmware v1\.1; it was v1\.0/,
   },
   {
     type: 'unauthorized-plc-programming',
@@ -476,6 +499,29 @@ const ROWS: readonly Row[] = [
       http.session(timeline, PLC, FAR).get('/').close();
     },
     settings: { allowedNames: ['vendor.example'] },
+  },
+  {
+    type: 'unauthorized-internet-connectivity-detected',
+    by: 'a call from outside',
+    learn: known,
+    see: (timeline) => modbus.session(timeline, FAR, PLC).readHoldingRegisters(100, 10).close(),
+    also: ['unpermitted-usage-of-modbus-function-code', 'modbus-address-range-violation'],
+    source: FAR,
+    destination: PLC,
+    message: /10\.1\.1\.20 answers the Internet address 52\.20\.30\.40 \(TCP port 502\)/,
+    innocent: (timeline) => refused(timeline, FAR, PLC, 502),
+  },
+  {
+    type: 'unauthorized-internet-connectivity-detected',
+    by: 'a conversation whose beginning was not seen',
+    learn: after((timeline) => http.session(timeline, STATION, FAR).get('/').close()),
+    see: (timeline) => http.session(timeline, PLC, FAR, { established: true }).get('/').close(),
+    also: ['unauthorized-http-activity'],
+    source: PLC,
+    destination: FAR,
+    message: /talks with the Internet address/,
+    // The station may: it did while learning.
+    innocent: (timeline) => http.session(timeline, STATION, FAR).get('/').close(),
   },
   {
     type: 'external-address-within-the-network-communicated-with-internet',
