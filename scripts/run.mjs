@@ -70,6 +70,8 @@ function installPeers() {
     ['chromium', 'chromium'],
     ['tshark', 'tshark'],
     ['tcpdump', 'tcpdump'],
+    ['tcpreplay', 'tcpreplay'],
+    ['ip', 'iproute2'],
   ].filter(([program]) => !has(program));
   if (wanted.length === 0) return;
   const packages = wanted.map(([, name]) => name);

@@ -170,7 +170,7 @@ export class SensorProcess implements SensorLink {
       this.#options.say(`${packets} packets analysed.`);
     }
     for (const damage of damages) this.#options.say(damage);
-    if (this.#options.source.kind === 'interface') this.#options.say('The interface gives no more packets.');
+    if (this.#options.source.kind === 'interface' && !this.#stopped) this.#options.say('The interface gives no more packets.');
     this.#ended = true;
     this.#stopped?.();
   }

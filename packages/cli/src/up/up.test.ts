@@ -204,3 +204,32 @@ test('every address but loopback speaks HTTPS only', async () => {
   await assert.rejects(fetch(up.url.replace('https:', 'http:')));
   await stop(up);
 });
+
+const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+const liveTools = ['ip', 'tcpdump', 'tcpreplay'].filter((program) => !has(program));
+const notLive = process.getuid?.() !== 0 ? 'needs root' : liveTools.length > 0 ? `needs ${liveTools.join(', ')}` : false;
+
+test('a network interface is watched without losing a packet', { skip: notLive }, async (context) => {
+  const file = join(folder, 'live.pcap');
+  const packets = await writePlantCapture(file, { learning: 60, seconds: 400 });
+  // A pair of virtual interfaces, of this test alone: what enters one leaves the other.
+  const [near, far] = [`ann${process.pid % 10_000}a`, `ann${process.pid % 10_000}b`];
+  const made = spawnSync('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far], { encoding: 'utf8' });
+  if (made.status !== 0) {
+    context.skip(`no virtual interfaces here: ${made.stderr.trim()}`);
+    return;
+  }
+  context.after(() => spawnSync('ip', ['link', 'del', near]));
+  for (const end of [near, far]) spawnSync('ip', ['link', 'set', end, 'up']);
+  const data = join(folder, 'live');
+  const up = await start(data, '--interface', far, '--enable-all', '--focus', 'any');
+  const token = command('token', 'create', '--role', 'Owner', '--data', data).out;
+  assert.equal(spawnSync('tcpreplay', ['-q', '-i', near, '--pps', '5000', file]).status, 0);
+  const status = await until('all packets', async () => {
+    const { sensors } = await ask<{ sensors: { packets: number; state: string }[] }>(up, token, '/api/status');
+    return sensors[0].packets >= packets ? sensors[0] : undefined;
+  });
+  assert.equal(status.state, 'learning');
+  assert.ok((await alerts(up, token)).some((alert) => alert.title === 'An S7 Stop PLC Command was Sent'));
+  await stop(up);
+});
