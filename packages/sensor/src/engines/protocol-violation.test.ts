@@ -196,7 +196,11 @@ const ROWS: readonly Row[] = [
     destination: PLC,
     message: /with port 0/,
     // RFC 768: a source port of zero means that no reply is wanted.
-    innocent: (timeline) => udp.send(timeline, HMI, 0, PLC, 5000, Uint8Array.of(1)),
+    innocent: (timeline) => {
+      udp.send(timeline, HMI, 0, PLC, 5000, Uint8Array.of(1));
+      // Later fragments have no ports.
+      udp.send(timeline, HMI, 5000, PLC, 5001, new Uint8Array(3000), { fragment: 1000 });
+    },
   },
   {
     type: 'excessive-malformed-packets-in-a-single-session',

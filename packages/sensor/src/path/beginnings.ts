@@ -96,6 +96,8 @@ export class Beginnings {
   }
 
   #checkPorts(packet: Packet, tcp: boolean): void {
+    // A later fragment and a header that was cut short have no ports to read.
+    if (packet.fragment || packet.stopped) return;
     const destinationZero = packet.destinationPort === 0 && packet.payload <= packet.payloadEnd;
     if (!destinationZero && !(tcp && packet.sourcePort === 0)) return;
     if (tcp && (packet.flags & Tcp.SYN) === 0) return;
