@@ -8,6 +8,8 @@ export interface Host {
   readonly address: Uint8Array;
   /** 802.1Q VLAN id; 0 is untagged. */
   readonly vlan: number;
+  /** Time to live of its packets where the network is watched; 64 when absent, less when routers lie between. */
+  readonly timeToLive?: number;
 }
 
 /** A host. The MAC is derived from the address (locally administered) unless given: `host('plc-1', '10.0.0.5', '00:80:f4:01:02:03')`. */

@@ -45,7 +45,7 @@ export function send(
     throw new Error(`${source.ip} cannot talk to ${destination.ip}: one is IPv4, the other IPv6`);
   const identification = timeline.identification();
   const step = options.fragment === undefined ? segment.length : options.fragment & ~7;
-  const timeToLive = options.timeToLive ?? 64;
+  const timeToLive = options.timeToLive ?? source.timeToLive ?? 64;
   let offset = 0;
   do {
     const part = offset === 0 && step >= segment.length ? segment : segment.subarray(offset, offset + step);

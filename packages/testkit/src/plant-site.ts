@@ -39,8 +39,8 @@ export const SITE = {
 /** Comes in with the first incident. */
 export const LAPTOP: Host = host('LAPTOP-K7', '10.20.10.166', '8c:16:45:6f:66:01', CONTROL);
 
-/** The router's MAC with the address of a site on the Internet. */
-export const INTERNET: Host = host('www.example.com', '93.184.216.34', '00:90:e8:33:02:fe', CONTROL);
+/** The router's MAC with the address of a site on the Internet, eleven routers away. */
+export const INTERNET: Host = { ...host('www.example.com', '93.184.216.34', '00:90:e8:33:02:fe', CONTROL), timeToLive: 53 };
 
 export const CONTROL_BROADCAST: Host = group('10.20.10.255');
 

@@ -68,7 +68,8 @@ export class Roster {
     if (role !== Role.Response) return;
     if (REMOTE_ACCESS.has(protocol)) this.#remote(scene, protocol);
     const serverRole = SERVER_ROLE[protocol];
-    if (serverRole) target?.roles.add(serverRole);
+    // Some controllers ask their clients in turn (S7 block transfer): who answers there is no controller.
+    if (serverRole && !scene.toServer) target?.roles.add(serverRole);
     if (name?.ot && isOrdinary(protocol, code)) this.#scans.ordinary(scene.actor, scene.target);
   }
 
