@@ -3,6 +3,7 @@ import { arp } from './arp/dissector.ts';
 import { bacnet } from './bacnet/dissector.ts';
 import { cotp } from './cotp/dissector.ts';
 import { rdp } from './cotp/rdp.ts';
+import { dcerpc } from './dcerpc/dissector.ts';
 import { dhcp } from './dhcp/dissector.ts';
 import { dhcpv6 } from './dhcp/dhcpv6.ts';
 import type { Dissector } from './dissector.ts';
@@ -18,6 +19,8 @@ import { iec104 } from './iec104/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { ftp } from './ftp/dissector.ts';
 import { opcua } from './opcua/dissector.ts';
+import { profinetIo } from './profinet/cm.ts';
+import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
 import { smb } from './other/smb.ts';
 import { ssdp } from './other/ssdp.ts';
@@ -47,6 +50,9 @@ export const DISSECTORS: readonly Dissector[] = [
   arp,
   icmp,
   icmpv6,
+  profinet,
+  profinetIo,
+  dcerpc,
   goose,
   sv,
   smb,
