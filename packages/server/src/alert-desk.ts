@@ -11,7 +11,8 @@ import type { TimelineEvent } from '@annunciator/core/events';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
 import type { Silencer } from '@annunciator/core/silencer';
 import { fromMilliseconds, type Instant } from '@annunciator/core/time';
-import type { AlertStore, StoredAlert } from '@annunciator/store/alert-query';
+import { isExpired } from '@annunciator/core/life-cycle';
+import type { AlertQuery, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
 import type { AlertTypes } from './alert-types.ts';
 import { rowOf } from './alert-view.ts';
 import type { Audit } from './audit.ts';
@@ -53,6 +54,8 @@ export interface AlertDeskOptions {
   /** Milliseconds since 1970, for the time of people's actions; passed in by tests. */
   readonly clock?: () => number;
 }
+
+const EXPIRE_BATCH = 500;
 
 export class AlertDesk {
   readonly store: AlertStore;
@@ -111,6 +114,26 @@ export class AlertDesk {
       this.#timeline(change.events, place);
     }
     return this.#save();
+  }
+
+  /** Deletes closed alerts whose retention is over; what they learned or muted stays. Call it with {@link closeQuiet}. */
+  async expire(now: Instant, place: Place): Promise<number> {
+    const old: string[] = [];
+    const oldestFirst: AlertQuery = {
+      filters: [
+        { column: 'sensor', operator: 'equals', values: [place.sensor] },
+        { column: 'status', operator: 'equals', values: ['Closed'] },
+      ],
+      sort: { column: 'firstDetection', descending: false },
+    };
+    search: for await (const batch of this.store.stream(oldestFirst, EXPIRE_BATCH)) {
+      for (const alert of batch) {
+        if (!isExpired(alert, now)) break search;
+        old.push(alert.id);
+      }
+    }
+    for (let at = 0; at < old.length; at += EXPIRE_BATCH) await this.store.remove(old.slice(at, at + EXPIRE_BATCH));
+    return old.length;
   }
 
   setStatus(ids: readonly string[], status: Status, by: string): Promise<Outcome> {

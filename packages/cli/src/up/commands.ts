@@ -77,7 +77,8 @@ async function run(flags: UpFlags): Promise<void> {
       site: flags.site,
       zone: flags.zone,
       focus: flags.focus,
-      enableAll: flags.enableAll,
+      // The demo shows every incident of its plant, also those whose alert types are off by default.
+      enableAll: flags.enableAll || source?.kind === 'demo',
       learnDays: flags.learnDays,
       names: flags.name,
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Learnable } from '@annunciator/core/alert';
 import type { EventType } from '@annunciator/core/event-types';
 import { timelineEvent } from '@annunciator/core/events';
-import { toMilliseconds } from '@annunciator/core/time';
+import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
 import type { DeviceRecord, FromSensor, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import type { KnownDevice, SensorMemory } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
@@ -33,6 +33,8 @@ export class SensorProcess implements SensorLink {
   #counters: SensorCounters | undefined;
   #source = '';
   #ended = false;
+  /** Packet time of the last tidying. */
+  #tidied: Instant | null = null;
   readonly #devices = new Map<string, DeviceRecord>();
   readonly #requests = new Map<number, () => void>();
   #request = 0;
@@ -152,6 +154,15 @@ export class SensorProcess implements SensorLink {
     const name = this.#progressName();
     if (name && batch.frame > 0) await store.progress.set(name, String(batch.frame));
     this.#post({ kind: 'acknowledge', number: batch.number });
+    await this.#tidy(batch.counters.lastPacket);
+  }
+
+  /** Once in an hour of packet time: closes what has been quiet for long, deletes what is old enough. */
+  async #tidy(now: Instant | null): Promise<void> {
+    if (now === null || (this.#tidied !== null && now - this.#tidied < HOUR)) return;
+    this.#tidied = now;
+    await this.#desk?.closeQuiet(now, this.#options.place);
+    await this.#desk?.expire(now, this.#options.place);
   }
 
   async #keepMemory(memory: SensorMemory): Promise<void> {
