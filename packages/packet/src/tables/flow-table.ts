@@ -92,6 +92,8 @@ export class FlowTable {
   direction = 0;
   /** The last `touch` made the row. */
   created = false;
+  /** Row of the last packet touched, -1 when it was refused. */
+  row = -1;
   /** Flows kept now. */
   size = 0;
   readonly counters = { created: 0, idle: 0, evicted: 0, refused: 0 };
@@ -195,6 +197,7 @@ export class FlowTable {
       }
       if (++probes >= LONGEST_PROBE) {
         this.created = false;
+        this.row = -1;
         this.counters.refused++;
         return -1;
       }
@@ -204,6 +207,7 @@ export class FlowTable {
       row = this.#create(a, b, ports, kind, packet);
       rows = this.rows;
     } else this.created = false;
+    this.row = row;
     const at = row * FLOW_WIDTH;
     const count = at + Flow.PACKETS + direction;
     const packets = rows[count] + 1;
