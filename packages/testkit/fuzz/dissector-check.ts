@@ -7,7 +7,7 @@ import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
 import type { Aspect, Fact, Facts, Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
 import type { Random } from '../src/random.ts';
-import { hold } from './path-check.ts';
+import { hold, NONSENSE } from './path-check.ts';
 
 /** One piece of a talk, damaged. */
 export interface TalkPiece {
@@ -31,8 +31,12 @@ class Witness implements Facts {
   countsFields = true;
   digest = 0;
   told = 0;
-  /** The last few facts, for the report of a difference. */
-  readonly last: string[] = [];
+  /** All that was told, kept only to explain a difference. */
+  readonly record: string[] | null;
+
+  constructor(recording: boolean) {
+    this.record = recording ? [] : null;
+  }
 
   #mix(value: number): void {
     this.digest = Math.imul(this.digest ^ (value | 0), 0x01000193) ^ (this.digest >>> 13);
@@ -42,8 +46,7 @@ class Witness implements Facts {
   #text(value: string): void {
     for (let i = 0; i < value.length; i++) this.digest = Math.imul(this.digest ^ value.charCodeAt(i), 0x01000193);
     this.told++;
-    this.last.push(value);
-    if (this.last.length > 6) this.last.shift();
+    this.record?.push(value);
   }
 
   field(name: string, value: number | string): void {
@@ -53,12 +56,14 @@ class Witness implements Facts {
   message(protocol: number, code: number, role: Role): void {
     hold(PROTOCOL_BY_INDEX[protocol] !== undefined, () => `message of protocol ${protocol}`);
     hold(Number.isInteger(code), () => `message with code ${code}`);
+    this.record?.push(`message ${protocol} ${code} ${role}`);
     this.#mix(protocol * 65_536 + code);
     this.#mix(role);
   }
 
   use(aspect: Aspect, a: number, b: number): void {
     hold(a === (a | 0) && b === (b | 0), () => `use of aspect ${aspect} with ${a} and ${b}, which are no int32`);
+    this.record?.push(`use ${aspect} ${a} ${b}`);
     this.#mix(aspect);
     this.#mix(a);
     this.#mix(b);
@@ -69,6 +74,7 @@ class Witness implements Facts {
       [key, first, count].every((value) => value === (value | 0)),
       () => `range of aspect ${aspect} with ${key}, ${first}, ${count}`,
     );
+    this.record?.push(`range ${aspect} ${key} ${first} ${count}`);
     this.#mix(aspect);
     this.#mix(key);
     this.#mix(first);
@@ -83,7 +89,7 @@ class Witness implements Facts {
 
   tell(fact: Fact): void {
     const text = JSON.stringify(fact);
-    hold(!/"[^"]*\b(undefined|NaN)\b/.test(text) && !/:null\b/.test(text), () => `fact ${text}`);
+    hold(!NONSENSE.test(text) && !/:null\b/.test(text), () => `fact ${text}`);
     this.#text(text);
   }
 }
@@ -93,20 +99,25 @@ export function checkDissector(dissector: Dissector, talk: readonly TalkPiece[],
   const stream = dissector.stream !== undefined && (dissector.datagram === undefined || random.chance(0.5));
   const complete = !random.chance(0.1);
   const before = random.below(40);
-  const runs = [0x00, 0xff].map((around) => {
-    const witness = new Witness();
+  const run = (around: number, recording: boolean): { witness: Witness; read: number } => {
+    const witness = new Witness(recording);
     witness.complete = complete;
     const read = stream ? readStream(dissector, witness, talk, before, around) : readDatagrams(dissector, witness, talk, before, around);
     hold(witness.told <= FACTS_A_BYTE * read + FREE_FACTS, () => `${dissector.protocol.id} told ${witness.told} facts of ${read} bytes`);
     return { witness, read };
-  });
-  const [one, two] = runs;
+  };
+  const one = run(0x00, false);
+  const two = run(0xff, false);
   hold(
     one.witness.digest === two.witness.digest && one.read === two.read,
-    () =>
-      `${dissector.protocol.id} reads beyond its bytes: with other bytes around it states ${one.witness.last.at(-1)} instead of ${two.witness.last.at(-1)}`,
+    () => `${dissector.protocol.id} reads beyond its bytes: ${difference(run(0x00, true).witness, run(0xff, true).witness)}`,
   );
   return one.read;
+}
+
+function difference(one: Witness, two: Witness): string {
+  const at = one.record?.findIndex((text, i) => text !== two.record?.[i]) ?? -1;
+  return `amid zeros it states ${one.record?.[at]}, amid ones ${two.record?.[at]}`;
 }
 
 /** A copy of bytes amid others. */

@@ -1,0 +1,70 @@
+/** What is fuzzed, by name. */
+import type { Emphasis } from './traffic.ts';
+
+export interface Target {
+  readonly name: string;
+  /** Protocols whose frames are damaged; the first that the corpus has is used for each input in turn. */
+  readonly protocols: readonly string[];
+  readonly kind: 'traffic' | 'readers';
+  readonly emphasis: Emphasis;
+}
+
+const messages = (name: string, ...protocols: string[]): Target => ({
+  name,
+  protocols: protocols.length > 0 ? protocols : [name],
+  kind: 'traffic',
+  emphasis: 'messages',
+});
+
+export const TARGETS: readonly Target[] = [
+  messages('modbus'),
+  messages('umas'),
+  messages('s7comm', 's7comm', 'cotp'),
+  messages('s7comm-plus', 's7comm-plus', 'cotp'),
+  messages('mms', 'mms', 'cotp'),
+  messages('dnp3'),
+  messages('enip'),
+  messages('cip', 'cip', 'cip-io'),
+  messages('pccc'),
+  messages('iec104'),
+  messages('bacnet'),
+  messages('goose'),
+  messages('sv'),
+  messages('arp'),
+  messages('icmp', 'icmp', 'icmpv6'),
+  messages('dns', 'dns', 'mdns', 'llmnr', 'nbns'),
+  messages('dhcp', 'dhcp', 'dhcpv6'),
+  messages('http'),
+  messages('tls'),
+  messages('ssh'),
+  messages('ftp'),
+  messages('telnet'),
+  messages('smb'),
+  messages('rdp'),
+  messages(
+    'others',
+    'vnc',
+    'mqtt',
+    'ntp',
+    'snmp',
+    'ssdp',
+    'mysql',
+    'smtp',
+    'sip',
+    'rtsp',
+    'ldap',
+    'kerberos',
+    'radius',
+    'syslog',
+    'tftp',
+    'amqp',
+    'opcua',
+    'profinet-rt',
+  ),
+  { name: 'tcp', protocols: ['tcp'], kind: 'traffic', emphasis: 'segments' },
+  { name: 'fragments', protocols: ['ip'], kind: 'traffic', emphasis: 'fragments' },
+  { name: 'readers', protocols: [], kind: 'readers', emphasis: 'messages' },
+];
+
+/** Inputs that one sensor lives through: an input is met again by playing its epoch from the first one on. */
+export const EPOCH = 2500;
