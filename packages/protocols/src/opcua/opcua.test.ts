@@ -85,11 +85,6 @@ for (const { what, service, body, node } of activities) {
   });
 }
 
-test('a write is an operation on a node', () => {
-  const body = `${u32(1)}0101${u16(42)}${u32(13)}${NULL}${dataValue(`06${u32(5)}`)}`;
-  assert.deepEqual(told(request(message(2, 673, REQUEST + body))).actions(), ['control.operate requested']);
-});
-
 const failures: readonly { readonly what: string; readonly pieces: readonly Piece[]; readonly failure: string }[] = [
   {
     what: 'a service fault answers its request',

@@ -120,19 +120,13 @@ function readValueId(facts: Facts, flow: OpcuaFlow, pending: Pending, cursor: Cu
 }
 
 function readWrites(facts: Facts, flow: OpcuaFlow, cursor: Cursor): void {
-  let first = '';
-  const count = cursor.count();
-  for (let left = count; left > 0 && cursor.good; left--) {
+  for (let left = cursor.count(); left > 0 && cursor.good; left--) {
     cursor.nodeId();
     useNode(facts, flow, cursor, Service.Write);
-    if (left === count && cursor.good) first = cursor.nodeText();
     cursor.skip(4);
     cursor.string();
     cursor.dataValue();
   }
-  if (first === '') return;
-  const text = `OPC UA Write of ${count === 1 ? first : `${first} and ${count - 1} more`}`;
-  facts.tell({ is: 'action', protocol: OPCUA, action: 'control.operate', phase: 'requested', text, parameters: { node: first } });
 }
 
 function readCalls(facts: Facts, flow: OpcuaFlow, cursor: Cursor): void {

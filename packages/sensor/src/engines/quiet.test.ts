@@ -27,6 +27,9 @@ const DIFFERENT: Readonly<Record<string, readonly [most: number, why: string]>> 
   'modbus-example-cisagov.pcap': [10, 'two recordings one after the other: the second is another pair that talks over the Internet'],
   'modbus-testpart1-quickdraw.pcap': [9, 'attack signatures one after the other, in both directions'],
   'modbus-testpart2-quickdraw.pcap': [6, 'a client tries every function code'],
+  'profinet-connect-cisagov.pcapng': [6, 'recordings of several plants one after the other, years apart: another device connects'],
+  'profinet-control-cisagov.pcapng': [7, 'recordings of several plants one after the other, years apart: another pair, in both directions'],
+  'profinet-rtdcp-iti.pcap': [8, 'every frame but a few comes from another station: four of them are new'],
   's7comm-snap7everything-cisagov.pcap': [6, 'a test of all functions: clock, memory, stop'],
 };
 
