@@ -24,6 +24,12 @@ test('a query and its answer give names, addresses and the shortest time to live
   assert.deepEqual(recorder.violations(), []);
 });
 
+test('an answer without a question states nothing of the name before it', () => {
+  const recorder = udp(53, request(QUERY), response('1234 8180 0000 0000 0000 0000'));
+  const answer = recorder.of('name')[1];
+  assert.deepEqual([answer.name, answer.labelBytes, answer.longestLabel, answer.entropy], ['', 0, 0, 0]);
+});
+
 test('over TCP a message may come in pieces', () => {
   const bytes = hex(QUERY);
   const framed = Uint8Array.of(0, bytes.length, ...bytes);

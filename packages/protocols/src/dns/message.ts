@@ -213,6 +213,8 @@ function ownType(bytes: Uint8Array, at: number, end: number): number {
 }
 
 function tellAnswer(facts: Facts, protocol: ProtocolName, answer: Answer, asked: string, type: number, code: number): void {
+  // An answer without a question has no name, and what was measured last is another message's.
+  const measured = name.text === asked;
   facts.tell({
     is: 'name',
     protocol: protocol.index,
@@ -223,9 +225,9 @@ function tellAnswer(facts: Facts, protocol: ProtocolName, answer: Answer, asked:
     addresses: answer.addresses,
     ttl: Math.max(0, answer.ttl),
     domain: protocol === PROTOCOLS.dns ? registeredDomain(asked) : asked,
-    labelBytes: name.bytes,
-    longestLabel: name.longest,
-    entropy: name.entropy,
+    labelBytes: measured ? name.bytes : 0,
+    longestLabel: measured ? name.longest : 0,
+    entropy: measured ? name.entropy : 0,
     answerBytes: answer.bytes,
   });
 }
