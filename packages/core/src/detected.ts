@@ -113,6 +113,7 @@ export const DETECTED_TYPES: readonly string[] = [
   'suspicion-of-malicious-activity-regin',
   'suspicion-of-malicious-activity-stuxnet',
   'suspicion-of-malicious-activity-wannacry',
+  'suspicion-of-remote-windows-service-management',
   'suspicion-of-unresponsive-modbus-device',
   'suspicious-executable-file-detected-on-endpoint',
   'suspicious-traffic-detected',

@@ -192,6 +192,14 @@ const ROWS: readonly Row[] = [
     message: /svcctl.*12/,
   },
   {
+    type: 'suspicion-of-remote-windows-service-management',
+    by: 'the creation of a service',
+    learned: rpc(15),
+    write: all(rpc(15), rpc(12)),
+    source: MASTER,
+    message: /manages Windows services of .*CreateService/,
+  },
+  {
     type: 'rpc-operation-failed',
     by: 'a fault',
     learned: rpc(15),

@@ -4,7 +4,7 @@
  */
 import type { Parameters } from '@annunciator/core/alert';
 import type { AspectText } from '@annunciator/protocols/dissector';
-import type { ActionFact, IdentityFact, LoginFact } from '@annunciator/protocols/facts';
+import { type ActionFact, Aspect, type IdentityFact, type LoginFact } from '@annunciator/protocols/facts';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { ASPECTS, SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
@@ -21,6 +21,17 @@ const DYNAMIC_PORTS = 49_152;
 /** Group traffic that every network carries to run itself: destination ports (UDP) and EtherTypes or IP protocols. */
 const INFRASTRUCTURE_PORTS = new Set([67, 68, 123, 137, 138, 520, 546, 547, 1900, 3702, 5353, 5355]);
 const INFRASTRUCTURE_TYPES = new Set([0x0806, 0x88cc, 0x88e1, 0x8899, 0x9000, 0x893a, 1, 2, 58, 88, 89, 103, 112]);
+/** Operations of the service control manager's interface that change a service (MS-SCMR, 3.1.4). */
+const SERVICE_OPERATIONS: Readonly<Record<number, string>> = {
+  1: 'ControlService',
+  2: 'DeleteService',
+  11: 'ChangeServiceConfig',
+  12: 'CreateService',
+  19: 'StartService',
+  23: 'ChangeServiceConfig',
+  24: 'CreateService',
+  31: 'StartService',
+};
 
 export class PolicyEngine {
   readonly #judge: Judge;
@@ -63,6 +74,24 @@ export class PolicyEngine {
       parameters,
       parameterKey: `${learnable.aspect} ${learnable.value}`,
       learn: [learnable],
+    });
+    if (aspect === Aspect.RpcInterface && parameters.interface === 'svcctl') this.#serviceManagement(scene, Number(parameters.operation));
+  }
+
+  /** Services of Windows are managed by a host that was not known to do it. */
+  #serviceManagement(scene: Scene, operation: number): void {
+    const name = SERVICE_OPERATIONS[operation];
+    if (!name) return;
+    this.#judge.raise(scene, {
+      type: 'suspicion-of-remote-windows-service-management',
+      source: scene.actor,
+      destination: scene.target,
+      ...ports(scene),
+      message: `${this.#judge.label(scene.actor)} manages Windows services of ${this.#judge.label(scene.target)}: ${name} (svcctl operation ${operation}).`,
+      expected: 'service management by hosts known for it',
+      seen: `${name} (svcctl operation ${operation})`,
+      parameters: { operation, name },
+      parameterKey: name,
     });
   }
 
