@@ -169,6 +169,11 @@ for (const { what, pieces, talk: messages, actions = [], failures = [] } of case
   });
 }
 
+test('a file that is asked for without its name is no transfer', () => {
+  const recorder = talk(iec104, [request(frame({ type: 127, cause: 13, objects: '010000' })), request(interrogation)]);
+  assert.deepEqual([recorder.actions(), recorder.of('transfer')], [[], []]);
+});
+
 test('an ASDU uses its common address and type', () => {
   const [use] = talk(iec104, [request(interrogation)]).uses;
   assert.deepEqual([use.aspect, use.a, use.b], [Aspect.Iec104Asdu, 10, 100]);

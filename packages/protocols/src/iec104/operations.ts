@@ -75,7 +75,7 @@ export function tellOperation(facts: Facts, asdu: Asdu, bytes: Uint8Array, end: 
         text += `: ${does}`;
         more = { step: does };
       } else if (type === 103) more = { time: timeText(bytes, asdu.element, end) };
-      else if (type === 105) more = { kind: bytes[asdu.element] === 1 ? 'cold' : 'events' };
+      else if (type === 105) more = { kind: asdu.element < end && bytes[asdu.element] === 1 ? 'cold' : 'events' };
       tell(facts, asdu, action, 'requested', text, more);
     } else if (cause === Cause.ActivationConfirmation || cause >= Cause.UnknownType) {
       const refused = asdu.negative || cause !== Cause.ActivationConfirmation;
@@ -89,7 +89,7 @@ export function tellOperation(facts: Facts, asdu: Asdu, bytes: Uint8Array, end: 
     }
   } else if (type >= 120 && type <= 127) {
     const file = fileAction(asdu, facts.toServer);
-    if (!file) return;
+    if (!file || asdu.element + 2 > end) return;
     const number = bytes[asdu.element] | (bytes[asdu.element + 1] << 8);
     const text = `${name} (type ${type}) of file ${number}, station ${asdu.address}`;
     tell(facts, asdu, file, 'requested', text, { file: number });
