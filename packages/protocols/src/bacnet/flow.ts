@@ -3,15 +3,23 @@
  * request would do (an acknowledgement does not say), and the segments of long messages. Bounded: 16 requests, one
  * segmented message each way of 64 KiB.
  */
+import { HALF_READ, type HalfRead } from '../half-read.ts';
+
 const REQUESTS = 16;
 const LONGEST = 0x10000;
 
 /** A segmented message being put together. */
-export interface Assembly {
-  key: number;
-  next: number;
-  length: number;
-  bytes: Uint8Array;
+export class Assembly implements HalfRead {
+  key = -1;
+  next = 0;
+  length = 0;
+  bytes = new Uint8Array(0);
+
+  giveUp(): void {
+    this.key = -1;
+    this.length = 0;
+    this.bytes = new Uint8Array(0);
+  }
 }
 
 export class BacnetFlow {
@@ -42,7 +50,7 @@ export class BacnetFlow {
 
   /** Adds a segment; returns the assembly when it was the next one, or null. `key` names the message. */
   segment(toServer: boolean, key: number, sequence: number, bytes: Uint8Array, start: number, end: number): Assembly | null {
-    this.#assemblies ??= [empty(), empty()];
+    this.#assemblies ??= [new Assembly(), new Assembly()];
     const assembly = this.#assemblies[toServer ? 0 : 1];
     if (sequence === 0 && (assembly.key !== key || assembly.next !== 256)) {
       assembly.key = key;
@@ -54,6 +62,7 @@ export class BacnetFlow {
       const larger = new Uint8Array(Math.min(LONGEST, Math.max(2048, 2 * (assembly.length + end - start))));
       larger.set(assembly.bytes.subarray(0, assembly.length));
       assembly.bytes = larger;
+      HALF_READ.hold(assembly, larger.length);
     }
     assembly.bytes.set(bytes.subarray(start, end), assembly.length);
     assembly.length += end - start;
@@ -63,9 +72,8 @@ export class BacnetFlow {
 
   /** Forgets an assembly that was read. */
   done(assembly: Assembly): void {
-    assembly.key = -1;
-    assembly.length = 0;
-    assembly.bytes = new Uint8Array(0);
+    HALF_READ.hold(assembly, 0);
+    assembly.giveUp();
   }
 
   /** True the first time an identity is told in this flow; bounded to the last eight. */
@@ -76,5 +84,3 @@ export class BacnetFlow {
     return true;
   }
 }
-
-const empty = (): Assembly => ({ key: -1, next: 0, length: 0, bytes: new Uint8Array(0) });

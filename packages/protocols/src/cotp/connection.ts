@@ -2,12 +2,13 @@
  * What is remembered of one transport connection: half-read TSDUs of both directions and the readers of its users. The
  * buffers exist only while a TSDU is spread over several DTs and are bounded by `LONGEST_TSDU`.
  */
+import { HALF_READ, type HalfRead } from '../half-read.ts';
 import type { CotpReader } from './user.ts';
 
 /** S7 and MMS negotiate PDUs of at most 64 KiB; a longer TSDU is not put together. */
 export const LONGEST_TSDU = 65_536;
 
-class PartialTsdu {
+class PartialTsdu implements HalfRead {
   bytes = new Uint8Array(0);
   length = 0;
   /** The bound was passed: wait for the last DT and drop the TSDU. */
@@ -17,19 +18,30 @@ class PartialTsdu {
     const size = end - start;
     if (this.overflow || this.length + size > LONGEST_TSDU) {
       const first = !this.overflow;
-      this.overflow = true;
-      this.bytes = new Uint8Array(0);
-      this.length = 0;
+      this.close();
+      this.giveUp();
       return !first;
     }
     if (this.length + size > this.bytes.length) {
       const larger = new Uint8Array(Math.min(LONGEST_TSDU, Math.max(1_024, 2 * (this.length + size))));
       larger.set(this.bytes.subarray(0, this.length));
       this.bytes = larger;
+      HALF_READ.hold(this, larger.length);
     }
     this.bytes.set(bytes.subarray(start, end), this.length);
     this.length += size;
     return true;
+  }
+
+  giveUp(): void {
+    this.overflow = true;
+    this.bytes = new Uint8Array(0);
+    this.length = 0;
+  }
+
+  /** Nothing more comes of it. */
+  close(): void {
+    if (this.bytes.length > 0) HALF_READ.hold(this, 0);
   }
 }
 
@@ -56,13 +68,14 @@ export class CotpConnection {
 
   /** Forgets the half-read TSDU of a direction. */
   close(toServer: boolean): void {
+    (toServer ? this.#toServer : this.#toClient)?.close();
     if (toServer) this.#toServer = undefined;
     else this.#toClient = undefined;
   }
 
   gap(): void {
-    this.#toServer = undefined;
-    this.#toClient = undefined;
+    this.close(true);
+    this.close(false);
     for (const reader of this.readers) reader?.gap();
   }
 }

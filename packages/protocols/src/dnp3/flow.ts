@@ -2,12 +2,14 @@
  * What is remembered of a DNP3 connection: transport segments waiting for the rest of their fragment, the last request to
  * each outstation, and its last indications. Bounded: 8 talks a flow (a gateway carries several outstations).
  */
+import { HALF_READ, type HalfRead } from '../half-read.ts';
+
 const TALKS = 8;
 /** Longer fragments are not put together; the standard asks outstations for 2048 bytes. */
 export const LONGEST_FRAGMENT = 16_384;
 
 /** One direction between two link addresses. */
-export class Talk {
+export class Talk implements HalfRead {
   /** source << 16 | destination */
   readonly key: number;
   bytes: Uint8Array = new Uint8Array(0);
@@ -32,6 +34,7 @@ export class Talk {
       const grown = new Uint8Array(Math.max(512, Math.min(LONGEST_FRAGMENT, 2 * length)));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
+      HALF_READ.hold(this, grown.length);
     }
     for (let at = start, to = this.length; at < end; at++, to++) this.bytes[to] = data[at];
     this.length = length;
@@ -41,7 +44,19 @@ export class Talk {
   drop(): void {
     this.next = -1;
     this.length = 0;
-    if (this.bytes.length > 2048) this.bytes = new Uint8Array(0);
+    if (this.bytes.length > 2048) this.free();
+  }
+
+  /** Gives the buffer back; the next fragment makes another. */
+  free(): void {
+    if (this.bytes.length > 0) HALF_READ.hold(this, 0);
+    this.bytes = new Uint8Array(0);
+  }
+
+  giveUp(): void {
+    this.bytes = new Uint8Array(0);
+    this.next = -1;
+    this.length = 0;
   }
 }
 
@@ -55,6 +70,7 @@ export class Dnp3Flow {
     const talk = new Talk(key);
     if (this.#talks.length < TALKS) this.#talks.push(talk);
     else {
+      this.#talks[this.#oldest].free();
       this.#talks[this.#oldest] = talk;
       this.#oldest = (this.#oldest + 1) % TALKS;
     }

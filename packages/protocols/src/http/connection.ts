@@ -1,4 +1,5 @@
 /** What is remembered of a connection: where each direction stands in its message, and which requests wait for an answer. */
+import { HALF_READ, type HalfRead } from '../half-read.ts';
 
 /** What the next bytes of a direction are. */
 export const Part = {
@@ -34,8 +35,11 @@ export interface Waiting {
 
 /** Most requests that wait for their answers at once; pipelining beyond it loses the oldest. */
 const MOST_WAITING = 32;
+/** Memory of one beside its texts, roughly, and the sum below which it is not counted. */
+const WAITING_COST = 100;
+const LITTLE = 600;
 
-export class Connection {
+export class Connection implements HalfRead {
   readonly client = new Side();
   readonly server = new Side();
   readonly waiting: Waiting[] = [];
@@ -43,10 +47,35 @@ export class Connection {
   refused = false;
   /** Users whose password was accepted on this connection have been told. */
   accepted = '';
+  /** Bytes that the waiting requests are counted for. */
+  #held = 0;
 
   ask(request: Waiting): void {
     if (this.waiting.length >= MOST_WAITING) this.waiting.shift();
     this.waiting.push(request);
+    this.#hold();
+  }
+
+  /** The oldest request that waits, or undefined; it waits no longer. */
+  answered(): Waiting | undefined {
+    const request = this.waiting.shift();
+    this.#hold();
+    return request;
+  }
+
+  /** One request at a time with a short path is the usual case; only more than that counts. */
+  #hold(): void {
+    let bytes = 0;
+    for (const { user, path } of this.waiting) bytes += WAITING_COST + user.length + path.length;
+    if (bytes < LITTLE) bytes = 0;
+    if (bytes === this.#held) return;
+    this.#held = bytes;
+    HALF_READ.hold(this, bytes);
+  }
+
+  giveUp(): void {
+    this.waiting.length = 0;
+    this.#held = 0;
   }
 
   forget(): void {
@@ -57,5 +86,6 @@ export class Connection {
       side.searched = 0;
     }
     this.waiting.length = 0;
+    this.#hold();
   }
 }

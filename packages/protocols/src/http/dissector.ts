@@ -113,7 +113,7 @@ function tellLogin(facts: Facts, connection: Connection, user: string, status: n
 function readResponse(facts: Facts, connection: Connection, bytes: Uint8Array, start: number, end: number): void {
   const status = (bytes[start + 9] - 48) * 100 + (bytes[start + 10] - 48) * 10 + (bytes[start + 11] - 48);
   const interim = status >= 100 && status < 200 && status !== 101;
-  const request = interim ? connection.waiting[0] : connection.waiting.shift();
+  const request = interim ? connection.waiting[0] : connection.answered();
   const method = request?.method ?? 0;
   facts.message(HTTP, method, Role.Response);
   if (facts.countsFields) facts.field('http.response.code', status);

@@ -3,6 +3,8 @@
  * unfinished messages, where events carry what people need. Bounded: 32 requests with 8 watched nodes each, 256 nodes,
  * 1 MiB of chunks in each direction, 16 event filters.
  */
+import { HALF_READ, type HalfRead } from '../half-read.ts';
+
 const REQUESTS = 32;
 const WATCHED = 8;
 const NODES = 256;
@@ -41,7 +43,7 @@ export interface EventFilter {
 }
 
 /** Body of a message that comes in chunks. */
-export class Chunks {
+export class Chunks implements HalfRead {
   bytes = new Uint8Array(0);
   length = 0;
   /** Request id of the unfinished message. */
@@ -56,6 +58,7 @@ export class Chunks {
       const larger = new Uint8Array(Math.min(MOST_CHUNK_BYTES, Math.max(2 * this.bytes.length, this.length + end - start)));
       larger.set(this.bytes.subarray(0, this.length));
       this.bytes = larger;
+      HALF_READ.hold(this, larger.length);
     }
     this.bytes.set(bytes.subarray(start, end), this.length);
     this.length += end - start;
@@ -63,9 +66,16 @@ export class Chunks {
 
   /** The space is given back: messages in chunks are rare. */
   clear(): void {
+    if (this.bytes.length > 0) HALF_READ.hold(this, 0);
     this.bytes = new Uint8Array(0);
     this.length = 0;
     this.overflow = false;
+  }
+
+  giveUp(): void {
+    this.bytes = new Uint8Array(0);
+    this.length = 0;
+    this.overflow = true;
   }
 }
 

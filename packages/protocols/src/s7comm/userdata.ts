@@ -6,6 +6,7 @@
  */
 import { u16 } from '@annunciator/packet/bytes';
 import { type ActionName, Aspect, type Facts, Role } from '../facts.ts';
+import { HALF_READ, type HalfRead } from '../half-read.ts';
 import { readAlarm } from './alarms.ts';
 import { errorText, Group, HEX, ReturnCode, subfunctionName } from './names.ts';
 import { S7, violate, type WaitingActions } from './report.ts';
@@ -53,7 +54,7 @@ const modeTransitions: Readonly<Record<number, string>> = {
 };
 
 /** What one connection remembers about user data. */
-export class UserDataState {
+export class UserDataState implements HalfRead {
   readonly controller: ControllerMemory = { order: '', mode: '' };
   /** The list being put together, and the data unit reference its parts share; 0 when none is open. */
   partReference = 0;
@@ -68,6 +69,7 @@ export class UserDataState {
       const larger = new Uint8Array(Math.max(1_024, 2 * (this.#length + size)));
       larger.set(this.#part.subarray(0, this.#length));
       this.#part = larger;
+      HALF_READ.hold(this, larger.length);
     }
     this.#part.set(bytes.subarray(start, end), this.#length);
     this.#length += size;
@@ -81,6 +83,11 @@ export class UserDataState {
   }
 
   forget(): void {
+    if (this.#part.length > 0) HALF_READ.hold(this, 0);
+    this.giveUp();
+  }
+
+  giveUp(): void {
     this.partReference = 0;
     this.#part = new Uint8Array(0);
     this.#length = 0;
