@@ -270,6 +270,13 @@ export class AlertBook {
     return this.#changed(before, after, NO_EVENTS);
   }
 
+  /** Tells whether the packets of an alert are there. */
+  setPackets(alert: Alert, pcap: PcapState): Alert {
+    const after = lifeCycle.withPackets(this.#current(alert), pcap);
+    this.#keep(after);
+    return after;
+  }
+
   /** Ends a silence whose alert is deleted already; undefined when none has this alert id. */
   lift(alertId: string): Silencer | undefined {
     const silencer = this.#silencers.get(alertId);

@@ -132,6 +132,11 @@ function later(a: Instant, b: Instant): Instant {
   return a > b ? a : b;
 }
 
+/** Tells whether the packets of the alert are there; nothing else changes. */
+export function withPackets(alert: Alert, pcap: PcapState): Alert {
+  return { ...alert, pcap };
+}
+
 /** Closes an open alert; a closed one stays as it is. */
 export function close(alert: Alert, at: Instant, reason: CloseReason = 'closed'): Alert {
   if (alert.status === 'Closed') return alert;

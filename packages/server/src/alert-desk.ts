@@ -5,7 +5,7 @@
  * There is one book of alerts per sensor. Changes are saved in batches: what comes while a save is under way goes with the
  * next one. A save that fails is tried again with the next change, so that the store catches up with the books.
  */
-import type { Alert, Detection, PortalSeverity, Status } from '@annunciator/core/alert';
+import type { Alert, Detection, PcapState, PortalSeverity, Status } from '@annunciator/core/alert';
 import { AlertBook, type AlertBookOptions, type Change } from '@annunciator/core/alert-book';
 import type { TimelineEvent } from '@annunciator/core/events';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
@@ -17,7 +17,7 @@ import type { AlertTypes } from './alert-types.ts';
 import { rowOf } from './alert-view.ts';
 import type { Audit } from './audit.ts';
 import { LiveFeed } from './live-feed.ts';
-import type { SensorLink } from './sensor-link.ts';
+import type { Collected, SensorLink } from './sensor-link.ts';
 
 /** Where a detection comes from. */
 export interface Place {
@@ -42,7 +42,7 @@ export interface SilencerStore {
 export interface AlertDeskOptions {
   readonly store: AlertStore;
   readonly types: AlertTypes;
-  readonly sensors: Pick<SensorLink, 'learned' | 'unlearned'>;
+  readonly sensors: Pick<SensorLink, 'learned' | 'unlearned' | 'collect'>;
   readonly audit: Audit;
   /** Takes the entries of the event timeline; they are dropped without it. */
   readonly timeline?: (events: readonly TimelineEvent[], place: Place) => void;
@@ -61,12 +61,14 @@ export class AlertDesk {
   readonly store: AlertStore;
   readonly types: AlertTypes;
   readonly live: LiveFeed;
-  readonly #sensors: Pick<SensorLink, 'learned' | 'unlearned'>;
+  readonly #sensors: Pick<SensorLink, 'learned' | 'unlearned' | 'collect'>;
   readonly #audit: Audit;
   readonly #timeline: (events: readonly TimelineEvent[], place: Place) => void;
   readonly #silencers: SilencerStore | undefined;
   readonly #bookOptions: AlertBookOptions;
   readonly #clock: () => number;
+  /** Alerts that the store kept and whose packets an earlier run had no time to copy. */
+  #uncollected: StoredAlert[] = [];
   readonly #books = new Map<string, AlertBook>();
   /** Changed and not saved yet; the flag tells new alerts. */
   #unsaved = new Map<string, { alert: StoredAlert; raised: boolean }>();
@@ -89,21 +91,43 @@ export class AlertDesk {
   static async open(options: AlertDeskOptions): Promise<AlertDesk> {
     const desk = new AlertDesk(options);
     for await (const batch of options.store.open()) {
-      for (const alert of batch) desk.#bookOf(alert.sensor).restore([alert]);
+      for (const alert of batch) {
+        desk.#bookOf(alert.sensor).restore([alert]);
+        if (isAwaited(alert.pcap)) desk.#uncollected.push(alert);
+      }
     }
     for (const sensor of options.sensorNames ?? []) desk.#bookOf(sensor).restore([], (await options.silencers?.list(sensor)) ?? []);
     return desk;
   }
 
   /** Takes in what a sensor detected, in packet order. Resolves when all of it is durable. */
-  detect(detections: readonly Detection[], place: Place): Promise<void> {
+  async detect(detections: readonly Detection[], place: Place): Promise<void> {
     const book = this.#bookOf(place.sensor);
+    const raised: Collected[] = [];
     for (const detection of detections) {
       const applied = book.apply(detection);
       if (applied.alert) this.#keep({ ...applied.alert, ...place }, applied.alert.count === 1);
+      if (applied.alert?.count === 1 && isAwaited(applied.alert.pcap)) raised.push({ alert: applied.alert, frames: detection.frames });
       for (const closed of applied.closed) this.#keep({ ...closed, ...place }, false);
       if (applied.events.length > 0) this.#timeline(applied.events, place);
     }
+    await this.#save();
+    if (raised.length > 0) this.#sensors.collect?.(raised, place.sensor);
+  }
+
+  /** Alerts of a sensor whose packets an earlier run had no time to copy; they are told once. */
+  uncollected(sensor: string): readonly StoredAlert[] {
+    const found = this.#uncollected.filter((alert) => alert.sensor === sensor);
+    this.#uncollected = this.#uncollected.filter((alert) => alert.sensor !== sensor);
+    return found;
+  }
+
+  /** Tells whether the packets of an alert are there; an alert that is gone is passed over. Resolves when it is durable. */
+  async setPackets(id: string, pcap: PcapState): Promise<void> {
+    const stored = this.#unsaved.get(id)?.alert ?? (await this.store.get(id));
+    if (!stored) return;
+    const { sensor, site, zone } = stored;
+    this.#keep({ ...this.#bookOf(sensor).setPackets(stored, pcap), sensor, site, zone }, false);
     return this.#save();
   }
 
@@ -241,6 +265,13 @@ export class AlertDesk {
     const rows = (raised: boolean) => entries.filter((entry) => entry.raised === raised).map((entry) => rowOf(entry.alert, this.types));
     this.live.publish(rows(true), rows(false));
   }
+}
+
+/** The state of an alert until its sensor has copied its packets. */
+export const AWAITED: PcapState = { state: 'missing', reason: 'Its packets are being copied. Look again in a moment.' };
+
+function isAwaited(pcap: PcapState): boolean {
+  return pcap.reason === AWAITED.reason;
 }
 
 function attempt(decide: () => Change): Change | LifeCycleError {

@@ -28,6 +28,8 @@ import { addTokenRoutes } from './routes/tokens.ts';
 import { addUserRoutes } from './routes/users.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import type { SensorLink } from './sensor-link.ts';
+import type { PacketEvidence } from './packet-evidence.ts';
+import { addPcapRoute } from './routes/pcap.ts';
 import { addPortal } from './portal.ts';
 
 export interface ServerOptions {
@@ -35,6 +37,8 @@ export interface ServerOptions {
   readonly accounts: Accounts;
   readonly sensors: SensorLink;
   readonly audit: Audit;
+  /** Packets of alerts; without it every alert says why it has none. */
+  readonly evidence?: Pick<PacketEvidence, 'read'>;
   /** Folder of the built portal; null serves the API alone. */
   readonly webRoot: string | null;
   /** Key and certificate chain in PEM; without them the server speaks plain HTTP, which is for the loopback address only. */
@@ -99,6 +103,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addUserRoutes(app, { accounts: options.accounts, audit: options.audit });
   addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
   addAlertRoutes(app, { alerts: options.alerts });
+  addPcapRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());

@@ -1,7 +1,7 @@
 /**
  * What the server needs of the sensors whose alerts it shows. A sensor in the same process implements it directly.
  */
-import type { Learnable } from '@annunciator/core/alert';
+import type { Alert, Learnable } from '@annunciator/core/alert';
 
 export interface SensorStatus {
   readonly name: string;
@@ -34,10 +34,18 @@ export interface DeviceSummary {
   readonly sensor: string;
 }
 
+export interface Collected {
+  readonly alert: Alert;
+  /** Ascending, the one that fired last. */
+  readonly frames: readonly number[];
+}
+
 export interface SensorLink {
   /** The entries go into the baseline: the same traffic is silent from now on. Resolves when the sensor has them. */
   learned(entries: readonly Learnable[], sensor: string): Promise<void>;
   unlearned(entries: readonly Learnable[], sensor: string): Promise<void>;
+  /** New alerts whose packets are wanted, with the frames of their first detection; absent where packets are not kept. */
+  collect?(alerts: readonly Collected[], sensor: string): void;
   status(): Promise<readonly SensorStatus[]>;
   devices(): Promise<readonly DeviceSummary[]>;
 }

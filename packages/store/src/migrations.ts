@@ -176,8 +176,21 @@ const RECORDS = `
   CREATE INDEX event_devices_event ON event_devices (event);
 `;
 
+/** Files of packets by alert; the rows do not go with the alerts, so that no file is forgotten. */
+const EVIDENCE = `
+  CREATE TABLE evidence (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    alert TEXT NOT NULL UNIQUE,
+    sensor TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    packets INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX evidence_file ON evidence (sha256);
+`;
+
 /** Step n brings the database from version n to n + 1. */
-const STEPS: readonly string[] = [ALERTS, RECORDS];
+const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -55,6 +55,7 @@ export interface Schema {
   secrets: { name: string; sealed: string };
   progress: { name: string; value: string };
   baseline: { sensor: string; aspect: string; source: string; destination: string; value: string };
+  evidence: { seq: Generated<bigint>; alert: string; sensor: string; sha256: string; size: Integer; packets: Integer };
   silencers: { sensor: string; alert: string; body: string };
   devices: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string };
   events: {

@@ -4,6 +4,7 @@ import type { AlertStore } from './alert-query.ts';
 import { networkTactics, type TacticsOf } from './alert-row.ts';
 import { AuditLog } from './audit-log.ts';
 import { Database } from './database.ts';
+import { EvidenceRecords } from './evidence-records.ts';
 import { openKey, Secrets } from './secrets.ts';
 import { BaselineEntries, Devices, Silencers } from './sensor-records.ts';
 import { Progress, Settings } from './settings.ts';
@@ -26,6 +27,7 @@ export interface Store {
   readonly baseline: BaselineEntries;
   readonly silencers: Silencers;
   readonly devices: Devices;
+  readonly evidence: EvidenceRecords;
   readonly timeline: Timeline;
   readonly progress: Progress;
   /** Finishes what is under way and lets go of the data directory. */
@@ -50,6 +52,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       baseline: new BaselineEntries(database),
       silencers: new Silencers(database),
       devices: new Devices(database),
+      evidence: new EvidenceRecords(database),
       timeline: new Timeline(database, options.timelineCapacity ?? 500_000),
       progress: new Progress(database),
       close: () => database.close(),

@@ -22,6 +22,7 @@ interface UpFlags {
   tlsKey?: string;
   tlsCert?: string;
   name: string[];
+  packetBudget: number;
 }
 
 /** Where data lies unless told otherwise: ANNUNCIATOR_DATA, else a folder of the user's. */
@@ -36,6 +37,12 @@ function whole(low: number, high: number): (text: string) => number {
       throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
     return value;
   };
+}
+
+function gigabytes(text: string): number {
+  const value = Number(text);
+  if (value === 0 || (value >= 0.01 && value <= 1_000_000)) return value;
+  throw new InvalidArgumentError('Give gigabytes such as 7 or 0.5, or 0 to keep no packets.');
 }
 
 const dataOption = (): Option => new Option('--data <dir>', 'where everything is kept').default(defaultData(), '~/.annunciator');
@@ -58,6 +65,7 @@ export function upCommand(): Command {
     .option('--tls-key <file>', 'key of your own certificate (PEM)')
     .option('--tls-cert <file>', 'your own certificate with its chain (PEM)')
     .option('--name <host...>', 'more host names for our own certificate', [])
+    .option('--packet-budget <GB>', 'disk for packets, of alerts and recent ones; 0 keeps none', gigabytes, 7)
     .action(run);
 }
 
@@ -81,6 +89,7 @@ async function run(flags: UpFlags): Promise<void> {
       enableAll: flags.enableAll || source?.kind === 'demo',
       learnDays: flags.learnDays,
       names: flags.name,
+      packetBudget: flags.packetBudget * 1e9,
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
     },
     say,

@@ -3,19 +3,24 @@
  * durable; what is learned goes to the worker and into the store.
  */
 import { Worker } from 'node:worker_threads';
-import type { Learnable } from '@annunciator/core/alert';
+import type { Alert, Endpoint, Learnable } from '@annunciator/core/alert';
 import type { EventType } from '@annunciator/core/event-types';
 import { timelineEvent } from '@annunciator/core/events';
 import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
-import type { DeviceRecord, FromSensor, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import type { DeviceRecord, Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import type { KnownDevice, SensorMemory } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
-import type { DeviceSummary, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
+import type { PacketEvidence } from '@annunciator/server/packet-evidence';
+import type { Collected, DeviceSummary, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
 import type { Store } from '@annunciator/store/store';
 import type { SourceChoice, WorkerStart } from './sensor-worker.ts';
 
 /** Milliseconds a sensor has to write down what it knows when it is told to stop. */
 const STOP_WITHIN = 5000;
+
+const NEVER_COPIED = 'The system was stopped before its packets were copied.';
+/** Frames of a detection that its packets are looked for by. */
+const MOST_FRAMES = 1000;
 
 export interface SensorProcessOptions {
   readonly place: Place;
@@ -30,6 +35,7 @@ export class SensorProcess implements SensorLink {
   readonly #options: SensorProcessOptions;
   #worker: Worker | undefined;
   #desk: AlertDesk | undefined;
+  #evidence: PacketEvidence | undefined;
   #counters: SensorCounters | undefined;
   #source = '';
   #ended = false;
@@ -46,13 +52,15 @@ export class SensorProcess implements SensorLink {
   }
 
   /** Starts the worker; resolves when it reads packets. @throws Error with one sentence when its source cannot be read. */
-  async start(desk: AlertDesk): Promise<void> {
+  async start(desk: AlertDesk, evidence: PacketEvidence): Promise<void> {
     this.#desk = desk;
+    this.#evidence = evidence;
     const { store, place, source, start } = this.#options;
     const { memory, learned } = await this.#remembered();
     const captureDone = await store.progress.get(this.#progressName());
     if (captureDone === 'done') {
       this.#ended = true;
+      for (const { id } of desk.uncollected(place.sensor)) await evidence.missing(id, NEVER_COPIED);
       this.#options.say('This capture was analysed before; its alerts are in the portal. Start with another --data to analyse it again.');
       return;
     }
@@ -78,6 +86,7 @@ export class SensorProcess implements SensorLink {
         for (const done of this.#requests.values()) done();
       });
     });
+    await this.#collectAgain(desk, evidence);
   }
 
   #progressName(): string {
@@ -121,6 +130,12 @@ export class SensorProcess implements SensorLink {
         this.#requests.get(message.request)?.();
         this.#requests.delete(message.request);
         return;
+      case 'evidence':
+        this.#writes = this.#writes.then(() => this.#keepEvidence(message.evidence));
+        return;
+      case 'complaint':
+        this.#options.say(message.message);
+        return;
       case 'finished':
         this.#writes = this.#writes.then(() => this.#finished(message.packets, message.damages));
         return;
@@ -163,6 +178,26 @@ export class SensorProcess implements SensorLink {
     this.#tidied = now;
     await this.#desk?.closeQuiet(now, this.#options.place);
     await this.#desk?.expire(now, this.#options.place);
+  }
+
+  async #keepEvidence(evidence: Evidence): Promise<void> {
+    const { alert } = evidence;
+    if (evidence.state === 'missing') return this.#evidence?.missing(alert, evidence.reason);
+    const { sha256, size, packets } = evidence;
+    await this.#evidence?.written({ alert, sensor: this.#options.place.sensor, sha256, size, packets });
+  }
+
+  /** The packets of new alerts; goes to the worker before the acknowledgement of their batch. */
+  collect(alerts: readonly Collected[]): void {
+    if (this.#options.start.packets) this.#post({ kind: 'pin', pins: alerts.map(({ alert, frames }) => pinOf(alert, frames)) });
+  }
+
+  /** Asks for what an earlier run had no time to copy. Captures come again with the same frames, networks do not. */
+  async #collectAgain(desk: AlertDesk, evidence: PacketEvidence): Promise<void> {
+    const { place, source, start } = this.#options;
+    const alerts = desk.uncollected(place.sensor);
+    if (!start.packets) for (const { id } of alerts) await evidence.missing(id, NEVER_COPIED);
+    else this.collect(alerts.map((alert) => ({ alert, frames: source.kind === 'captures' ? alert.frames : [] })));
   }
 
   async #keepMemory(memory: SensorMemory): Promise<void> {
@@ -261,4 +296,18 @@ export class SensorProcess implements SensorLink {
     await this.#writes;
     await this.#worker?.terminate();
   }
+}
+
+function pinOf(alert: Alert, frames: readonly number[]): Pin {
+  return {
+    alert: alert.id,
+    time: alert.firstDetection,
+    frames: frames.slice(-MOST_FRAMES),
+    source: addressOf(alert.source),
+    destination: addressOf(alert.destination),
+  };
+}
+
+function addressOf(end: Endpoint | null): Pin['source'] {
+  return end && { ip: end.ip, mac: end.mac };
 }

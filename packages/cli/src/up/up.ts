@@ -1,15 +1,18 @@
 /** `annunciator up`: everything in one process group on embedded stores. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { PcapState } from '@annunciator/core/alert';
 import { expectedPcap } from '@annunciator/core/life-cycle';
-import { AlertDesk } from '@annunciator/server/alert-desk';
+import { AlertDesk, AWAITED } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
 import { Accounts } from '@annunciator/server/accounts';
+import { PacketEvidence } from '@annunciator/server/packet-evidence';
 import { NO_SENSORS } from '@annunciator/server/sensor-link';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
 import { commandToken } from './local-accounts.ts';
 import { forgetRunning, noteRunning } from './running.ts';
+import type { PacketStart } from '@annunciator/sensor/process/messages';
 import { SensorProcess } from './sensor-process.ts';
 import type { SourceChoice } from './sensor-worker.ts';
 
@@ -27,7 +30,13 @@ export interface UpOptions {
   readonly learnDays: number;
   readonly certificate?: { readonly keyFile: string; readonly certFile: string };
   readonly names: readonly string[];
+  /** Bytes on disk for packets: all recent ones, and those of alerts. 0 keeps none. */
+  readonly packetBudget: number;
 }
+
+/** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
+const EVIDENCE_SHARE = 0.4;
+const NOT_KEPT: PcapState = { state: 'missing', reason: 'Packets are not kept: the system was started with --packet-budget 0.' };
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -62,16 +71,21 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         enabled: () => true,
         pcap: (detection, type) => {
           const expected = expectedPcap(detection, type);
-          return expected.state === 'available'
-            ? { state: 'missing', reason: 'Packets are not kept yet: the frame numbers are those of the traffic read.' }
-            : expected;
+          if (expected.state === 'missing') return expected;
+          return options.packetBudget > 0 ? AWAITED : NOT_KEPT;
         },
       },
     });
-    started = await listen(options, { desk, accounts, store, sensor, webRoot: existsSync(webRoot) ? webRoot : null, say });
+    const evidence = await PacketEvidence.open({
+      folder: join(data, 'packets', 'evidence'),
+      budget: options.packetBudget * EVIDENCE_SHARE,
+      records: store.evidence,
+      setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
+    });
+    started = await listen(options, { desk, accounts, store, sensor, evidence, webRoot: existsSync(webRoot) ? webRoot : null, say });
     await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
     if (first) say(`Sign in as ${first.name} with the one-time password  ${first.password}`);
-    await sensor?.start(desk);
+    await sensor?.start(desk, evidence);
     say(`Annunciator is at  ${started.url}`);
     if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
     return { url: started.url, stop: () => stop(data, store, started, sensor) };
@@ -98,8 +112,18 @@ function makeSensor(
       learning: true,
       learningEnds: null,
       learnSeconds: source.kind === 'interface' ? options.learnDays * SECONDS_PER_DAY : null,
+      ...(options.packetBudget > 0 ? { packets: packetStart(options, source) } : {}),
     },
   });
+}
+
+function packetStart(options: UpOptions, source: SourceChoice): PacketStart {
+  return {
+    folder: join(resolve(options.data), 'packets'),
+    budget: Math.floor(options.packetBudget * (1 - EVIDENCE_SHARE)),
+    // Captures are read again from their beginning.
+    fresh: source.kind === 'captures',
+  };
 }
 
 async function listen(
@@ -109,6 +133,7 @@ async function listen(
     accounts: Accounts;
     store: Store;
     sensor: SensorProcess | undefined;
+    evidence: PacketEvidence;
     webRoot: string | null;
     say: (line: string) => void;
   },
@@ -119,6 +144,7 @@ async function listen(
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.store.audit,
+      evidence: parts.evidence,
       webRoot: parts.webRoot,
       keys: parts.store.secrets,
       host: options.host,

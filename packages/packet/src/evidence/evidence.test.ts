@@ -184,6 +184,8 @@ describe('evidence', () => {
       [50],
       'what fired is always there',
     );
+    const silent = await scanSegments(second.segments(), { seconds: 1105, nanoseconds: 0, source: a, destination: b });
+    assert.deepEqual(markers(silent?.filter(({ comment }) => comment !== '')), [100], 'silence is told by the last packet before it');
     assert.equal(await scanSegments(second.segments(), { seconds: 4000, nanoseconds: 0, source: a, destination: b }), undefined);
     second.close();
     assert.equal(new SegmentWriter(path, { budget: 1 << 22, fresh: true }).segments().length, 0);

@@ -31,7 +31,7 @@ const DISORDER = 2;
 
 /**
  * The packets between the two ends (or of the one that is known) around the time, in order, within the limits; undefined
- * when no segment holds the one that fired. Times of different segments overlap only by link types.
+ * when no segment holds any up to that time. Times of different segments overlap only by link types.
  */
 export async function scanSegments(segments: readonly Segment[], wanted: ScanFor): Promise<EvidenceFrame[] | undefined> {
   const from = wanted.seconds - WINDOW.before;
@@ -65,8 +65,14 @@ export async function scanSegments(segments: readonly Segment[], wanted: ScanFor
     } while (!over && (await file.advance()));
     await file.close();
   }
-  if (!fired) return undefined;
-  return found.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+  found.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+  return fired ? found : named(found, wanted);
+}
+
+/** An alert that tells of silence fires between packets: then the last one before it is its evidence. */
+function named(found: readonly EvidenceFrame[], { seconds, nanoseconds }: ScanFor): EvidenceFrame[] | undefined {
+  const last = found.findLastIndex((frame) => frame.seconds < seconds || (frame.seconds === seconds && frame.nanoseconds < nanoseconds));
+  return last < 0 ? undefined : found.with(last, { ...found[last], comment: FRAME_COMMENT });
 }
 
 /** Room kept for the packet after the last one that fits. */

@@ -1,5 +1,5 @@
 /** What a sensor in a worker and the process around it say to each other. Values that survive structured cloning. */
-import type { Detection, Learnable } from '@annunciator/core/alert';
+import type { Detection, Endpoint, Learnable } from '@annunciator/core/alert';
 import type { Instant } from '@annunciator/core/time';
 import type { DetectionSettings } from '../engines/judge.ts';
 import type { SensorEvent, SensorMemory } from '../sensor.ts';
@@ -32,6 +32,40 @@ export interface SensorCounters {
   readonly learningEnds: Instant | null;
 }
 
+/** An alert whose packets are wanted. */
+export interface Pin {
+  /** Id of the alert. */
+  readonly alert: string;
+  /** Packet time of the frame that fired. */
+  readonly time: Instant;
+  /** Frames of this run, ascending, the one that fired last; empty when an earlier run saw them. */
+  readonly frames: readonly number[];
+  readonly source: Pick<Endpoint, 'ip' | 'mac'> | null;
+  readonly destination: Pick<Endpoint, 'ip' | 'mac'> | null;
+}
+
+/** What became of the packets of an alert: a file named by its SHA-256, or why there is none. */
+export type Evidence =
+  | {
+      readonly alert: string;
+      readonly state: 'available';
+      readonly sha256: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly packets: number;
+    }
+  | { readonly alert: string; readonly state: 'missing'; readonly reason: string };
+
+/** Where a sensor keeps packets. */
+export interface PacketStart {
+  /** Holds `segments` and `evidence`. */
+  readonly folder: string;
+  /** Bytes that the segments may have together. */
+  readonly budget: number;
+  /** What an earlier run kept comes again: the segments begin empty. */
+  readonly fresh: boolean;
+}
+
 export type FromSensor =
   /** Packets can be read. */
   | { readonly kind: 'started'; readonly source: string }
@@ -48,6 +82,9 @@ export type FromSensor =
   | { readonly kind: 'memory'; readonly memory: SensorMemory }
   /** A `learn` or `unlearn` is in force. */
   | { readonly kind: 'done'; readonly request: number }
+  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  /** Something a person should know. */
+  | { readonly kind: 'complaint'; readonly message: string }
   /** The source has no more packets. */
   | { readonly kind: 'finished'; readonly packets: number; readonly damages: readonly string[] }
   | { readonly kind: 'failed'; readonly message: string };
@@ -57,6 +94,8 @@ export type ToSensor =
   | { readonly kind: 'acknowledge'; readonly number: number }
   | { readonly kind: 'learn'; readonly request: number; readonly entries: readonly Learnable[] }
   | { readonly kind: 'unlearn'; readonly request: number; readonly entries: readonly Learnable[] }
+  /** Come before the acknowledgement of the batch that raised the alerts. */
+  | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
   /** Stops reading, tells the memory once more, and ends. */
   | { readonly kind: 'stop' };
 
@@ -71,4 +110,6 @@ export interface SensorStart {
   readonly learnSeconds: number | null;
   /** A run before this one already made durable what came up to this frame. */
   readonly resumeFrame: number;
+  /** Absent: packets are not kept. */
+  readonly packets?: PacketStart;
 }

@@ -9,6 +9,7 @@ import { Packet } from '@annunciator/packet/packet';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
 import type { Device } from '../inventory/device.ts';
 import { Sensor, type SensorEvent } from '../sensor.ts';
+import { PacketStore } from './packet-store.ts';
 import type { DeviceRecord, FromSensor, SensorCounters, SensorStart, ToSensor } from './messages.ts';
 
 /** Batches that may be under way. */
@@ -33,6 +34,7 @@ export class SensorRunner {
   #nanoseconds = 0;
   #batch = 0;
   #acknowledged = 0;
+  readonly #store: PacketStore | undefined;
   #stopping = false;
   #proceed: (() => void) | undefined;
   #devicesAt = 0;
@@ -54,6 +56,7 @@ export class SensorRunner {
       },
     });
     if (start.memory) this.#sensor.inherit(start.memory);
+    if (start.packets) this.#store = new PacketStore(start.packets, (evidence) => post({ kind: 'evidence', evidence }));
   }
 
   /** Takes a message of the process around. */
@@ -72,6 +75,9 @@ export class SensorRunner {
         this.#post({ kind: 'done', request: message.request });
         this.#tellMemory();
         return;
+      case 'pin':
+        for (const pin of message.pins) this.#store?.pin(pin);
+        return;
       case 'stop':
         this.#stopping = true;
         this.#proceed?.();
@@ -89,6 +95,7 @@ export class SensorRunner {
     while (more && !this.#stopping) {
       while (reader.next(packet)) this.#take(packet);
       this.#flush();
+      if (this.#store) await this.#keepPackets(this.#store);
       if (performance.now() - this.#memoryAt > MEMORY_EVERY) this.#tellMemory();
       // Messages are taken between batches.
       await new Promise((resolve) => setImmediate(resolve));
@@ -102,15 +109,33 @@ export class SensorRunner {
     this.#devicesAt = 0;
     this.#flush();
     this.#tellMemory();
+    if (this.#store) await this.#lastPackets(this.#store);
     await reader.close();
     this.#post({ kind: 'finished', packets: this.#packets, damages: reader.summary().damages });
+  }
+
+  async #keepPackets(store: PacketStore): Promise<void> {
+    const message = await store.batch();
+    if (message) this.#post({ kind: 'complaint', message });
+  }
+
+  /** The last alerts want their packets, too: these come before the acknowledgement of the last batch. */
+  async #lastPackets(store: PacketStore): Promise<void> {
+    while (this.#acknowledged < this.#batch)
+      await new Promise<void>((resolve) => {
+        this.#proceed = resolve;
+      });
+    await store.finish();
+    store.close();
   }
 
   #take(packet: Packet): void {
     this.#packets++;
     this.#bytes += packet.wireLength;
     if (this.#sensor.learning) this.#endLearning(packet);
+    this.#store?.append(packet);
     this.#sensor.take(packet);
+    this.#store?.index(packet, this.#sensor.path.flows);
     this.#seconds = packet.seconds;
     this.#nanoseconds = packet.nanoseconds;
   }
