@@ -17,6 +17,7 @@ import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
+import { mqtt } from './mqtt/dissector.ts';
 import { ftp } from './ftp/dissector.ts';
 import { opcua } from './opcua/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
@@ -57,5 +58,6 @@ export const DISSECTORS: readonly Dissector[] = [
   sv,
   smb,
   ssdp,
+  mqtt,
   ...recognised,
 ];

@@ -12,6 +12,7 @@ import { ftp } from '../ftp/dissector.ts';
 import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
+import { mqtt } from '../mqtt/dissector.ts';
 import { ssh } from '../ssh/dissector.ts';
 import { telnet } from '../telnet/dissector.ts';
 import { capturesDirectory, replay } from '../testing/replay.ts';
@@ -21,7 +22,7 @@ import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
 
-const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, ...recognised];
+const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, mqtt, ...recognised];
 
 const FIELDS = [
   'arp.opcode',
@@ -41,6 +42,8 @@ const FIELDS = [
   'smb.nt_status',
   'smb2.cmd',
   'smb2.nt_status',
+  'mqtt.msgtype',
+  'mqtt.conack.val',
 ];
 
 /** Captures whose fields the plain replay of these tests cannot count as tshark does, with the reason. */

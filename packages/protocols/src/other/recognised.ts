@@ -35,22 +35,6 @@ const vnc: Judge = (bytes, start, end) => {
   return certainIf(/^RFB \d{3}\.\d{3}\.$/.test(text(bytes, start, start + 12)));
 };
 
-/** CONNECT of MQTT 3.1, 3.1.1 and 5 (OASIS MQTT 5.0, 3.1); other packets are possible on the port. */
-const mqtt: Judge = (bytes, start, end) => {
-  const type = bytes[start] >> 4;
-  if (type === 0 || end - start < 2) return end - start < 2 ? Confidence.More : Confidence.No;
-  if (bytes[start] !== 0x10) {
-    const flags = bytes[start] & 15;
-    return possibleIf(type === 3 ? (flags & 6) !== 6 : flags === (type === 6 || type === 8 || type === 10 ? 2 : 0));
-  }
-  let at = start + 1;
-  while (at < end && at < start + 4 && bytes[at] & 0x80) at++;
-  if (end - at < 9) return Confidence.More;
-  const level = bytes[at + 7];
-  if (u32(bytes, at + 1) === 0x00044d51 && u16(bytes, at + 5) === 0x5454) return certainIf(level === 4 || level === 5);
-  return certainIf(u32(bytes, at + 1) === 0x00064d51 && u32(bytes, at + 5) === 0x49736470);
-};
-
 /** First packet of a MySQL server (protocol 10): length, sequence 0, version text. */
 const mysql: Judge = (bytes, start, end) => {
   if (end - start < 8) return bytes[start + 3] === 0 || end - start < 4 ? Confidence.More : Confidence.No;
@@ -176,7 +160,6 @@ const amqp: Judge = (bytes, start, end) => {
 
 const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.vnc, tcpPorts: [5900, 5901], stream: vnc },
-  { protocol: PROTOCOLS.mqtt, tcpPorts: [1883], stream: mqtt },
   { protocol: PROTOCOLS.mysql, tcpPorts: [3306], stream: mysql },
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
