@@ -36,12 +36,11 @@ export interface FuzzOptions {
 
 export class Fuzzer {
   readonly #beat = new SharedArrayBuffer(4);
-  readonly #captures: boolean | undefined;
+  readonly #options: Omit<WorkerData, 'beat'>;
   #worker: Worker | undefined;
 
-  /** @param captures false uses written traffic alone; by default all there is */
-  constructor(captures?: boolean) {
-    this.#captures = captures;
+  constructor(options: Omit<WorkerData, 'beat'> = {}) {
+    this.#options = options;
   }
 
   async run(target: Target, options: FuzzOptions): Promise<FuzzResult> {
@@ -94,7 +93,7 @@ export class Fuzzer {
 
   async #ready(): Promise<Worker> {
     if (this.#worker) return this.#worker;
-    const workerData: WorkerData = { beat: this.#beat, ...(this.#captures === undefined ? {} : { captures: this.#captures }) };
+    const workerData: WorkerData = { beat: this.#beat, ...this.#options };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: 2048 } });
     await new Promise<void>((resolve, reject) => {
       worker.once('error', reject);

@@ -16,6 +16,9 @@ const messages = (name: string, ...protocols: string[]): Target => ({
   emphasis: 'messages',
 });
 
+/** Protocols that are only recognised. */
+const OTHERS = 'vnc ntp snmp ssdp mysql smtp sip rtsp ldap kerberos radius syslog tftp amqp'.split(' ');
+
 export const TARGETS: readonly Target[] = [
   messages('modbus'),
   messages('umas'),
@@ -41,26 +44,11 @@ export const TARGETS: readonly Target[] = [
   messages('telnet'),
   messages('smb'),
   messages('rdp'),
-  messages(
-    'others',
-    'vnc',
-    'mqtt',
-    'ntp',
-    'snmp',
-    'ssdp',
-    'mysql',
-    'smtp',
-    'sip',
-    'rtsp',
-    'ldap',
-    'kerberos',
-    'radius',
-    'syslog',
-    'tftp',
-    'amqp',
-    'opcua',
-    'profinet-rt',
-  ),
+  messages('opcua'),
+  messages('profinet', 'profinet-io', 'profinet-dcp', 'profinet-rt'),
+  messages('dcerpc'),
+  messages('mqtt'),
+  messages('others', ...OTHERS),
   { name: 'tcp', protocols: ['tcp'], kind: 'traffic', emphasis: 'segments' },
   { name: 'fragments', protocols: ['ip'], kind: 'traffic', emphasis: 'fragments' },
   { name: 'readers', protocols: [], kind: 'readers', emphasis: 'messages' },

@@ -27,7 +27,10 @@ const HOUSEKEEPING = -1;
 export interface WorkerData {
   /** One Int32: the input at hand. */
   readonly beat: SharedArrayBuffer;
+  /** False uses written traffic alone; by default all there is. */
   readonly captures?: boolean;
+  /** Inputs that hang or throw on purpose: they show that the fuzzer notices. */
+  readonly traps?: { readonly hang: number; readonly fail: number };
 }
 
 export interface Order {
@@ -144,6 +147,8 @@ function trafficEpoch(order: Order, from: number, to: number): Tally {
     const random = randomOf(order, input);
     const { protocol, list } = lists[random.chance(0.6) ? 0 : random.below(lists.length)];
     try {
+      if (input === data.traps?.fail) throw new Violated('this input fails on purpose');
+      while (input === data.traps?.hang);
       if (input % ALONE_EVERY === 2) tally.bytes += aloneInput(list, protocol, random);
       else {
         const frames = damagedTraffic(list, protocol, order.target.emphasis, random);
