@@ -17,9 +17,8 @@ const LONGEST_SEGMENT = 1 << 26;
 /** Segments are at most this share of the budget, so that one of every open link type fits. */
 const SEGMENTS_IN_BUDGET = 8;
 const MOST_OPEN = 4;
-const BUFFER = 1 << 20;
-/** Frames up to this many bytes are cheaper to copy in a loop than by a call. */
-const SHORT = 48;
+/** Holds the records of a whole batch of about 1 MiB. */
+const BUFFER = 3 << 19;
 /** Positions are the number of a segment times this, plus the offset in it: whole numbers up to 2^53. */
 export const SEGMENT_SPAN = 2 ** 27;
 const READ_AHEAD = 1 << 16;
@@ -46,6 +45,7 @@ interface OpenSegment {
   readonly fd: number;
   size: number;
   readonly buffer: Buffer;
+  readonly view: DataView;
   /** Bytes of the buffer that are not written yet. */
   filled: number;
 }
@@ -110,19 +110,16 @@ export class SegmentWriter {
     }
     const { buffer } = open;
     const at = open.filled;
-    put32(buffer, at, packet.seconds);
-    put32(buffer, at + 4, packet.nanoseconds);
-    put32(buffer, at + 8, length);
-    put32(buffer, at + 12, packet.wireLength);
-    const to = at + RECORD_HEADER;
-    if (length <= SHORT) for (let i = 0; i < length; i++) buffer[to + i] = bytes[start + i];
-    else {
-      if (bytes !== this.#source) {
-        this.#source = bytes;
-        this.#sourceBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      }
-      this.#sourceBuffer.copy(buffer, to, start, packet.end);
+    const { view } = open;
+    view.setUint32(at, packet.seconds, true);
+    view.setUint32(at + 4, packet.nanoseconds, true);
+    view.setUint32(at + 8, length, true);
+    view.setUint32(at + 12, packet.wireLength, true);
+    if (bytes !== this.#source) {
+      this.#source = bytes;
+      this.#sourceBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
+    this.#sourceBuffer.copy(buffer, at + RECORD_HEADER, start, packet.end);
     open.filled = at + record;
     return open.number * SEGMENT_SPAN + open.size + at;
   }
@@ -199,12 +196,13 @@ export class SegmentWriter {
 
   #begin(linkType: number, buffer: Buffer | undefined): OpenSegment | undefined {
     try {
-      const open = { number: this.#next, linkType, size: PCAP_HEADER, filled: 0, buffer: buffer ?? Buffer.allocUnsafe(BUFFER) };
       this.#evict();
-      const fd = openSync(join(this.#folder, fileName(open.number)), 'w', 0o600);
+      const number = this.#next;
+      const fd = openSync(join(this.#folder, fileName(number)), 'w', 0o600);
       this.#next++;
       writeSync(fd, fileHeader(linkType));
-      const begun = { ...open, fd };
+      const bytes = buffer ?? Buffer.allocUnsafeSlow(BUFFER);
+      const begun = { number, linkType, fd, size: PCAP_HEADER, buffer: bytes, view: new DataView(bytes.buffer), filled: 0 };
       this.#open.set(linkType, begun);
       return begun;
     } catch (error) {
@@ -309,11 +307,4 @@ function recordsIn(buffer: Buffer, length: number): number {
   let records = 0;
   for (let at = 0; at + RECORD_HEADER <= length; at += RECORD_HEADER + buffer.readUInt32LE(at + 8)) records++;
   return records;
-}
-
-function put32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >>> 8;
-  bytes[at + 2] = value >>> 16;
-  bytes[at + 3] = value >>> 24;
 }
