@@ -24,6 +24,7 @@ import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
 import { smb } from './other/smb.ts';
+import { snmp } from './snmp/dissector.ts';
 import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
 import { sv } from './sv/dissector.ts';
@@ -59,5 +60,6 @@ export const DISSECTORS: readonly Dissector[] = [
   smb,
   ssdp,
   mqtt,
+  snmp,
   ...recognised,
 ];

@@ -88,6 +88,8 @@ export const Aspect = {
   ProfinetFrame: 52,
   /** a = interned interface UUID, b = operation number */
   RpcInterface: 53,
+  /** a = PDU type of a request (0 get, 1 get next, 3 set, 5 get bulk), b = interned community or user */
+  SnmpOperation: 54,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 
@@ -138,7 +140,7 @@ export interface ViolationFact {
 export interface FailureFact {
   readonly is: 'failure';
   readonly protocol: number;
-  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`. */
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`, `mqtt.reason`, `snmp.error`. */
   readonly name: string;
   readonly code: number;
   /** Code of the operation that failed, as given to `message`. */

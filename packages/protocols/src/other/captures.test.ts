@@ -13,6 +13,7 @@ import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
 import { mqtt } from '../mqtt/dissector.ts';
+import { snmp } from '../snmp/dissector.ts';
 import { ssh } from '../ssh/dissector.ts';
 import { telnet } from '../telnet/dissector.ts';
 import { capturesDirectory, replay } from '../testing/replay.ts';
@@ -22,7 +23,7 @@ import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
 
-const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, mqtt, ...recognised];
+const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, mqtt, snmp, ...recognised];
 
 const FIELDS = [
   'arp.opcode',
@@ -44,6 +45,9 @@ const FIELDS = [
   'smb2.nt_status',
   'mqtt.msgtype',
   'mqtt.conack.val',
+  'snmp.version',
+  'snmp.data',
+  'snmp.community',
 ];
 
 /** Captures whose fields the plain replay of these tests cannot count as tshark does, with the reason. */

@@ -128,20 +128,6 @@ const tftp: Judge = (bytes, start, end) => {
   );
 };
 
-/** SNMP message (RFC 3416, RFC 3412): SEQUENCE, INTEGER version 0, 1 or 3, then a community or a header. */
-const snmp: Judge = (bytes, start, end) => {
-  if (end - start < 20 || bytes[start] !== 0x30) return Confidence.No;
-  const long = bytes[start + 1] & 0x80 ? bytes[start + 1] & 0x7f : 0;
-  if (long > 2) return Confidence.No;
-  const length = long === 0 ? bytes[start + 1] : long === 1 ? bytes[start + 2] : u16(bytes, start + 2);
-  const at = start + 2 + long;
-  if (at + length !== end || bytes[at] !== 2 || bytes[at + 1] !== 1) return Confidence.No;
-  if (bytes[at + 2] === 3) return certainIf(bytes[at + 3] === 0x30);
-  if (bytes[at + 2] > 1 || bytes[at + 3] !== 4) return Confidence.No;
-  const pdu = bytes[at + 5 + bytes[at + 4]];
-  return certainIf(pdu >= 0xa0 && pdu <= 0xa8);
-};
-
 /** 48 bytes of header (RFC 5905, 7.3); only the port makes it NTP. */
 const ntp: Judge = (bytes, start, end) => {
   const version = (bytes[start] >> 3) & 7;
@@ -177,7 +163,6 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
   { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog },
   { protocol: PROTOCOLS.tftp, udpPorts: [69], datagram: tftp },
-  { protocol: PROTOCOLS.snmp, udpPorts: [161, 162], datagram: snmp },
   { protocol: PROTOCOLS.ntp, udpPorts: [123], datagram: ntp },
 ];
 

@@ -1,0 +1,147 @@
+/**
+ * SNMP, versions 1, 2c and 3: what managers ask of agents and under which community or user, what agents refuse, and what
+ * they tell about themselves.
+ *
+ * Hot code: one reused object; the community is made a text once for each flow, unless it changes.
+ */
+import { text } from '@annunciator/packet/bytes';
+import { Confidence, type Dissector } from '../dissector.ts';
+import { Aspect, type Facts, Role } from '../facts.ts';
+import { PROTOCOLS } from '../registry.ts';
+import { ENCRYPTED, errorName, Pdu, pduName, type SnmpViolation, SystemObject, UserReport, VIOLATIONS } from './names.ts';
+import { identify, Message, readMessage, Variable } from './parse.ts';
+
+const SNMP = PROTOCOLS.snmp.index;
+const OCTETS = 0x04;
+const MOST_VARIABLES = 64;
+const LONGEST_WHO = 64;
+/** 1.3.6.1.2.1.1 and 1.3.6.1.6.3.15.1.1 as object identifiers are encoded. */
+const SYSTEM = [0x2b, 6, 1, 2, 1, 1];
+const USER_REPORTS = [0x2b, 6, 1, 6, 3, 15, 1, 1];
+
+/** The community or user of the last request of a flow: a hash of its bytes, and its interned text. */
+interface Known {
+  hash: number;
+  interned: number;
+}
+
+const message = new Message();
+const variable = new Variable();
+
+function violate(facts: Facts, name: SnmpViolation, sentence: string): void {
+  facts.tell({ is: 'violation', protocol: SNMP, name, malformed: VIOLATIONS[name].malformed, text: sentence });
+}
+
+const who = (bytes: Uint8Array): string => text(bytes, message.whoStart, message.whoEnd, LONGEST_WHO);
+
+function isKnown(value: unknown): value is Known {
+  return typeof value === 'object' && value !== null && 'interned' in value;
+}
+
+function internWho(facts: Facts, bytes: Uint8Array): number {
+  let hash = message.whoEnd - message.whoStart;
+  const end = Math.min(message.whoEnd, message.whoStart + LONGEST_WHO);
+  for (let at = message.whoStart; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]) | 0;
+  const known = facts.state;
+  if (isKnown(known) && known.hash === hash) return known.interned;
+  const interned = facts.intern(who(bytes));
+  facts.state = { hash, interned };
+  return interned;
+}
+
+/** The last number but one of the variable's name when it is `prefix`.x.0, else -1. */
+function scalarOf(bytes: Uint8Array, prefix: readonly number[]): number {
+  if (variable.nameEnd - variable.nameStart !== prefix.length + 2 || bytes[variable.nameEnd - 1] !== 0) return -1;
+  for (let index = 0; index < prefix.length; index++) if (bytes[variable.nameStart + index] !== prefix[index]) return -1;
+  return bytes[variable.nameEnd - 2];
+}
+
+const valueText = (bytes: Uint8Array): string => text(bytes, variable.start, variable.end, 128).trim();
+
+function tellIdentity(facts: Facts, bytes: Uint8Array): void {
+  const object = variable.tag === OCTETS ? scalarOf(bytes, SYSTEM) : -1;
+  if (object !== SystemObject.Description && object !== SystemObject.Name) return;
+  const value = valueText(bytes);
+  if (value === '') return;
+  if (object === SystemObject.Name) {
+    facts.tell({ is: 'identity', protocol: SNMP, of: 'sender', name: value });
+    return;
+  }
+  const os = /\b(Linux|Windows|FreeBSD|VxWorks|RouterOS|Cisco IOS|JUNOS)\b/.exec(value)?.[0];
+  facts.tell({ is: 'identity', protocol: SNMP, of: 'sender', model: value, ...(os ? { os } : {}) });
+}
+
+/** A report of the user-based security model says why a user was refused (RFC 3414, 3.2). */
+function tellRefusal(facts: Facts, bytes: Uint8Array): void {
+  const counter = scalarOf(bytes, USER_REPORTS);
+  if (counter === UserReport.UnknownUser || counter === UserReport.WrongDigest || counter === UserReport.Decryption)
+    facts.tell({ is: 'login', protocol: SNMP, outcome: 'failure', user: who(bytes) });
+}
+
+function readVariables(facts: Facts, bytes: Uint8Array): void {
+  let at = message.start;
+  for (let count = 0; at < message.end && count < MOST_VARIABLES; count++) {
+    if (!variable.read(bytes, at, message.end)) {
+      if (facts.complete) violate(facts, 'snmp.length', `Variable ${count + 1} does not fit into its message.`);
+      return;
+    }
+    at = variable.next;
+    if (message.pdu === Pdu.Response) tellIdentity(facts, bytes);
+    else if (message.pdu === Pdu.Report) tellRefusal(facts, bytes);
+  }
+}
+
+function roleOf(facts: Facts, pdu: number): Role {
+  if (pdu === Pdu.Response || pdu === Pdu.Report) return Role.Response;
+  if (pdu === Pdu.TrapV1 || pdu === Pdu.Trap) return Role.Notification;
+  return pdu === ENCRYPTED && !facts.toServer ? Role.Response : Role.Request;
+}
+
+function tell(facts: Facts, bytes: Uint8Array): void {
+  const { pdu } = message;
+  if (pdu === Pdu.Get || pdu === Pdu.GetNext || pdu === Pdu.GetBulk || pdu === Pdu.Set)
+    facts.use(Aspect.SnmpOperation, pdu, internWho(facts, bytes));
+  if (pdu === Pdu.Set) {
+    facts.tell({ is: 'action', protocol: SNMP, action: 'configuration.write', phase: 'requested', text: 'Set request of SNMP' });
+  }
+  if (message.error !== 0) {
+    const { error } = message;
+    const sentence = `The agent answered with ${errorName(error)}.`;
+    facts.tell({ is: 'failure', protocol: SNMP, name: 'snmp.error', code: error, operation: pdu, text: sentence });
+  }
+  if (message.start < message.end) readVariables(facts, bytes);
+}
+
+export const snmp: Dissector = {
+  protocol: PROTOCOLS.snmp,
+  reports: [PROTOCOLS.snmp],
+  tcpPorts: [],
+  udpPorts: [161, 162],
+  etherTypes: [],
+  ipProtocols: [],
+  longestMessage: 65_535,
+
+  identify: (bytes, start, end, stream) => (stream ? Confidence.No : identify(bytes, start, end)),
+
+  datagram(facts, bytes, start, end) {
+    readMessage(message, bytes, start, end);
+    const { version, pdu, fault } = message;
+    facts.message(SNMP, pdu < 0 ? ENCRYPTED : pdu, roleOf(facts, pdu < 0 ? ENCRYPTED : pdu));
+    if (facts.countsFields) {
+      if (version === 0 || version === 1) {
+        facts.field('snmp.version', version);
+        if (message.whoEnd > 0) facts.field('snmp.community', who(bytes));
+      }
+      if (pdu >= 0 && pdu !== ENCRYPTED) facts.field('snmp.data', pdu);
+    }
+    if (version >= 0 && version !== 0 && version !== 1 && version !== 3)
+      violate(facts, 'snmp.version', `Version ${version} does not exist.`);
+    if (fault === 'pdu') violate(facts, 'snmp.pdu', 'The message holds a PDU of a type that does not exist.');
+    else if (fault === 'length' && facts.complete)
+      violate(facts, 'snmp.length', `The parts of a message do not fit into its ${end - start} bytes.`);
+    else if (fault === '') tell(facts, bytes);
+  },
+
+  operationName: (_protocol, code) => pduName(code),
+  aspects: { [Aspect.SnmpOperation]: (a, b, interned) => ({ operation: pduName(a), community: interned(b) }) },
+};
