@@ -7,6 +7,7 @@ import type { AlertDetails, AlertRow } from '../api/alerts.ts';
 import { useLiveAlerts } from '../api/live.ts';
 import { alertFacts, AttackLinks, Facts, Mono } from './facts.tsx';
 import { DetectionTime } from './detection-time.tsx';
+import { DownloadPcap } from './download-pcap.tsx';
 import { LearnDialog } from './learn-dialog.tsx';
 import { Pickers } from './pickers.tsx';
 import { TakeAction } from './take-action.tsx';
@@ -90,6 +91,7 @@ export function Page() {
                 {alert.title}
               </Title3>
               <Pickers alert={alert} actions={actions} />
+              <DownloadPcap alert={alert} />
             </div>
             <TabList
               className={styles.tabs}
@@ -172,7 +174,7 @@ function Details({ alert }: { alert: AlertDetails }) {
           </h2>
           <Facts
             facts={[
-              ['Packets', alert.pcap.state === 'available' ? 'Captured' : `Not captured: ${alert.pcap.reason ?? 'no reason is known'}`],
+              ['Packets', alert.pcap.state === 'available' ? 'Captured' : (alert.pcap.reason ?? 'There are none, and no reason is known.')],
               [
                 'Frames',
                 frames === '' ? (
