@@ -1,13 +1,10 @@
-/**
- * Alerts as CSV (RFC 4180): every column of the grid in its order. Cells that a spreadsheet would run as a formula
- * are escaped with an apostrophe, because names in them come from the network.
- */
+/** Alerts as CSV: every column of the grid in its order. */
 import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
 import type { StoredAlert } from '@annunciator/store/alert-query';
-import { stringify } from 'csv-stringify/sync';
 import { deviceLabel } from './alert-view.ts';
 import type { AlertTypes } from './alert-types.ts';
+import { csvHeaderLine, csvLines } from './csv.ts';
 
 const COLUMNS: readonly (readonly [header: string, cell: (alert: StoredAlert, types: AlertTypes) => string])[] = [
   ['Severity', (alert) => shownSeverity(alert)],
@@ -33,14 +30,12 @@ const COLUMNS: readonly (readonly [header: string, cell: (alert: StoredAlert, ty
   ['Detections', (alert) => String(alert.count)],
 ];
 
-/** The header line, with the byte order mark by which spreadsheets know UTF-8. */
 export function csvHeader(): string {
-  return `\uFEFF${stringify([COLUMNS.map(([header]) => header)], { record_delimiter: 'windows' })}`;
+  return csvHeaderLine(COLUMNS.map(([header]) => header));
 }
 
 export function csvRows(alerts: readonly StoredAlert[], types: AlertTypes): string {
-  const rows = alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types)));
-  return stringify(rows, { escape_formulas: true, record_delimiter: 'windows' });
+  return csvLines(alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types))));
 }
 
 /** All rows of an aggregated alert, a column per parameter. */
@@ -55,5 +50,5 @@ export function violationsCsv(alert: StoredAlert): string {
     ...names.map((name) => String(row.parameters[name] ?? '')),
     String(row.count),
   ]);
-  return `\uFEFF${stringify([header, ...rows], { escape_formulas: true, record_delimiter: 'windows' })}`;
+  return csvHeaderLine(header) + csvLines(rows);
 }

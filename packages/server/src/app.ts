@@ -21,6 +21,7 @@ import { addAuthentication } from './authentication.ts';
 import type { Audit } from './audit.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
+import { addDeviceRoutes } from './routes/devices.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
@@ -106,6 +107,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addPcapRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
+  addDeviceRoutes(app, { sensors: options.sensors });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;

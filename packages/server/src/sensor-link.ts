@@ -25,13 +25,20 @@ export interface DeviceSummary {
   readonly type: string | null;
   readonly vendor: string | null;
   readonly model: string | null;
+  readonly firmware: string | null;
   readonly ips: readonly string[];
   readonly macs: readonly string[];
   readonly protocols: readonly string[];
+  /** What it does on the network, such as client or server of a protocol. */
+  readonly roles: readonly string[];
+  /** False for a device that appeared after learning and that nobody has authorised. */
+  readonly authorised: boolean;
   /** Milliseconds since 1970, packet time. */
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly sensor: string;
+  readonly site: string;
+  readonly zone: string;
 }
 
 export interface Collected {

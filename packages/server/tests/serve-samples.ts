@@ -14,6 +14,7 @@ import type { AuditEntry } from '../src/audit.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import { MemoryAlertStore } from './memory-alert-store.ts';
 import { sampleDay } from './sample-detections.ts';
+import { sampleDevices } from './sample-devices.ts';
 
 export const PASSWORD = 'plant-floor-lamp-7';
 
@@ -62,7 +63,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
         lastPacket: now,
       },
     ],
-    devices: async () => [],
+    devices: async () => sampleDevices(now),
   };
   const record = async (entry: AuditEntry) => void audit.push(entry);
   const clock = options.clock ? { clock: options.clock } : {};

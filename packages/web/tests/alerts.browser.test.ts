@@ -1,83 +1,21 @@
 /**
  * The Alerts page in a real browser against a real server with alerts in memory: what an analyst does in the first minutes.
- * Builds the portal first. Needs chromium: `ANNUNCIATOR_CHROMIUM`, else /usr/bin/chromium; skipped without.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fromMilliseconds } from '@annunciator/core/time';
-import AxeBuilder from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
-import { PASSWORD, type SampleServer, sampleServer, WEB_ROOT } from '../../server/tests/serve-samples.ts';
+import type { Page } from 'playwright-core';
 import { PLACES, sampleDetection } from '../../server/tests/sample-detections.ts';
+import { builtPortal, closePortal, openPortal, serious, skip, visit } from './portal.ts';
 
-const CHROMIUM = process.env['ANNUNCIATOR_CHROMIUM'] ?? '/usr/bin/chromium';
-const skip = existsSync(CHROMIUM) ? false : `no chromium at ${CHROMIUM}: install it or set ANNUNCIATOR_CHROMIUM`;
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-let browser: Browser;
-before(async () => {
-  if (skip) return;
-  await build({ configFile: join(import.meta.dirname, '../vite.config.ts'), logLevel: 'error' });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-});
-after(() => browser?.close());
-
-interface Visit {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly server: SampleServer;
-  /** What the browser complained about; the 401 before signing in is no complaint. */
-  readonly complaints: string[];
-}
-
-/** A server with alerts and a page on which somebody has signed in. */
-async function visit(alerts: number, work: (visit: Visit) => Promise<void>, path = '', now = Date.now()): Promise<void> {
-  const server = await sampleServer({ alerts, now, webRoot: WEB_ROOT });
-  const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
-  });
-  try {
-    await page.goto(`${base}/${path}`);
-    await page.getByLabel('User name').fill('admin');
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
-    await work({ page, context, server, complaints });
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-    await server.app.close();
-  }
-}
+before(openPortal);
+after(closePortal);
 
 const counts = (page: Page) => page.getByRole('status').filter({ hasText: 'alert' }).first();
 const notice = (page: Page, text: string) => page.getByRole('listitem').getByText(text, { exact: true });
 const firstRow = (page: Page) => page.locator('[data-alert]').first();
-
-/** Serious findings of axe. Elements that Fluent adds to catch the focus are none of ours (its own exception). */
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-}
 
 test('an analyst filters, groups, opens, closes and learns alerts', { skip }, () =>
   visit(40, async ({ page, server }) => {
@@ -257,8 +195,8 @@ test('axe finds nothing serious on any page, light and dark', { skip }, () =>
 
 test('what is built names no folder of the machine that built it', { skip }, () => {
   const root = join(import.meta.dirname, '../../..');
-  for (const name of readdirSync(join(WEB_ROOT, 'assets'))) {
-    const text = readFileSync(join(WEB_ROOT, 'assets', name), 'utf8');
+  for (const name of readdirSync(join(builtPortal(), 'assets'))) {
+    const text = readFileSync(join(builtPortal(), 'assets', name), 'utf8');
     assert.ok(!text.includes(root) && !text.includes('node_modules/'), name);
   }
 });

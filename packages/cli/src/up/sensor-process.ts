@@ -266,7 +266,7 @@ export class SensorProcess implements SensorLink {
   }
 
   devices(): Promise<readonly DeviceSummary[]> {
-    const { sensor } = this.#options.place;
+    const { place } = this.#options;
     return Promise.resolve(
       [...this.#devices.values()].map((device) => ({
         id: device.id,
@@ -274,12 +274,15 @@ export class SensorProcess implements SensorLink {
         type: device.type === 'Unknown' ? null : device.type,
         vendor: device.vendor || null,
         model: device.model || null,
+        firmware: device.firmware || null,
         ips: device.ips,
         macs: device.macs,
         protocols: device.protocols,
+        roles: device.roles,
+        authorised: device.authorised,
         firstSeen: toMilliseconds(device.firstSeen),
         lastSeen: toMilliseconds(device.lastSeen),
-        sensor,
+        ...place,
       })),
     );
   }

@@ -1,4 +1,4 @@
-/** How the sensors are, and the devices they have seen. */
+/** How the sensors are. */
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { SensorLink } from '../sensor-link.ts';
@@ -18,21 +18,6 @@ const sensorSchema = z
     lastPacket: time,
   })
   .meta({ id: 'SensorStatus' });
-const deviceSchema = z
-  .object({
-    id: z.string(),
-    name: z.string().nullable(),
-    type: z.string().nullable(),
-    vendor: z.string().nullable(),
-    model: z.string().nullable(),
-    ips: z.array(z.string()),
-    macs: z.array(z.string()),
-    protocols: z.array(z.string()),
-    firstSeen: z.string(),
-    lastSeen: z.string(),
-    sensor: z.string(),
-  })
-  .meta({ id: 'Device' });
 
 export function addSensorRoutes(app: App, { sensors }: { sensors: SensorLink }): void {
   app.get(
@@ -50,25 +35,6 @@ export function addSensorRoutes(app: App, { sensors }: { sensors: SensorLink }):
       return {
         sensors: all.map((sensor) => ({ ...sensor, learningUntil: iso(sensor.learningUntil), lastPacket: iso(sensor.lastPacket) })),
       };
-    },
-  );
-
-  app.get(
-    '/api/devices',
-    {
-      config: { permission: 'devices.view' },
-      schema: { tags: ['Sensors'], summary: 'Devices seen', response: { 200: z.array(deviceSchema) } },
-    },
-    async () => {
-      const all = await sensors.devices();
-      return all.map((device) => ({
-        ...device,
-        ips: [...device.ips],
-        macs: [...device.macs],
-        protocols: [...device.protocols],
-        firstSeen: new Date(device.firstSeen).toISOString(),
-        lastSeen: new Date(device.lastSeen).toISOString(),
-      }));
     },
   );
 }

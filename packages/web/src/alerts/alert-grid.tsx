@@ -3,72 +3,23 @@
  * never measures.
  */
 import { Button, Checkbox, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
-import { ArrowSortDown16Regular } from '@fluentui/react-icons/svg/arrow-sort-down';
-import { ArrowSortUp16Regular } from '@fluentui/react-icons/svg/arrow-sort-up';
 import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
 import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from 'react';
 import type { AlertRow } from '../api/alerts.ts';
+import { ColumnHeader, type Sort } from '../grid/column-header.tsx';
+import { HEADER_HEIGHT, ROW_HEIGHT, useGridStyles } from '../grid/grid-styles.ts';
 import { type Column, columnLabel, fittingColumns, valueLabel } from './columns.tsx';
 import { GROUP_LIMIT, type GridItem } from './use-alerts.ts';
 
-const ROW_HEIGHT = 40;
-const HEADER_HEIGHT = 36;
 const CHECK_WIDTH = 44;
 /** Rows from the end at which the next page is asked for. */
 const LOAD_AHEAD = 60;
 
 const useStyles = makeStyles({
-  scroller: { height: '100%', overflow: 'auto', position: 'relative', overflowAnchor: 'none' },
-  old: { opacity: 0.6 },
-  header: {
-    position: 'sticky',
-    top: 0,
-    zIndex: 1,
-    backgroundColor: tokens.colorNeutralBackground1,
-    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-  },
-  row: { display: 'grid', alignItems: 'center', boxSizing: 'border-box', padding: '0 12px 0 8px' },
-  headerRow: { height: `${HEADER_HEIGHT}px` },
-  columnHeader: { minWidth: 0 },
-  sortButton: {
-    justifyContent: 'flex-start',
-    width: '100%',
-    minWidth: 0,
-    height: '28px',
-    padding: '0 8px',
-    fontWeight: tokens.fontWeightSemibold,
-    fontSize: tokens.fontSizeBase200,
-    color: tokens.colorNeutralForeground2,
-    whiteSpace: 'nowrap',
-    overflow: 'hidden',
-  },
-  body: { position: 'relative' },
-  placed: {
-    position: 'absolute',
-    top: 0,
-    left: 0,
-    right: 0,
-    height: `${ROW_HEIGHT}px`,
-    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
-    outlineOffset: '-2px',
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
-  },
-  clickable: { cursor: 'pointer', ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover } },
   chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
-  open: { backgroundColor: tokens.colorBrandBackground2, ':hover': { backgroundColor: tokens.colorBrandBackground2Hover } },
   closed: { color: tokens.colorNeutralForeground3 },
-  cell: {
-    fontSize: '13px',
-    minWidth: 0,
-    padding: '0 8px',
-    overflow: 'hidden',
-    textOverflow: 'ellipsis',
-    whiteSpace: 'nowrap',
-    fontVariantNumeric: 'tabular-nums',
-  },
-  title: { fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground1 },
   groupRow: { display: 'flex', alignItems: 'center', gap: '8px', backgroundColor: tokens.colorNeutralBackground2, padding: '0 12px' },
   groupCell: { display: 'flex', alignItems: 'center', gap: '8px' },
   groupButton: { fontWeight: tokens.fontWeightSemibold, paddingLeft: '4px' },
@@ -79,7 +30,7 @@ const useStyles = makeStyles({
 export interface AlertGridProps {
   readonly items: readonly GridItem[];
   readonly columns: readonly string[];
-  readonly sort: { readonly column: string; readonly descending: boolean };
+  readonly sort: Sort;
   readonly group: string | null;
   readonly selected: ReadonlySet<string>;
   /** The alert whose details are open. */
@@ -100,7 +51,7 @@ export interface AlertGridProps {
 
 export function AlertGrid(props: AlertGridProps) {
   const { items, sort, selected, openId, currentId, onNearEnd, onAtTop } = props;
-  const styles = useStyles();
+  const styles = { ...useGridStyles(), ...useStyles() };
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const columns = fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - 20);
@@ -158,23 +109,7 @@ export function AlertGrid(props: AlertGridProps) {
             />
           </div>
           {columns.map((column) => (
-            <div
-              key={column.id}
-              role="columnheader"
-              aria-sort={sort.column !== column.id ? 'none' : sort.descending ? 'descending' : 'ascending'}
-              className={styles.columnHeader}
-            >
-              <Button
-                appearance="transparent"
-                size="small"
-                className={styles.sortButton}
-                iconPosition="after"
-                {...(sort.column === column.id ? { icon: sort.descending ? <ArrowSortDown16Regular /> : <ArrowSortUp16Regular /> } : {})}
-                onClick={() => props.onSort(column.id)}
-              >
-                {column.label}
-              </Button>
-            </div>
+            <ColumnHeader key={column.id} id={column.id} label={column.label} sort={sort} onSort={props.onSort} />
           ))}
         </div>
       </div>
@@ -217,7 +152,7 @@ interface AlertLineProps {
 }
 
 function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent, grid }: AlertLineProps) {
-  const styles = useStyles();
+  const styles = { ...useGridStyles(), ...useStyles() };
   return (
     <div
       role="row"
@@ -277,7 +212,7 @@ function OtherLine({
   columns: number;
   grid: AlertGridProps;
 }) {
-  const styles = useStyles();
+  const styles = { ...useGridStyles(), ...useStyles() };
   const column = grid.group ?? '';
   return (
     <div

@@ -1,8 +1,9 @@
 /** Search, time range, filter pills, Add filter, grouping: one line above the grid. */
-import { Button, makeStyles, Popover, PopoverSurface, PopoverTrigger, SearchBox, Select, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Popover, PopoverSurface, PopoverTrigger, Select, tokens } from '@fluentui/react-components';
 import { Add16Regular } from '@fluentui/react-icons/svg/add';
 import { Dismiss12Regular } from '@fluentui/react-icons/svg/dismiss';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { SearchField } from '../grid/search-field.tsx';
 import { type Filter, type GridAddress, type GridChange, OPERATORS, RANGES } from './address.ts';
 import { columnLabel, GROUP_COLUMNS, valueLabel } from './columns.tsx';
 import { FilterForm } from './filter-form.tsx';
@@ -10,9 +11,6 @@ import { FilterForm } from './filter-form.tsx';
 /** Where the keys `/` and `f` go. */
 export const SEARCH_ID = 'alert-search';
 export const ADD_FILTER_ID = 'alert-add-filter';
-
-/** Milliseconds without a key before the search is asked. */
-const SEARCH_PAUSE = 250;
 
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
@@ -55,7 +53,13 @@ export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
   const { filters } = address;
   return (
     <div className={styles.bar} role="search" aria-label="Find alerts">
-      <Search value={address.search} className={styles.search} onSearch={(search) => onChange({ search }, true)} />
+      <SearchField
+        id={SEARCH_ID}
+        label="Search alerts"
+        value={address.search}
+        className={styles.search}
+        onSearch={(search) => onChange({ search }, true)}
+      />
       <Select aria-label="Time range" value={range} onChange={(_, data) => onChange({ range: data.value, from: null, to: null })}>
         {RANGES.map(([hours, label]) => (
           <option key={hours} value={hours}>
@@ -88,28 +92,6 @@ export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
         ))}
       </Select>
     </div>
-  );
-}
-
-/** Asks after a pause in typing; the address is the truth, so that going back changes the box too. */
-function Search({ value, className, onSearch }: { value: string; className: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return undefined;
-    const timer = setTimeout(() => onSearch(text), SEARCH_PAUSE);
-    return () => clearTimeout(timer);
-    // Only typing starts the pause anew.
-  }, [text]);
-  return (
-    <SearchBox
-      id={SEARCH_ID}
-      className={className}
-      placeholder="Search"
-      aria-label="Search alerts"
-      value={text}
-      onChange={(_, data) => setText(data.value)}
-    />
   );
 }
 

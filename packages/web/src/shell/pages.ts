@@ -3,6 +3,7 @@
  * the addresses follow from it.
  */
 import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
+import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
@@ -30,6 +31,14 @@ export const PAGES: readonly PageEntry[] = [
     label: null,
     section: 'Discover',
     page: lazy(async () => ({ default: (await import('../alerts/alert-details-page.tsx')).Page })),
+  },
+  {
+    path: '/devices',
+    label: 'Device inventory',
+    section: 'Discover',
+    icon: DeveloperBoard20Regular,
+    activeIcon: DeveloperBoard20Filled,
+    page: lazy(async () => ({ default: (await import('../devices/devices-page.tsx')).Page })),
   },
   {
     path: '/tokens',

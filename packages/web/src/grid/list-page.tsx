@@ -1,0 +1,114 @@
+/** The frame of a page that is a list: title, toolbar, filters, count, grid, and the details at the right. */
+import { Button, makeStyles, Spinner, Subtitle1, Text, Title3, tokens, Toolbar, ToolbarButton } from '@fluentui/react-components';
+import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
+import { ArrowSync20Regular } from '@fluentui/react-icons/svg/arrow-sync';
+import { type ReactNode, useEffect } from 'react';
+
+const useStyles = makeStyles({
+  page: { height: '100%', display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', position: 'relative' },
+  main: { display: 'grid', gridTemplateRows: 'auto auto auto auto minmax(0, 1fr)', minHeight: 0, minWidth: 0 },
+  heading: { display: 'flex', alignItems: 'baseline', gap: '12px', padding: '14px 20px 4px' },
+  updated: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, marginLeft: 'auto' },
+  toolbar: { padding: '0 14px', flexWrap: 'wrap' },
+  filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
+  counts: { display: 'flex', alignItems: 'center', minHeight: '32px', padding: '0 20px 4px', color: tokens.colorNeutralForeground2 },
+  content: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+  empty: {
+    display: 'grid',
+    justifyItems: 'center',
+    alignContent: 'center',
+    gap: '10px',
+    height: '100%',
+    padding: '24px',
+    boxSizing: 'border-box',
+    textAlign: 'center',
+    color: tokens.colorNeutralForeground2,
+  },
+});
+
+export interface ListPageProps {
+  readonly title: string;
+  /** Milliseconds since 1970; 0 before anything came. */
+  readonly updated: number;
+  readonly filters: ReactNode;
+  /** Such as "12 devices of 40". */
+  readonly counts: string;
+  /** Address of the CSV file of what is shown. */
+  readonly csv?: string;
+  readonly isLoading: boolean;
+  readonly isEmpty: boolean;
+  readonly error: Error | null;
+  /** What the page says when nothing is there. */
+  readonly emptyText: string;
+  readonly pane: ReactNode;
+  /** The grid. */
+  readonly children: ReactNode;
+  /** Takes all filters away; null when there are none. */
+  readonly onClear: (() => void) | null;
+  onRefresh(): void;
+}
+
+export function ListPage(props: ListPageProps) {
+  const { title, csv, error, onClear, onRefresh } = props;
+  const styles = useStyles();
+  useEffect(() => {
+    document.title = `${title} · Annunciator`;
+  }, [title]);
+  const clear = onClear && (
+    <Button size="small" appearance="transparent" onClick={onClear}>
+      Clear filters
+    </Button>
+  );
+  return (
+    <div className={styles.page}>
+      <div className={styles.main}>
+        <div className={styles.heading}>
+          <Title3 as="h1">{title}</Title3>
+          {props.updated > 0 && <Text className={styles.updated}>Updated {new Date(props.updated).toLocaleTimeString('en-GB')}</Text>}
+        </div>
+        <Toolbar className={styles.toolbar} aria-label={`${title} actions`} size="medium">
+          <ToolbarButton icon={<ArrowSync20Regular />} onClick={onRefresh}>
+            Refresh
+          </ToolbarButton>
+          {csv !== undefined && (
+            <ToolbarButton
+              icon={<ArrowDownload20Regular />}
+              disabled={props.isEmpty}
+              onClick={() => {
+                window.location.assign(csv);
+              }}
+            >
+              Export
+            </ToolbarButton>
+          )}
+        </Toolbar>
+        <div className={styles.filters} role="search" aria-label={`Find in ${title}`}>
+          {props.filters}
+          {clear}
+        </div>
+        <div className={styles.counts}>
+          <Text role="status">{props.counts}</Text>
+        </div>
+        <div className={styles.content}>
+          {props.isLoading ? (
+            <Spinner style={{ height: '100%' }} label="Loading" />
+          ) : error ? (
+            <div className={styles.empty}>
+              <Subtitle1 as="h2">{title} cannot be shown</Subtitle1>
+              <Text>{error.message}</Text>
+              <Button onClick={onRefresh}>Try again</Button>
+            </div>
+          ) : props.isEmpty ? (
+            <div className={styles.empty}>
+              <Subtitle1 as="h2">{onClear ? 'Nothing matches these filters' : props.emptyText}</Subtitle1>
+              {clear}
+            </div>
+          ) : (
+            props.children
+          )}
+        </div>
+      </div>
+      {props.pane}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * The portal in a real browser against a real server with everything in memory, for browser tests.
+ * Needs chromium: `ANNUNCIATOR_CHROMIUM`, else /usr/bin/chromium; tests are skipped without.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { PASSWORD, type SampleServer, sampleServer } from '../../server/tests/serve-samples.ts';
+
+const CHROMIUM = process.env['ANNUNCIATOR_CHROMIUM'] ?? '/usr/bin/chromium';
+export const skip = existsSync(CHROMIUM) ? false : `no chromium at ${CHROMIUM}: install it or set ANNUNCIATOR_CHROMIUM`;
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let browser: Browser | undefined;
+let root = '';
+
+/** Builds the portal into a folder of its own, so that test files do not disturb each other, and starts the browser. */
+export async function openPortal(): Promise<void> {
+  if (skip) return;
+  root = mkdtempSync(join(tmpdir(), 'annunciator-portal-'));
+  await build({
+    configFile: join(import.meta.dirname, '../vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: root, emptyOutDir: true },
+  });
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+export async function closePortal(): Promise<void> {
+  await browser?.close();
+  if (root) rmSync(root, { recursive: true, force: true });
+}
+
+/** The folder of the built portal. */
+export function builtPortal(): string {
+  return root;
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly server: SampleServer;
+  /** What the browser complained about; the 401 before signing in is no complaint. */
+  readonly complaints: string[];
+}
+
+/** A server with alerts and a page on which somebody has signed in. */
+export async function visit(alerts: number, work: (visit: Visit) => Promise<void>, path = '', now = Date.now()): Promise<void> {
+  if (!browser) throw new Error('openPortal comes first.');
+  const server = await sampleServer({ alerts, now, webRoot: root });
+  const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  try {
+    await page.goto(`${base}/${path}`);
+    await page.getByLabel('User name').fill('admin');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await work({ page, context, server, complaints });
+    assert.deepEqual(complaints, []);
+  } finally {
+    await context.close();
+    await server.app.close();
+  }
+}
+
+/** Serious findings of axe. Elements that Fluent adds to catch the focus are none of ours (its own exception). */
+export async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
