@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type AnalysisOptions, analyse } from '@annunciator/sensor/analysis/analysis';
+import { writeAlertPackets } from '@annunciator/sensor/analysis/alert-packets';
 import { analysisDocument } from '@annunciator/sensor/analysis/document';
 import { ThreatIntelligence } from '@annunciator/sensor/engines/threats';
 import type { AnalyzeFlags } from './analyze.ts';
@@ -19,7 +20,7 @@ const TEXT_WIDTH = 116;
  */
 export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags, formatChosen: boolean): Promise<number> {
   await refuseSecondReading(files, flags);
-  if (flags.out !== undefined) await mkdir(flags.out, { recursive: true });
+  for (const folder of [flags.out, flags.pcap]) if (folder !== undefined) await mkdir(folder, { recursive: true });
   if (flags.fields && flags.format !== 'json' && (formatChosen || flags.out === undefined))
     console.error('--fields adds to the JSON document only; give --format json with it.');
   const progress = progressOn(process.stderr);
@@ -37,6 +38,10 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags, 
   const exitCode = errors.length > 0 ? ExitCode.Unreadable : ExitCode.Done;
   const { summary, sensor } = analysis;
   if (summary.files.length === 0) return exitCode;
+  if (flags.pcap !== undefined) {
+    const count = await writeAlertPackets(summary.files, analysis.alerts, flags.pcap);
+    console.error(`The packets of ${count} alerts are in ${flags.pcap}.`);
+  }
 
   const report: Report = {
     document: analysisDocument(analysis, flags.fields),
@@ -72,14 +77,17 @@ function outputName(files: readonly string[], format: FormatName): string {
   return `${first}${files.length > 1 ? `-and-${files.length - 1}-more` : ''}.${format}`;
 }
 
-/** A share of the packets needs their number first, so the FILEs are read twice; what flows through a pipe is gone after once. */
+/** A share of the packets needs their number first, and --pcap their frames afterwards, so the FILEs are read twice; what flows through a pipe is gone after once. */
 async function refuseSecondReading(files: readonly string[], flags: AnalyzeFlags): Promise<void> {
-  if (!flags.learnUntil || !('share' in flags.learnUntil)) return;
+  const byShare = flags.learnUntil !== undefined && 'share' in flags.learnUntil;
+  if (!byShare && flags.pcap === undefined) return;
   for (const file of files) {
     const found = await stat(file).catch(() => undefined);
     if (found?.isFIFO() || found?.isSocket() || found?.isCharacterDevice())
       throw new UsageError(
-        `${file} is a pipe and can be read once, but a share of its packets needs two readings; give --learn-until a time, or save the capture to a file.`,
+        byShare
+          ? `${file} is a pipe and can be read once, but a share of its packets needs two readings; give --learn-until a time, or save the capture to a file.`
+          : `${file} is a pipe and can be read once, but --pcap needs two readings; save the capture to a file.`,
       );
   }
 }
