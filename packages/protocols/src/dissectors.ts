@@ -18,6 +18,7 @@ import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { mqtt } from './mqtt/dissector.ts';
+import { ntp } from './ntp/dissector.ts';
 import { ftp } from './ftp/dissector.ts';
 import { opcua } from './opcua/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
@@ -29,6 +30,7 @@ import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
 import { sv } from './sv/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
+import { tftp } from './tftp/dissector.ts';
 import { tls } from './tls/dissector.ts';
 
 export const DISSECTORS: readonly Dissector[] = [
@@ -61,5 +63,7 @@ export const DISSECTORS: readonly Dissector[] = [
   ssdp,
   mqtt,
   snmp,
+  ntp,
+  tftp,
   ...recognised,
 ];

@@ -13,17 +13,38 @@ import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
 import { mqtt } from '../mqtt/dissector.ts';
+import { ntp } from '../ntp/dissector.ts';
 import { snmp } from '../snmp/dissector.ts';
 import { ssh } from '../ssh/dissector.ts';
 import { telnet } from '../telnet/dissector.ts';
 import { capturesDirectory, replay } from '../testing/replay.ts';
 import { compareFields } from '../testing/truth.ts';
+import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
 
-const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, mqtt, snmp, ...recognised];
+const ALL: readonly Dissector[] = [
+  arp,
+  icmp,
+  icmpv6,
+  dns,
+  dhcp,
+  dhcpv6,
+  http,
+  tls,
+  ssh,
+  ftp,
+  telnet,
+  smb,
+  ssdp,
+  mqtt,
+  snmp,
+  ntp,
+  tftp,
+  ...recognised,
+];
 
 const FIELDS = [
   'arp.opcode',
@@ -48,6 +69,8 @@ const FIELDS = [
   'snmp.version',
   'snmp.data',
   'snmp.community',
+  'ntp.flags.mode',
+  'tftp.opcode',
 ];
 
 /** Captures whose fields the plain replay of these tests cannot count as tshark does, with the reason. */

@@ -11,17 +11,38 @@ import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
 import { mqtt } from '../mqtt/dissector.ts';
+import { ntp } from '../ntp/dissector.ts';
 import { snmp } from '../snmp/dissector.ts';
 import { ssh } from '../ssh/dissector.ts';
 import { telnet } from '../telnet/dissector.ts';
 import { mutations, randomFrom } from '../testing/mutate.ts';
 import { Recorder } from '../testing/recorder.ts';
+import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
 
-const ALL: readonly Dissector[] = [arp, icmp, icmpv6, dns, dhcp, dhcpv6, http, tls, ssh, ftp, telnet, smb, ssdp, mqtt, snmp, ...recognised];
+const ALL: readonly Dissector[] = [
+  arp,
+  icmp,
+  icmpv6,
+  dns,
+  dhcp,
+  dhcpv6,
+  http,
+  tls,
+  ssh,
+  ftp,
+  telnet,
+  smb,
+  ssdp,
+  mqtt,
+  snmp,
+  ntp,
+  tftp,
+  ...recognised,
+];
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const hex = (digits: string): Uint8Array => Uint8Array.from(Buffer.from(digits.replaceAll(' ', ''), 'hex'));

@@ -117,25 +117,6 @@ const syslog: Judge = (bytes, start, end) => {
   return /^<\d{1,3}>(?:1 \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d )/.test(line) ? Confidence.Certain : Confidence.Possible;
 };
 
-const tftp: Judge = (bytes, start, end) => {
-  const operation = u16(bytes, start);
-  if (end - start < 4) return Confidence.No;
-  if (operation === 3 || operation === 4 || operation === 5 || operation === 6) return Confidence.Possible;
-  if ((operation !== 1 && operation !== 2) || bytes[start + 2] < 32 || bytes[start + 2] > 126) return Confidence.No;
-  return certainIf(
-    /^[ -~]{1,128}\.(?:octet|netascii|mail)\./i.test(text(bytes, start + 2, Math.min(end, start + 160), 160)) &&
-      bytes.subarray(start + 2, end).includes(0),
-  );
-};
-
-/** 48 bytes of header (RFC 5905, 7.3); only the port makes it NTP. */
-const ntp: Judge = (bytes, start, end) => {
-  const version = (bytes[start] >> 3) & 7;
-  const mode = bytes[start] & 7;
-  if (version < 1 || version > 4 || mode === 0) return Confidence.No;
-  return possibleIf(mode >= 6 ? end - start >= 8 : end - start >= 48 && bytes[start + 1] <= 16);
-};
-
 /** AMQP protocol header: `AMQP`, protocol id and version (OASIS AMQP 1.0, 2.2; AMQP 0-9-1, 4.2.2). */
 const amqp: Judge = (bytes, start, end) => {
   if (bytes[start] !== 0x41 && bytes[start] > 3 && bytes[start] !== 8) return Confidence.No;
@@ -162,8 +143,6 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.amqp, tcpPorts: [5672], stream: amqp },
   { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
   { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog },
-  { protocol: PROTOCOLS.tftp, udpPorts: [69], datagram: tftp },
-  { protocol: PROTOCOLS.ntp, udpPorts: [123], datagram: ntp },
 ];
 
 const NONE: readonly number[] = [];
