@@ -3,10 +3,10 @@
  *
  * A filter is `column:operator:value,value`; inside a value, `%`, `,` and `:` are percent-encoded, so that any text can be asked for.
  */
-import { parseInstant } from '@annunciator/core/time';
 import { ALERT_COLUMNS, FILTER_OPERATORS, type AlertColumn, type AlertFilter, type AlertQuery } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { RequestError } from './request-error.ts';
+import { timeOf } from './time-address.ts';
 
 const MAX_FILTERS = 20;
 const MAX_VALUES = 200;
@@ -76,11 +76,4 @@ function decodeValue(value: string): string {
 function sortOf(text: string): AlertQuery['sort'] {
   const descending = text.startsWith('-');
   return { column: columnOf(descending ? text.slice(1) : text), descending };
-}
-
-function timeOf(name: string, text: string | undefined): bigint | undefined {
-  if (text === undefined || text === '') return undefined;
-  const at = parseInstant(text);
-  if (at === undefined) throw new RequestError(400, 'bad_time', `${name} is no time: write it like 2026-11-21T09:34:00Z.`);
-  return at;
 }

@@ -20,8 +20,11 @@ import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
 import type { Audit } from './audit.ts';
 import { addErrorAnswers } from './error-answers.ts';
+import { type EventSource, NO_EVENTS } from './event-view.ts';
+import { addAlertTypeRoutes } from './routes/alert-types.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
 import { addDeviceRoutes } from './routes/devices.ts';
+import { addEventRoutes } from './routes/events.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
@@ -38,6 +41,8 @@ export interface ServerOptions {
   readonly accounts: Accounts;
   readonly sensors: SensorLink;
   readonly audit: Audit;
+  /** The event timeline; empty without it. */
+  readonly timeline?: EventSource;
   /** Packets of alerts; without it every alert says why it has none. */
   readonly evidence?: Pick<PacketEvidence, 'read'>;
   /** Folder of the built portal; null serves the API alone. */
@@ -108,6 +113,8 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
   addDeviceRoutes(app, { sensors: options.sensors });
+  addEventRoutes(app, { timeline: options.timeline ?? NO_EVENTS, sensors: options.sensors });
+  addAlertTypeRoutes(app, { alerts: options.alerts });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;

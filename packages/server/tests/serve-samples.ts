@@ -13,6 +13,7 @@ import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import { MemoryAlertStore } from './memory-alert-store.ts';
+import { MemoryTimeline } from './memory-timeline.ts';
 import { sampleDay } from './sample-detections.ts';
 import { sampleDevices } from './sample-devices.ts';
 
@@ -67,7 +68,8 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   };
   const record = async (entry: AuditEntry) => void audit.push(entry);
   const clock = options.clock ? { clock: options.clock } : {};
-  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, ...clock });
+  const timeline = new MemoryTimeline();
+  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, timeline: timeline.append, ...clock });
   for (const { detections, place } of sampleDay(options.alerts ?? 0, now)) await desk.detect(detections, place);
   const accounts = await Accounts.open({ store: new MemoryAccountStore(), ...clock });
   await accounts.createFirstAdministrator(PASSWORD);
@@ -76,6 +78,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     accounts,
     sensors,
     audit: { record },
+    timeline,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),
     ...(options.tls ? { tls: options.tls } : {}),

@@ -144,6 +144,7 @@ async function listen(
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.store.audit,
+      timeline: parts.store.timeline,
       evidence: parts.evidence,
       webRoot: parts.webRoot,
       keys: parts.store.secrets,

@@ -108,44 +108,6 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   );
 
   app.get(
-    '/api/alert-types',
-    {
-      config: { permission: 'alerts.view' },
-      schema: {
-        tags,
-        summary: 'The catalogue of alert types',
-        response: {
-          200: z.array(
-            z
-              .object({
-                id: z.string(),
-                title: z.string(),
-                engine: z.string(),
-                severity: z.string(),
-                category: z.string(),
-                description: z.string(),
-                learnable: z.boolean(),
-                muteable: z.boolean(),
-              })
-              .meta({ id: 'AlertType' }),
-          ),
-        },
-      },
-    },
-    () =>
-      types.all().map(({ id, title, engine, severity, category, description, learnable, muteable }) => ({
-        id,
-        title,
-        engine,
-        severity,
-        category,
-        description,
-        learnable,
-        muteable,
-      })),
-  );
-
-  app.get(
     '/api/alerts/:id',
     {
       config: { permission: 'alerts.view' },
