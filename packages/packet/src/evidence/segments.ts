@@ -2,10 +2,11 @@
  * The packets of the last minutes or hours on disk: nanosecond pcap files of one link type each, numbered in the order
  * they were begun, the oldest deleted before all of them together pass the budget. Each is a capture that any tool opens.
  *
- * Hot code: `append` runs for every packet and allocates nothing; records are written once per batch. A disk that refuses
+ * Hot code: `append` runs for every packet and allocates nothing; records are written once per batch, beside the packet
+ * path while the next batch is read. A disk that refuses
  * never stops the sensor: the batch is lost, counted, and the next one begins another segment.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Packet } from '../packet.ts';
 import { LONGEST_PACKET } from '../capture/chunk.ts';
@@ -44,8 +45,12 @@ interface OpenSegment {
   readonly linkType: number;
   readonly fd: number;
   size: number;
-  readonly buffer: Buffer;
-  readonly view: DataView;
+  buffer: Buffer;
+  view: DataView;
+  /** The other buffer: empty, or being written. */
+  spare: Buffer | undefined;
+  /** A write under way. */
+  writing: Promise<void> | undefined;
   /** Bytes of the buffer that are not written yet. */
   filled: number;
 }
@@ -71,6 +76,8 @@ export class SegmentWriter {
   /** Sizes of the segments that are finished, oldest first. */
   readonly #closed = new Map<number, number>();
   #next = 1;
+  /** Writes under way; at most one for a segment. */
+  #writes: Promise<void>[] = [];
   #source: Uint8Array | undefined;
   #sourceBuffer: Buffer = Buffer.alloc(0);
   // For reading back: the segment that is open, and what was read from it last.
@@ -124,7 +131,17 @@ export class SegmentWriter {
     return open.number * SEGMENT_SPAN + open.size + at;
   }
 
-  /** Writes what was appended: call it after each batch. */
+  /** Resolves when no write is under way. */
+  async settled(): Promise<void> {
+    while (this.#writes.length > 0) await Promise.all(this.#writes.splice(0));
+  }
+
+  /** Begins to write what was appended; wait for `settled` before this or `flush` is called again. */
+  flushBeside(): void {
+    for (const open of this.#open.values()) this.#writeBeside(open);
+  }
+
+  /** Writes what was appended, and is done when it returns. */
   flush(): void {
     for (const open of this.#open.values()) this.#write(open);
   }
@@ -160,7 +177,8 @@ export class SegmentWriter {
     return listSegments(this.#folder);
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.settled();
     this.flush();
     this.endReading();
     for (const open of this.#open.values()) this.#finish(open);
@@ -202,7 +220,17 @@ export class SegmentWriter {
       this.#next++;
       writeSync(fd, fileHeader(linkType));
       const bytes = buffer ?? Buffer.allocUnsafeSlow(BUFFER);
-      const begun = { number, linkType, fd, size: PCAP_HEADER, buffer: bytes, view: new DataView(bytes.buffer), filled: 0 };
+      const begun = {
+        number,
+        linkType,
+        fd,
+        size: PCAP_HEADER,
+        buffer: bytes,
+        view: viewOf(bytes),
+        filled: 0,
+        spare: undefined,
+        writing: undefined,
+      };
       this.#open.set(linkType, begun);
       return begun;
     } catch (error) {
@@ -239,11 +267,35 @@ export class SegmentWriter {
     }
   }
 
+  #writeBeside(open: OpenSegment): void {
+    if (open.filled === 0) return;
+    const { fd, buffer, filled: length, size: offset } = open;
+    const spare = open.spare ?? Buffer.allocUnsafeSlow(BUFFER);
+    Object.assign(open, { buffer: spare, view: viewOf(spare), spare: buffer, filled: 0, size: offset + length });
+    const work = writeAll(fd, buffer, length, offset).catch((error: unknown) => {
+      this.#refused(error, recordsIn(buffer, length));
+      // What lies beyond must not be taken for records.
+      ftruncateSync(fd, offset);
+      open.size = offset;
+      if (this.#open.get(open.linkType) === open) this.#end(open);
+    });
+    open.writing = work.finally(() => {
+      open.writing = undefined;
+      if (this.#open.get(open.linkType) !== open) closeSync(fd);
+    });
+    this.#writes.push(open.writing);
+  }
+
   #finish(open: OpenSegment): void {
+    this.#end(open);
+    if (!open.writing) closeSync(open.fd);
+  }
+
+  /** Takes the segment out of those that are written to; its file is closed by whoever writes last. */
+  #end(open: OpenSegment): void {
     this.#open.delete(open.linkType);
     if (this.#current === open) this.#current = undefined;
     this.#closed.set(open.number, open.size);
-    closeSync(open.fd);
   }
 
   #refused(error: unknown, packets: number): void {
@@ -301,6 +353,20 @@ function fileHeader(linkType: number): Buffer {
   header.writeUInt32LE(LONGEST_PACKET, 16);
   header.writeUInt32LE(linkType, 20);
   return header;
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+function writeAll(fd: number, buffer: Buffer, length: number, offset: number, at = 0): Promise<void> {
+  return new Promise((resolve, reject) => {
+    write(fd, buffer, at, length - at, offset + at, (error, written) => {
+      if (error) reject(error);
+      else if (at + written >= length) resolve();
+      else resolve(writeAll(fd, buffer, length, offset, at + written));
+    });
+  });
 }
 
 function recordsIn(buffer: Buffer, length: number): number {

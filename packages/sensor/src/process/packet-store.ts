@@ -71,24 +71,26 @@ export class PacketStore {
 
   /** Writes what was appended, and evidence that is due; to be called after each batch. Gives a new complaint of the disk, or empty. */
   async batch(): Promise<string> {
-    this.#segments.flush();
+    await this.#segments.settled();
     if (this.#ahead.length > 0) this.#asked.push(...this.#ahead.splice(0));
     const until = performance.now() + WORK;
     for (let pin = this.#asked.shift(); pin; pin = performance.now() < until ? this.#asked.shift() : undefined) await this.#first(pin);
     while (this.#waiting.length > 0 && this.#waiting[0].complete < this.#second && performance.now() < until) this.#complete();
+    this.#segments.flushBeside();
     return this.#complaint();
   }
 
   /** Writes all evidence that is still wanted; no packet comes after. */
   async finish(): Promise<void> {
+    await this.#segments.settled();
     for (const pin of this.#asked.splice(0)) await this.#first(pin);
     for (const pin of this.#ahead.splice(0)) this.#tell({ alert: pin.alert, state: 'missing', reason: OVERWRITTEN });
     while (this.#waiting.length > 0) this.#complete();
     this.#segments.flush();
   }
 
-  close(): void {
-    this.#segments.close();
+  close(): Promise<void> {
+    return this.#segments.close();
   }
 
   async #first(pin: Pin): Promise<void> {

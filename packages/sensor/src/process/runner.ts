@@ -126,7 +126,7 @@ export class SensorRunner {
         this.#proceed = resolve;
       });
     await store.finish();
-    store.close();
+    await store.close();
   }
 
   #take(packet: Packet): void {
