@@ -4,6 +4,8 @@
  */
 import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
+import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
+import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
@@ -39,6 +41,22 @@ export const PAGES: readonly PageEntry[] = [
     icon: DeveloperBoard20Regular,
     activeIcon: DeveloperBoard20Filled,
     page: lazy(async () => ({ default: (await import('../devices/devices-page.tsx')).Page })),
+  },
+  {
+    path: '/events',
+    label: 'Event timeline',
+    section: 'Analyze',
+    icon: Timeline20Regular,
+    activeIcon: Timeline20Filled,
+    page: lazy(async () => ({ default: (await import('../events/events-page.tsx')).Page })),
+  },
+  {
+    path: '/alert-types',
+    label: 'Alert types',
+    section: 'Manage',
+    icon: BookOpen20Regular,
+    activeIcon: BookOpen20Filled,
+    page: lazy(async () => ({ default: (await import('../types/types-page.tsx')).Page })),
   },
   {
     path: '/tokens',

@@ -1,0 +1,34 @@
+/** The catalogue of alert types as the server gives it (GET /api/openapi.json: AlertType). */
+import type { Named, Severity } from './alerts.ts';
+import { get } from './client.ts';
+
+export interface AlertType {
+  readonly id: string;
+  readonly title: string;
+  readonly engineName: string;
+  readonly severity: string;
+  readonly portalSeverity: Severity;
+  readonly category: string;
+  readonly description: string;
+  readonly remediation: readonly string[];
+  readonly learnable: boolean;
+  readonly disabledByDefault: boolean;
+  readonly otOnly: boolean;
+  readonly tier: number;
+  readonly detected: boolean;
+  readonly threshold: {
+    readonly count: number;
+    readonly windowSeconds: number;
+    readonly metric: string;
+    readonly documented: boolean;
+  } | null;
+  readonly protocols: readonly string[];
+  readonly tactics: readonly Named[];
+  readonly techniques: readonly Named[];
+  /** Alerts of the last 30 days. */
+  readonly alerts: number;
+}
+
+export function fetchAlertTypes(): Promise<readonly AlertType[]> {
+  return get('/api/alert-types');
+}

@@ -1,0 +1,34 @@
+/** Events as the server gives them (GET /api/openapi.json: Event, EventPage). */
+import { get } from './client.ts';
+
+export const EVENT_SEVERITIES = ['ALERT', 'NOTICE', 'INFO'] as const;
+export type EventSeverity = (typeof EVENT_SEVERITIES)[number];
+
+export interface TimelineEvent {
+  readonly id: string;
+  readonly time: string;
+  readonly type: string;
+  readonly title: string;
+  readonly severity: EventSeverity;
+  readonly content: string;
+  readonly devices: readonly { readonly id: string; readonly name: string }[];
+  readonly alert: string | null;
+  readonly owner: string | null;
+  readonly userOperation: boolean;
+  readonly sensor: string;
+}
+
+export interface EventPage {
+  readonly events: readonly TimelineEvent[];
+  readonly next: string | null;
+}
+
+export function fetchEvents(query: URLSearchParams, cursor: string | null): Promise<EventPage> {
+  const asked = new URLSearchParams(query);
+  if (cursor !== null) asked.set('cursor', cursor);
+  return get(`/api/events?${asked}`);
+}
+
+export function fetchEventTypes(): Promise<readonly { readonly id: string; readonly title: string }[]> {
+  return get('/api/event-types');
+}
