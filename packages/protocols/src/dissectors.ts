@@ -1,6 +1,7 @@
 /** Every dissector, in the order in which content is judged when the port tells nothing. A new protocol adds one line. */
 import { arp } from './arp/dissector.ts';
 import { bacnet } from './bacnet/dissector.ts';
+import { cdp } from './cdp/dissector.ts';
 import { cotp } from './cotp/dissector.ts';
 import { rdp } from './cotp/rdp.ts';
 import { dcerpc } from './dcerpc/dissector.ts';
@@ -16,6 +17,7 @@ import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
+import { lldp } from './lldp/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { mqtt } from './mqtt/dissector.ts';
 import { ntp } from './ntp/dissector.ts';
@@ -28,6 +30,7 @@ import { smb } from './other/smb.ts';
 import { snmp } from './snmp/dissector.ts';
 import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
+import { stp } from './stp/dissector.ts';
 import { sv } from './sv/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
 import { tftp } from './tftp/dissector.ts';
@@ -65,5 +68,8 @@ export const DISSECTORS: readonly Dissector[] = [
   snmp,
   ntp,
   tftp,
+  lldp,
+  cdp,
+  stp,
   ...recognised,
 ];

@@ -90,6 +90,8 @@ export const Aspect = {
   RpcInterface: 53,
   /** a = PDU type of a request (0 get, 1 get next, 3 set, 5 get bulk), b = interned community or user */
   SnmpOperation: 54,
+  /** a = interned `chassis port`, b = interned `system name (management address)` */
+  LldpConfiguration: 55,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

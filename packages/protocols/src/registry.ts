@@ -71,6 +71,9 @@ export const PROTOCOLS = {
   dcerpc: define(60, 'dcerpc', 'DCE/RPC', false),
   profinetDcp: define(61, 'profinet-dcp', 'PROFINET DCP', true),
   profinetIo: define(62, 'profinet-io', 'PROFINET IO (context manager)', true),
+  lldp: define(63, 'lldp', 'LLDP', false),
+  cdp: define(64, 'cdp', 'CDP (Cisco Discovery)', false),
+  stp: define(65, 'stp', 'Spanning Tree', false),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { arp } from '../arp/dissector.ts';
+import { cdp } from '../cdp/dissector.ts';
 import { dhcp } from '../dhcp/dissector.ts';
 import { dhcpv6 } from '../dhcp/dhcpv6.ts';
 import type { Dissector } from '../dissector.ts';
@@ -12,10 +13,12 @@ import { ftp } from '../ftp/dissector.ts';
 import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
+import { lldp } from '../lldp/dissector.ts';
 import { mqtt } from '../mqtt/dissector.ts';
 import { ntp } from '../ntp/dissector.ts';
 import { snmp } from '../snmp/dissector.ts';
 import { ssh } from '../ssh/dissector.ts';
+import { stp } from '../stp/dissector.ts';
 import { telnet } from '../telnet/dissector.ts';
 import { capturesDirectory, replay } from '../testing/replay.ts';
 import { compareFields } from '../testing/truth.ts';
@@ -43,6 +46,9 @@ const ALL: readonly Dissector[] = [
   snmp,
   ntp,
   tftp,
+  lldp,
+  cdp,
+  stp,
   ...recognised,
 ];
 
