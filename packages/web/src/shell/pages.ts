@@ -5,6 +5,7 @@
 import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
+import { Home20Filled, Home20Regular } from '@fluentui/react-icons/svg/home';
 import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
@@ -20,6 +21,14 @@ export interface PageEntry {
 }
 
 export const PAGES: readonly PageEntry[] = [
+  {
+    path: '/overview',
+    label: 'Overview',
+    section: 'Discover',
+    icon: Home20Regular,
+    activeIcon: Home20Filled,
+    page: lazy(async () => ({ default: (await import('../overview/overview-page.tsx')).Page })),
+  },
   {
     path: '/alerts',
     label: 'Alerts',
