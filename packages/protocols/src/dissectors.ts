@@ -35,6 +35,7 @@ import { sv } from './sv/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
 import { tftp } from './tftp/dissector.ts';
 import { tls } from './tls/dissector.ts';
+import { vnc } from './vnc/dissector.ts';
 
 export const DISSECTORS: readonly Dissector[] = [
   modbus,
@@ -68,6 +69,7 @@ export const DISSECTORS: readonly Dissector[] = [
   snmp,
   ntp,
   tftp,
+  vnc,
   lldp,
   cdp,
   stp,

@@ -142,7 +142,7 @@ export interface ViolationFact {
 export interface FailureFact {
   readonly is: 'failure';
   readonly protocol: number;
-  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`, `mqtt.reason`, `snmp.error`, `ntp.kiss`, `tftp.error`. */
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`, `mqtt.reason`, `snmp.error`, `ntp.kiss`, `tftp.error`, `vnc.security-result`. */
   readonly name: string;
   readonly code: number;
   /** Code of the operation that failed, as given to `message`. */

@@ -24,6 +24,7 @@ import { capturesDirectory, replay } from '../testing/replay.ts';
 import { compareFields } from '../testing/truth.ts';
 import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
+import { vnc } from '../vnc/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
@@ -46,6 +47,7 @@ const ALL: readonly Dissector[] = [
   snmp,
   ntp,
   tftp,
+  vnc,
   lldp,
   cdp,
   stp,

@@ -22,6 +22,7 @@ import { mutations, randomFrom } from '../testing/mutate.ts';
 import { Recorder } from '../testing/recorder.ts';
 import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
+import { vnc } from '../vnc/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from './smb.ts';
 import { ssdp } from './ssdp.ts';
@@ -44,6 +45,7 @@ const ALL: readonly Dissector[] = [
   snmp,
   ntp,
   tftp,
+  vnc,
   lldp,
   cdp,
   stp,

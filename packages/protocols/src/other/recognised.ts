@@ -28,13 +28,6 @@ const certainIf = (fits: boolean): Confidence => (fits ? Confidence.Certain : Co
 const possibleIf = (fits: boolean): Confidence => (fits ? Confidence.Possible : Confidence.No);
 const beginning = (bytes: Uint8Array, start: number, end: number): string => text(bytes, start, Math.min(end, start + 48), 48);
 
-/** RFB protocol version (RFC 6143, 7.1.1): exactly twelve bytes, `RFB 003.008` and LF. */
-const vnc: Judge = (bytes, start, end) => {
-  if (bytes[start] !== 82) return Confidence.No;
-  if (end - start < 12) return Confidence.More;
-  return certainIf(/^RFB \d{3}\.\d{3}\.$/.test(text(bytes, start, start + 12)));
-};
-
 /** First packet of a MySQL server (protocol 10): length, sequence 0, version text. */
 const mysql: Judge = (bytes, start, end) => {
   if (end - start < 8) return bytes[start + 3] === 0 || end - start < 4 ? Confidence.More : Confidence.No;
@@ -126,7 +119,6 @@ const amqp: Judge = (bytes, start, end) => {
 };
 
 const SIGNATURES: readonly Signature[] = [
-  { protocol: PROTOCOLS.vnc, tcpPorts: [5900, 5901], stream: vnc },
   { protocol: PROTOCOLS.mysql, tcpPorts: [3306], stream: mysql },
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
