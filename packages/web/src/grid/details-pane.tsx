@@ -19,7 +19,14 @@ const useStyles = makeStyles({
   header: { display: 'flex', alignItems: 'flex-start', gap: '8px', padding: '16px 12px 8px 20px' },
   title: { flexGrow: 1, paddingTop: '4px', overflowWrap: 'anywhere' },
   content: { overflowY: 'auto', padding: '4px 20px 20px', display: 'grid', gap: '18px', alignContent: 'start' },
-  footer: { display: 'flex', gap: '8px', padding: '12px 20px', borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+  footer: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    '& > *': { whiteSpace: 'nowrap' },
+    gap: '8px',
+    padding: '12px 20px',
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
 });
 
 export function DetailsPane({
