@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CotpConnection } from './cotp/connection.ts';
-import { HALF_READ, HalfReadBudget } from './half-read.ts';
+import { HALF_READ, HalfRead, HalfReadBudget } from './half-read.ts';
 import { Talk } from './dnp3/flow.ts';
 import { BacnetFlow } from './bacnet/flow.ts';
 import { Chunks } from './opcua/flow.ts';
 import { UserDataState } from './s7comm/userdata.ts';
 import { Connection } from './http/connection.ts';
 
-function named(log: string[], name: string): { giveUp(): void } {
-  return { giveUp: () => log.push(name) };
+class Named extends HalfRead {
+  readonly #log: string[];
+  readonly #name: string;
+
+  constructor(log: string[], name: string) {
+    super();
+    this.#log = log;
+    this.#name = name;
+  }
+
+  override giveUp(): void {
+    this.#log.push(this.#name);
+  }
 }
+
+const named = (log: string[], name: string): HalfRead => new Named(log, name);
 
 test('beyond the bound the one that has not grown for the longest time is given up', () => {
   const log: string[] = [];
@@ -30,6 +43,17 @@ test('what is read through is no longer counted', () => {
   budget.hold(one, 0);
   budget.hold(one, 0);
   assert.equal(budget.bytes, 0);
+});
+
+test('the order is that of growth, whoever leaves in between', () => {
+  const log: string[] = [];
+  const budget = new HalfReadBudget(100);
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => named(log, name));
+  for (const one of [a, b, c]) budget.hold(one, 30);
+  budget.hold(b, 0);
+  budget.hold(a, 20);
+  budget.hold(d, 90);
+  assert.deepEqual([log, budget.bytes], [['c', 'a'], 90]);
 });
 
 test('a single message larger than the bound is left to the bound of its own', () => {

@@ -7,10 +7,15 @@
  * the price of needing no destructor, and it is bounded too.
  */
 
-/** Something half-read. */
-export interface HalfRead {
+/** Something half-read, a link of the chain from the one that has not grown for the longest time to the newest. */
+export abstract class HalfRead {
+  /** The budget's own: what this is counted for, and its neighbours. */
+  counted = 0;
+  older: HalfRead | null = null;
+  newer: HalfRead | null = null;
+
   /** Drops the bytes: the message is lost, what comes of it is skipped. */
-  giveUp(): void;
+  abstract giveUp(): void;
 }
 
 const MOST_BYTES = 64 << 20;
@@ -19,8 +24,8 @@ export class HalfReadBudget {
   /** Given up to stay within the bound. */
   givenUp = 0;
   readonly #most: number;
-  /** Bytes of each, the one that has not grown for the longest time first. */
-  readonly #held = new Map<HalfRead, number>();
+  #oldest: HalfRead | null = null;
+  #newest: HalfRead | null = null;
   #bytes = 0;
 
   constructor(most = MOST_BYTES) {
@@ -34,18 +39,31 @@ export class HalfReadBudget {
 
   /** Says what something holds now; call it when a buffer is made, grows or goes, 0 when nothing is held any more. */
   hold(one: HalfRead, bytes: number): void {
-    this.#bytes += bytes - (this.#held.get(one) ?? 0);
-    this.#held.delete(one);
+    if (one.counted > 0) this.#remove(one);
     if (bytes === 0) return;
-    this.#held.set(one, bytes);
-    while (this.#bytes > this.#most) {
-      const oldest = this.#held.keys().next().value;
-      if (oldest === undefined || oldest === one) return;
-      this.#bytes -= this.#held.get(oldest) ?? 0;
-      this.#held.delete(oldest);
+    one.counted = bytes;
+    this.#bytes += bytes;
+    one.older = this.#newest;
+    if (this.#newest !== null) this.#newest.newer = one;
+    else this.#oldest = one;
+    this.#newest = one;
+    while (this.#bytes > this.#most && this.#oldest !== null && this.#oldest !== one) {
+      const oldest = this.#oldest;
+      this.#remove(oldest);
       this.givenUp++;
       oldest.giveUp();
     }
+  }
+
+  #remove(one: HalfRead): void {
+    this.#bytes -= one.counted;
+    one.counted = 0;
+    if (one.older !== null) one.older.newer = one.newer;
+    else this.#oldest = one.newer;
+    if (one.newer !== null) one.newer.older = one.older;
+    else this.#newest = one.older;
+    one.older = null;
+    one.newer = null;
   }
 }
 

@@ -3,19 +3,19 @@
  * request would do (an acknowledgement does not say), and the segments of long messages. Bounded: 16 requests, one
  * segmented message each way of 64 KiB.
  */
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 
 const REQUESTS = 16;
 const LONGEST = 0x10000;
 
 /** A segmented message being put together. */
-export class Assembly implements HalfRead {
+export class Assembly extends HalfRead {
   key = -1;
   next = 0;
   length = 0;
   bytes = new Uint8Array(0);
 
-  giveUp(): void {
+  override giveUp(): void {
     this.key = -1;
     this.length = 0;
     this.bytes = new Uint8Array(0);

@@ -2,13 +2,13 @@
  * What is remembered of one transport connection: half-read TSDUs of both directions and the readers of its users. The
  * buffers exist only while a TSDU is spread over several DTs and are bounded by `LONGEST_TSDU`.
  */
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 import type { CotpReader } from './user.ts';
 
 /** S7 and MMS negotiate PDUs of at most 64 KiB; a longer TSDU is not put together. */
 export const LONGEST_TSDU = 65_536;
 
-class PartialTsdu implements HalfRead {
+class PartialTsdu extends HalfRead {
   bytes = new Uint8Array(0);
   length = 0;
   /** The bound was passed: wait for the last DT and drop the TSDU. */
@@ -33,7 +33,7 @@ class PartialTsdu implements HalfRead {
     return true;
   }
 
-  giveUp(): void {
+  override giveUp(): void {
     this.overflow = true;
     this.bytes = new Uint8Array(0);
     this.length = 0;

@@ -2,14 +2,14 @@
  * What is remembered of a DNP3 connection: transport segments waiting for the rest of their fragment, the last request to
  * each outstation, and its last indications. Bounded: 8 talks a flow (a gateway carries several outstations).
  */
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 
 const TALKS = 8;
 /** Longer fragments are not put together; the standard asks outstations for 2048 bytes. */
 export const LONGEST_FRAGMENT = 16_384;
 
 /** One direction between two link addresses. */
-export class Talk implements HalfRead {
+export class Talk extends HalfRead {
   /** source << 16 | destination */
   readonly key: number;
   bytes: Uint8Array = new Uint8Array(0);
@@ -23,6 +23,7 @@ export class Talk implements HalfRead {
   indications = -1;
 
   constructor(key: number) {
+    super();
     this.key = key;
   }
 
@@ -53,7 +54,7 @@ export class Talk implements HalfRead {
     this.bytes = new Uint8Array(0);
   }
 
-  giveUp(): void {
+  override giveUp(): void {
     this.bytes = new Uint8Array(0);
     this.next = -1;
     this.length = 0;

@@ -1,5 +1,5 @@
 /** What is remembered of a connection: where each direction stands in its message, and which requests wait for an answer. */
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 
 /** What the next bytes of a direction are. */
 export const Part = {
@@ -39,7 +39,7 @@ const MOST_WAITING = 32;
 const WAITING_COST = 100;
 const LITTLE = 600;
 
-export class Connection implements HalfRead {
+export class Connection extends HalfRead {
   readonly client = new Side();
   readonly server = new Side();
   readonly waiting: Waiting[] = [];
@@ -73,7 +73,7 @@ export class Connection implements HalfRead {
     HALF_READ.hold(this, bytes);
   }
 
-  giveUp(): void {
+  override giveUp(): void {
     this.waiting.length = 0;
     this.#held = 0;
   }

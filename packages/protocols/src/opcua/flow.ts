@@ -3,7 +3,7 @@
  * unfinished messages, where events carry what people need. Bounded: 32 requests with 8 watched nodes each, 256 nodes,
  * 1 MiB of chunks in each direction, 16 event filters.
  */
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 
 const REQUESTS = 32;
 const WATCHED = 8;
@@ -43,7 +43,7 @@ export interface EventFilter {
 }
 
 /** Body of a message that comes in chunks. */
-export class Chunks implements HalfRead {
+export class Chunks extends HalfRead {
   bytes = new Uint8Array(0);
   length = 0;
   /** Request id of the unfinished message. */
@@ -72,7 +72,7 @@ export class Chunks implements HalfRead {
     this.overflow = false;
   }
 
-  giveUp(): void {
+  override giveUp(): void {
     this.bytes = new Uint8Array(0);
     this.length = 0;
     this.overflow = true;

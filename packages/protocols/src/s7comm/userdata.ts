@@ -6,7 +6,7 @@
  */
 import { u16 } from '@annunciator/packet/bytes';
 import { type ActionName, Aspect, type Facts, Role } from '../facts.ts';
-import { HALF_READ, type HalfRead } from '../half-read.ts';
+import { HALF_READ, HalfRead } from '../half-read.ts';
 import { readAlarm } from './alarms.ts';
 import { errorText, Group, HEX, ReturnCode, subfunctionName } from './names.ts';
 import { S7, violate, type WaitingActions } from './report.ts';
@@ -54,7 +54,7 @@ const modeTransitions: Readonly<Record<number, string>> = {
 };
 
 /** What one connection remembers about user data. */
-export class UserDataState implements HalfRead {
+export class UserDataState extends HalfRead {
   readonly controller: ControllerMemory = { order: '', mode: '' };
   /** The list being put together, and the data unit reference its parts share; 0 when none is open. */
   partReference = 0;
@@ -87,7 +87,7 @@ export class UserDataState implements HalfRead {
     this.giveUp();
   }
 
-  giveUp(): void {
+  override giveUp(): void {
     this.partReference = 0;
     this.#part = new Uint8Array(0);
     this.#length = 0;
