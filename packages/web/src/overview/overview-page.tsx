@@ -17,7 +17,7 @@ const EVERYTHING = new URLSearchParams({ sort: '-lastDetection' });
 const useStyles = makeStyles({
   page: { height: '100%', overflowY: 'auto' },
   inside: { maxWidth: '1280px', padding: '14px 20px 40px', display: 'grid', gap: '16px' },
-  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(340px, 100%), 1fr))', gap: '16px', alignItems: 'start' },
+  cards: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(420px, 100%), 1fr))', gap: '16px', alignItems: 'start' },
   card: {
     display: 'grid',
     gap: '12px',
@@ -30,8 +30,8 @@ const useStyles = makeStyles({
   wide: { gridColumn: '1 / -1' },
   rows: { display: 'grid', gap: '2px', listStyleType: 'none', margin: 0, padding: 0 },
   row: { display: 'grid', gridTemplateColumns: '150px minmax(0, 1fr) 64px', alignItems: 'center', gap: '12px', minHeight: '32px' },
-  track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralBackground4, overflow: 'hidden' },
-  bar: { height: '100%', borderRadius: '4px', backgroundColor: tokens.colorBrandBackground },
+  track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralStroke2, overflow: 'hidden' },
+  bar: { height: '100%', borderRadius: '4px', backgroundColor: tokens.colorCompoundBrandBackground },
   number: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
   alert: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', columnGap: '16px', minHeight: '36px' },
   severity: { width: '120px' },
