@@ -2,6 +2,7 @@
  * Every refusal of the API is `{code, message}`: a stable code for programs, a sentence for people.
  */
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import type { App } from './app.ts';
 import { RequestError } from './request-error.ts';
@@ -16,6 +17,8 @@ const KNOWN: Readonly<Record<string, { code: string; message: string }>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'bad_request', message: 'The body is no JSON.' },
 };
 
+const STORE_REFUSALS: ReadonlySet<string> = new Set(['bad-cursor', 'bad-value']);
+
 export function addErrorAnswers(app: App, log: ((line: string) => void) | undefined): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof RequestError) {
@@ -28,6 +31,9 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
       );
       return reply.code(400).send({ code: 'bad_request', message: `${where.join('; ')}.` });
     }
+    // What the store refuses because of the question is the asker's to mend.
+    if (error instanceof StoreError && STORE_REFUSALS.has(error.code))
+      return reply.code(400).send({ code: error.code.replaceAll('-', '_'), message: error.message });
     const fault = error instanceof Error ? error : new Error(String(error));
     const known = 'code' in fault && typeof fault.code === 'string' ? KNOWN[fault.code] : undefined;
     const status = 'statusCode' in fault && typeof fault.statusCode === 'number' ? fault.statusCode : 500;
