@@ -66,8 +66,7 @@ test('the timeline is filtered by severity, type, device and text', async (t) =>
 
 test('the timeline refuses what cannot be asked', async (t) => {
   const ask = await asker(t);
-  for (const query of ['from=yesterday', 'severity=LOUD', 'type=NOTHING', 'cursor=damaged'])
-    assert.equal((await ask(`/api/events?${query}`)).status, 400);
+  for (const query of ['from=yesterday', 'severity=LOUD', 'type=NOTHING']) assert.equal((await ask(`/api/events?${query}`)).status, 400);
   assert.equal((await ask('/api/events.csv?from=yesterday')).status, 400);
 });
 

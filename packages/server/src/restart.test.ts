@@ -63,6 +63,9 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       payload: { user: 'admin', password: 'plant-floor-lamp-7' },
     });
     cookie = String(signIn.headers['set-cookie']).split(';')[0] ?? '';
+    const damaged = await portal.app.inject({ url: '/api/alerts?cursor=damaged', headers: { cookie } });
+    assert.equal(damaged.statusCode, 400, damaged.payload);
+    assert.match(damaged.payload, /bad_cursor.*ask for the first page again/);
     await portal.desk.detect(
       scenes.flatMap((scene) => sampleDetection(scene, NOW)),
       place,
