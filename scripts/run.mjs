@@ -101,7 +101,7 @@ function handOver(program, programArgs) {
 function check(what, program, programArgs) {
   say(`\n== ${what}`);
   const began = Date.now();
-  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test' } });
+  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit' });
   say(`== ${what}: ${result.status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - began) / 1000)} s`);
   return result.status === 0;
 }
