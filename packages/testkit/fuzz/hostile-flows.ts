@@ -2,7 +2,7 @@
  * What an attacker can make the sensor remember: so many flows, each left with the largest half-read thing its protocol
  * allows. Prints what is kept for each kind of flow.
  *
- *     node --expose-gc packages/testkit/fuzz/hostile-flows.ts [--flows 262144] [--kind NAME]
+ *     node --expose-gc packages/testkit/fuzz/hostile-flows.ts [--flows 262144] [--kind NAME] [--payloads N]
  */
 import { parseArgs } from 'node:util';
 import { Packet } from '@annunciator/packet/packet';
@@ -62,8 +62,14 @@ export function hostileKinds(): string[] {
   return Object.keys(KINDS);
 }
 
-/** Opens so many flows of a kind. `collect` frees garbage before memory is measured. */
-export function hostileFlows(kind: string, flows: number, collect: () => void, limit = Number.POSITIVE_INFINITY): HostileFlows {
+/** Opens so many flows of a kind, `most` payloads each, until more than `limit` bytes are kept. `collect` frees garbage before memory is measured. */
+export function hostileFlows(
+  kind: string,
+  flows: number,
+  collect: () => void,
+  most = Number.POSITIVE_INFINITY,
+  limit = Number.POSITIVE_INFINITY,
+): HostileFlows {
   const { port, udp = false, payloads } = KINDS[kind];
   collect();
   const before = memory();
@@ -85,7 +91,7 @@ export function hostileFlows(kind: string, flows: number, collect: () => void, l
   for (; opened < flows; opened++) {
     let sequence = 1000;
     if (!udp) put(opened, sequence++, Flag.SYN, new Uint8Array(0));
-    for (const payload of payloads(opened)) {
+    for (const payload of payloads(opened).slice(0, most)) {
       if (payload.length === 0) sequence += 500;
       else put(opened, sequence, Flag.ACK | Flag.PSH, payload);
       sequence += payload.length;
@@ -138,13 +144,15 @@ function frameOf(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { flows: { type: 'string', default: '262144' }, kind: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { flows: { type: 'string', default: '262144' }, kind: { type: 'string' }, payloads: { type: 'string', default: '64' } },
+  });
   const { gc } = globalThis;
   if (!gc) throw new Error('Start node with --expose-gc, so that memory can be measured.');
   console.log('| each flow leaves | flows | packets | kept MiB | kept bytes / flow |');
   console.log('|---|--:|--:|--:|--:|');
   for (const kind of values.kind ? [values.kind] : hostileKinds()) {
-    const { flows, packets, kept } = hostileFlows(kind, Number(values.flows), () => gc(), 1.5 * 2 ** 30);
+    const { flows, packets, kept } = hostileFlows(kind, Number(values.flows), () => gc(), Number(values.payloads), 1.5 * 2 ** 30);
     console.log(`| ${kind} | ${flows} | ${packets} | ${(kept / 2 ** 20).toFixed(0)} | ${Math.round(kept / flows)} |`);
   }
 }

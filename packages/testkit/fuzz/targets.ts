@@ -1,4 +1,5 @@
 /** What is fuzzed, by name. */
+import { DISSECTORS } from '@annunciator/protocols/dissectors';
 import type { Emphasis } from './traffic.ts';
 
 export interface Target {
@@ -19,7 +20,7 @@ const messages = (name: string, ...protocols: string[]): Target => ({
 /** Protocols that are only recognised. */
 const OTHERS = 'vnc ntp snmp ssdp mysql smtp sip rtsp ldap kerberos radius syslog tftp amqp'.split(' ');
 
-export const TARGETS: readonly Target[] = [
+const NAMED: readonly Target[] = [
   messages('modbus'),
   messages('umas'),
   messages('s7comm', 's7comm', 'cotp'),
@@ -44,15 +45,18 @@ export const TARGETS: readonly Target[] = [
   messages('telnet'),
   messages('smb'),
   messages('rdp'),
-  messages('opcua'),
   messages('profinet', 'profinet-io', 'profinet-dcp', 'profinet-rt'),
-  messages('dcerpc'),
-  messages('mqtt'),
   messages('others', ...OTHERS),
   { name: 'tcp', protocols: ['tcp'], kind: 'traffic', emphasis: 'segments' },
   { name: 'fragments', protocols: ['ip'], kind: 'traffic', emphasis: 'fragments' },
   { name: 'readers', protocols: [], kind: 'readers', emphasis: 'messages' },
 ];
+
+const covered = new Set(NAMED.flatMap(({ protocols }) => protocols));
+const reported = new Set(DISSECTORS.flatMap(({ reports }) => reports.map(({ id }) => id)));
+
+/** Those named above, and one for each further protocol that a dissector reports: a new one is fuzzed without a word here. */
+export const TARGETS: readonly Target[] = [...NAMED, ...[...reported].filter((id) => !covered.has(id)).map((id) => messages(id))];
 
 /** Inputs that one sensor lives through: an input is met again by playing its epoch from the first one on. */
 export const EPOCH = 2500;
