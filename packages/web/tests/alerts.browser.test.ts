@@ -82,8 +82,9 @@ test('the whole of triage goes by keyboard', { skip }, () =>
     await page.getByRole('complementary', { name: 'Alert details' }).waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-alert')), id, 'the focus is back on the row');
     await page.keyboard.press('/');
+    await page.waitForFunction(() => document.activeElement instanceof HTMLInputElement);
     await page.keyboard.type('RTU-RESERVOIR');
-    await page.waitForURL(/search=RTU-RESERVOIR/);
+    await page.waitForFunction(() => location.search.includes('search=RTU-RESERVOIR'));
   }),
 );
 
