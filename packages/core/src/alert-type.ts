@@ -64,6 +64,8 @@ export interface AlertType {
   readonly techniques: readonly AttackName[];
   readonly protocols: readonly string[];
   readonly threshold: Threshold | null;
+  /** What else raises it beside the threshold, and why: each a sentence. */
+  readonly also: readonly string[];
   /** False when no packet can belong to it. */
   readonly pcap: boolean;
   /** 1: built on open specifications; 2: on partly public ones; 3: the protocol is closed, a hook only. */
@@ -92,6 +94,7 @@ export interface AlertTypeRow {
   readonly tactics: readonly TacticId[];
   readonly techniques: readonly TechniqueId[];
   readonly threshold?: Threshold;
+  readonly also?: readonly string[];
   readonly description: string;
   readonly remediation: readonly string[];
 }

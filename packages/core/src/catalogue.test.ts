@@ -55,7 +55,7 @@ test('every type has the facts of the specification', { skip }, () => {
     const { id, title, engine, severity, category, learnable, muteable, aggregated, disabledByDefault, focus, pcap, tier, protocols } =
       expected;
     assert.deepEqual(
-      { ...type, description: '', remediation: [], detected: false },
+      { ...type, description: '', remediation: [], also: [], detected: false },
       {
         id,
         title,
@@ -83,6 +83,7 @@ test('every type has the facts of the specification', { skip }, () => {
           : null,
         description: '',
         remediation: [],
+        also: [],
         detected: false,
       },
     );

@@ -53,6 +53,7 @@ function complete(engine: Engine, row: AlertTypeRow, detected: ReadonlySet<strin
     techniques: row.techniques.map(technique),
     protocols: row.protocols,
     threshold: row.threshold ?? null,
+    also: row.also ?? [],
     pcap: row.pcap ?? true,
     tier: row.tier,
     detected: detected.has(row.id),

@@ -215,6 +215,8 @@ export interface LoginFact {
   readonly protocol: number;
   readonly outcome: 'attempt' | 'success' | 'failure';
   readonly user: string;
+  /** 32-bit hash of the password where it travels in clear, so that passwords can be told apart and none is kept. */
+  readonly passwordHash?: number;
 }
 
 /** A name was asked for (`query`) or resolved (`answer`). */

@@ -94,7 +94,7 @@ const beginnings: Record<string, () => unknown> = {
   },
   http: () => {
     const connection = new Connection();
-    for (let i = 0; i < 32; i++) connection.ask({ method: 1, user: 'u'.repeat(300), path: `/${'p'.repeat(2000)}${i}` });
+    for (let i = 0; i < 32; i++) connection.ask({ method: 1, user: 'u'.repeat(300), secret: undefined, path: `/${'p'.repeat(2000)}${i}` });
     return connection;
   },
 };

@@ -129,6 +129,7 @@ export class Sensor {
     this.observer = new Observer(this.inventory, this.baseline, this.connections, texts, this.engines, roster);
     this.observer.countsFields = options.fields ?? false;
     this.path = new PacketPath(this.observer, this.inventory, this.connections, this.engines, this.dissectors);
+    this.engines.conversations.follow(this.path.flows);
     this.learning = options.learning ?? true;
   }
 

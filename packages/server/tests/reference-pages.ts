@@ -91,6 +91,9 @@ function alertsPage(): string {
       ...(detected.length > 0
         ? [table(['Title', 'Id', 'Severity', 'Answer', 'Raised when', 'Switched on', 'Where'], detected.map(alertCells)), '']
         : []),
+      ...detected.flatMap((type) =>
+        type.also.length === 0 ? [] : [`**${type.title}** is raised, too, when:`, '', ...type.also.map((one) => `- ${one}`), ''],
+      ),
       ...(missing.length > 0 ? ['Not detected yet: ' + missing.map((type) => type.title).join('; ') + '.', ''] : []),
     ];
   });

@@ -130,6 +130,9 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 50, windowSeconds: 120, metric: 'distinct destination addresses in one /16', documented: true },
+    also: [
+      'A device tried one TCP port of seven addresses it had never reached, at any pace within four hours; none answered, and it came back to none. Seven is what the sequential test of Jung, Paxson, Berger and Balakrishnan (2004) asks for when one source in ten thousand may be suspected wrongly. Answers count against it; calls to Internet addresses do not count at all.',
+    ],
     description: 'A device tried to connect to a large number of addresses within two minutes.',
     remediation: [...SCANNER],
   },
@@ -292,6 +295,9 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0109'],
     techniques: ['T0812', 'T0806'],
     threshold: { count: 100, windowSeconds: 60, metric: 'sign-in attempts per pair', documented: true },
+    also: [
+      'A server refused a client twenty different passwords of one user, or twenty different users, within ten minutes. A program with an outdated password repeats one; a person gives up earlier. Where passwords do not travel in clear, only users count.',
+    ],
     description: 'A client tried a hundred sign-ins or more on one server within one minute.',
     remediation: [...MANY_SIGN_INS],
   },
@@ -306,6 +312,9 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 10, windowSeconds: 120, metric: 'distinct controllers probed', documented: true },
+    also: [
+      'A device opened a conversation with a controller, said nothing in it, and then asked the controller for its identity within two minutes.',
+    ],
     description: 'A device probed ten or more controllers on industrial ports within two minutes.',
     remediation: [...SCANNER],
   },
@@ -320,6 +329,7 @@ export const ANOMALY: readonly AlertTypeRow[] = [
     tactics: ['TA0102'],
     techniques: ['T0842'],
     threshold: { count: 25, windowSeconds: 120, metric: 'distinct ports per destination', documented: true },
+    also: ['A device tried ten different ports of another within one second, and none accepted.'],
     description: 'A device tried twenty-five or more ports of another within two minutes.',
     remediation: [...SCANNER],
   },

@@ -356,6 +356,7 @@ export const OPERATIONAL: readonly AlertTypeRow[] = [
     protocols: ['DNP3'],
     tactics: ['TA0107'],
     techniques: ['T0816'],
+    also: ['A master ordered a restart (function 13 or 14), whether the outstation obeyed or refused.'],
     description: 'A DNP3 outstation says that it has restarted.',
     remediation: [...OUTSTATION_RESTARTS],
   },

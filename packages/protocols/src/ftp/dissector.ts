@@ -2,6 +2,7 @@
 import { text } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
+import { hashOf } from '../hash.ts';
 import { lineEnd } from '../http/line.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { commandCode, commandName, Reply } from './names.ts';
@@ -76,7 +77,7 @@ function readCommand(facts: Facts, session: Session, bytes: Uint8Array, start: n
   if (upper === 'USER') session.user = text(bytes, at + 1, stop, 64);
   else if (upper === 'PASS') {
     session.signingIn = true;
-    facts.tell({ is: 'login', protocol: FTP, outcome: 'attempt', user: session.user });
+    facts.tell({ is: 'login', protocol: FTP, outcome: 'attempt', user: session.user, passwordHash: hashOf(bytes, at + 1, stop) });
   } else tellTransfer(facts, upper, text(bytes, at + 1, stop, 256));
 }
 

@@ -30,6 +30,8 @@ export class Side {
 export interface Waiting {
   readonly method: number;
   readonly user: string;
+  /** Hash of the credentials; undefined where they hold no password in clear. */
+  readonly secret: number | undefined;
   readonly path: string;
 }
 

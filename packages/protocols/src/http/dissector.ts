@@ -7,7 +7,7 @@ import type { Dissector } from '../dissector.ts';
 import { Confidence } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
-import { readAuthorization } from './authorization.ts';
+import { type Credentials, readAuthorization } from './authorization.ts';
 import { readBody } from './body.ts';
 import { Connection, Part, type Side } from './connection.ts';
 import { newHeader, readHeader, tellLength } from './header.ts';
@@ -86,7 +86,7 @@ function readRequest(facts: Facts, connection: Connection, bytes: Uint8Array, st
     contentType: header.contentType,
   });
   if (method === 'PUT') facts.tell({ is: 'transfer', protocol: HTTP, direction: 'write', name: target.path, text: `PUT ${target.path}` });
-  connection.ask({ method: code, user: readAuthorization(header.authorization), path: target.path });
+  connection.ask({ method: code, ...readAuthorization(header.authorization), path: target.path });
   const side = connection.client;
   side.first = true;
   side.name = target.path;
@@ -98,10 +98,10 @@ function readRequest(facts: Facts, connection: Connection, bytes: Uint8Array, st
 }
 
 /** A password was sent with the request: the answer says whether it was right. Ordinary accepted requests are told once a connection. */
-function tellLogin(facts: Facts, connection: Connection, user: string, status: number): void {
+function tellLogin(facts: Facts, connection: Connection, { user, secret }: Credentials, status: number): void {
   if (status === 401 || status === 407) {
     connection.refused = true;
-    facts.tell({ is: 'login', protocol: HTTP, outcome: 'attempt', user });
+    facts.tell({ is: 'login', protocol: HTTP, outcome: 'attempt', user, ...(secret !== undefined && { passwordHash: secret }) });
     facts.tell({ is: 'login', protocol: HTTP, outcome: 'failure', user });
   } else if (status < 400 && (connection.refused || connection.accepted !== user)) {
     connection.refused = false;
@@ -133,7 +133,7 @@ function readResponse(facts: Facts, connection: Connection, bytes: Uint8Array, s
   });
   if (status >= 400)
     facts.tell({ is: 'failure', protocol: HTTP, name: 'http.status', code: status, operation: method, text: statusText(status) });
-  if (request && request.user !== '' && !interim) tellLogin(facts, connection, request.user, status);
+  if (request && request.user !== '' && !interim) tellLogin(facts, connection, request, status);
   if (header.disposition !== '') {
     const name = /filename\*?="?([^";]*)/i.exec(header.disposition)?.[1] ?? '';
     if (name !== '') facts.tell({ is: 'transfer', protocol: HTTP, direction: 'read', name, text: `File ${name} was sent to the client.` });

@@ -6,7 +6,8 @@ import { u16 } from '@annunciator/packet/bytes';
 import type { Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
-import { carriesIp, hashOf } from './echo.ts';
+import { hashOf } from '../hash.ts';
+import { carriesIp } from './echo.ts';
 import { Type, typeName, VIOLATIONS } from './names.ts';
 import { countQuoted } from './quoted.ts';
 

@@ -1,13 +1,6 @@
 /** The data of an echo message: normally the sender's own pattern, which comes back unchanged. */
 import { u16 } from '@annunciator/packet/bytes';
 
-/** FNV-1a of `bytes[start, end)`; one pass, at most 64 KiB. */
-export function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-  return hash >>> 0;
-}
-
 /** True when `bytes[start, end)` is a whole IPv4 packet with a right header checksum (RFC 791), or an IPv6 packet of that length. */
 export function carriesIp(bytes: Uint8Array, start: number, end: number): boolean {
   const size = end - start;

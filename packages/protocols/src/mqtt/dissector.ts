@@ -80,7 +80,9 @@ function connect(facts: Facts, session: Session, bytes: Uint8Array, start: numbe
     violate(facts, 'mqtt.connect-flags', `The connect flags 0x${read.flags.toString(16)} are not allowed.`);
   session.named = (read.flags & 0x80) !== 0;
   session.user = session.named ? read.user : read.client;
-  if (session.named) facts.tell({ is: 'login', protocol: MQTT, outcome: 'attempt', user: session.user });
+  if (!session.named) return;
+  const secret = read.secret === undefined ? {} : { passwordHash: read.secret };
+  facts.tell({ is: 'login', protocol: MQTT, outcome: 'attempt', user: session.user, ...secret });
 }
 
 function connack(facts: Facts, session: Session, bytes: Uint8Array, start: number, end: number): void {

@@ -1,6 +1,7 @@
 /** Bytes of MQTT control packets (OASIS MQTT 3.1.1 and 5, 2.1 and 3.1). Pure: nothing is remembered, nothing is told. */
 import { text, u16, u32 } from '@annunciator/packet/bytes';
 import { Confidence } from '../dissector.ts';
+import { hashOf } from '../hash.ts';
 import { flagsOf } from './names.ts';
 
 /** Value of the variable byte integer at `at` (1.5.5), -1 when bytes are missing, -2 when it has more than four. */
@@ -50,12 +51,14 @@ export interface Connect {
   flags: number;
   client: string;
   user: string;
+  /** Hash of the password, when there is one. */
+  secret: number | undefined;
 }
 
 /** Reads a CONNECT from its variable header on, or says what is wrong with it. `name` gives the offset of the level. */
 export function readConnect(bytes: Uint8Array, level: number, end: number): Connect | undefined {
   if (level + 4 > end) return undefined;
-  const connect: Connect = { version: bytes[level], flags: bytes[level + 1], client: '', user: '' };
+  const connect: Connect = { version: bytes[level], flags: bytes[level + 1], client: '', user: '', secret: undefined };
   let at = level + 4;
   if (connect.version === 5) at = afterProperties(bytes, at, end);
   if (at < 0) return undefined;
@@ -73,6 +76,11 @@ export function readConnect(bytes: Uint8Array, level: number, end: number): Conn
     after = afterText(bytes, at, end);
     if (after < 0) return undefined;
     connect.user = text(bytes, at + 2, after, 128);
+  }
+  if (connect.flags & 0x40) {
+    at = after;
+    after = afterText(bytes, at, end);
+    if (after >= 0) connect.secret = hashOf(bytes, at + 2, after);
   }
   return connect;
 }

@@ -4,6 +4,7 @@
  */
 import { i32, ipv4Text, text, u16 } from '@annunciator/packet/bytes';
 import { type Facts, type IdentityFact, Role } from '../facts.ts';
+import { hashOf } from '../hash.ts';
 import { PROTOCOLS } from '../registry.ts';
 import {
   blockErrorName,
@@ -159,8 +160,7 @@ function tellSet(
 
 /** Tells what a station says about itself: blocks with two bytes of information before the value. */
 function tellStation(facts: Facts, bytes: Uint8Array, start: number, end: number): void {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+  const hash = hashOf(bytes, start, end);
   if (!(facts.state instanceof DcpFlow)) facts.state = new DcpFlow();
   const flow = facts.state as DcpFlow; // assigned in the line before when it was none
   if (flow.said === hash) return;

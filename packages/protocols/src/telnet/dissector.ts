@@ -1,12 +1,13 @@
 /**
  * Telnet (RFC 854): option negotiation and data, and sign-ins read from the prompts that terminals show. Passwords are
- * counted, never read.
+ * counted and compared, never kept.
  *
  * Hot code: one object per connection; text is made only for the last bytes of a prompt.
  */
 import { text } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
+import { hashOf } from '../hash.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { Command, commandName, HIGHEST_OPTION, IAC } from './names.ts';
 
@@ -24,8 +25,9 @@ class Session {
   user = '';
   /** A password was sent and what the server thinks of it has not shown. */
   judging = false;
-  /** Bytes of the client's line so far. */
+  /** Bytes of the client's line so far, and their hash while a password is asked for. */
   line = 0;
+  secret = 0;
   /** End of what the server wrote last. */
   shown = '';
 }
@@ -84,11 +86,12 @@ function readTyped(facts: Facts, session: Session, bytes: Uint8Array, start: num
       session.line++;
       if (session.prompted === 'user' && code > 32 && code < 127 && session.user.length < LONGEST_USER)
         session.user += String.fromCharCode(code);
+      if (session.prompted === 'password') session.secret = hashOf(bytes, at, at + 1, session.line === 1 ? undefined : session.secret);
       continue;
     }
     if (session.line >= LONG) facts.tell({ is: 'length', protocol: TELNET, element: 'line', bytes: session.line });
     if (session.prompted === 'password' && code === 13) {
-      facts.tell({ is: 'login', protocol: TELNET, outcome: 'attempt', user: session.user });
+      facts.tell({ is: 'login', protocol: TELNET, outcome: 'attempt', user: session.user, passwordHash: session.secret });
       session.judging = true;
       session.shown = '';
     }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as arp from '@annunciator/testkit/arp';
+import * as dhcp from '@annunciator/testkit/dhcp';
 import * as dnp3 from '@annunciator/testkit/dnp3';
-import { host } from '@annunciator/testkit/host';
+import { type Host, host } from '@annunciator/testkit/host';
 import * as http from '@annunciator/testkit/http';
 import * as icmp from '@annunciator/testkit/icmp';
 import * as modbus from '@annunciator/testkit/modbus';
@@ -15,19 +16,38 @@ import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } f
 const text = (value: string): Uint8Array => octets().text(value).take();
 
 /** One FTP connection in which a password is sent and refused. */
-function ftpLogin(timeline: Timeline, accepted = false): void {
+function ftpLogin(timeline: Timeline, accepted = false, password = 'secret', user = 'eng'): void {
   const connection = new Connection(timeline, MASTER, SLAVE, 21);
-  connection.response(text('220 FTP server ready\r\n')).request(text('USER eng\r\n')).response(text('331 Password required\r\n'));
-  connection.request(text('PASS secret\r\n')).response(text(accepted ? '230 Welcome\r\n' : '530 Login incorrect\r\n'));
+  connection
+    .response(text('220 FTP server ready\r\n'))
+    .request(text(`USER ${user}\r\n`))
+    .response(text('331 Password required\r\n'));
+  connection.request(text(`PASS ${password}\r\n`)).response(text(accepted ? '230 Welcome\r\n' : '530 Login incorrect\r\n'));
   connection.close();
 }
 
 /** HTTP requests with credentials that the server refuses. */
-function basicLogins(timeline: Timeline, count: number, status: number): void {
+function basicLogins(timeline: Timeline, count: number, status: number, milliseconds = 400, password = (_turn: number) => 'secret'): void {
   const session = http.session(timeline, MASTER, SLAVE);
-  const headers = { Authorization: 'Basic ZW5nOnNlY3JldA==' };
-  times(timeline, count, 400, () => session.exchange({ path: '/', headers, status }));
+  const headers = (turn: number) => ({ Authorization: `Basic ${Buffer.from(`eng:${password(turn)}`).toString('base64')}` });
+  times(timeline, count, milliseconds, (turn) => session.exchange({ path: '/', headers: headers(turn), status }));
 }
+
+/** A terminal session in which passwords are typed and refused. */
+function telnetLogins(timeline: Timeline, count: number, password: (turn: number) => string): void {
+  times(timeline, count, 20_000, (turn) => {
+    const connection = new Connection(timeline, MASTER, SLAVE, 23);
+    connection.response(text('login: ')).request(text('root\r\n')).response(text('Password: '));
+    connection
+      .request(text(`${password(turn)}\r\n`))
+      .response(text('\r\nLogin incorrect\r\n'))
+      .close();
+  });
+}
+
+/** A client of which nothing is known: `prefix` begins its hardware address (02: locally administered; 00:80:f4 is a vendor's). */
+const stranger = (turn: number, prefix: string): Host =>
+  host(`stranger-${turn}`, `10.1.9.${turn + 1}`, `${prefix}:f4:00:00:${turn.toString(16).padStart(2, '0')}`);
 
 const withHeader = (length: number): http.Exchange => ({ path: '/', headers: { 'X-Data': 'a'.repeat(length - 'X-Data: '.length) } });
 const withHeaders = (count: number): http.Exchange => ({
@@ -206,6 +226,74 @@ const ROWS: readonly Row[] = [
     destination: SLAVE,
     message: /tried 100 times to sign in/,
     holds: text('PASS secret'),
+  },
+  {
+    type: 'password-guessing-attempt-detected',
+    by: 'different passwords',
+    count: 20,
+    write: (timeline, count) => times(timeline, count, 20_000, (turn) => ftpLogin(timeline, false, `guess-${turn}`)),
+    source: MASTER,
+    destination: SLAVE,
+    message: /refused .* 20 different passwords of eng by FTP within 10 minutes/,
+    holds: text('530 Login incorrect'),
+    // A program whose stored password is out of date.
+    innocent: (timeline) => times(timeline, 90, 6000, () => ftpLogin(timeline)),
+  },
+  {
+    type: 'password-guessing-attempt-detected',
+    by: 'different passwords of HTTP',
+    count: 20,
+    write: (timeline, count) => basicLogins(timeline, count, 401, 20_000, (turn) => `guess-${turn}`),
+    source: MASTER,
+    destination: SLAVE,
+    message: /20 different passwords of eng by HTTP/,
+    holds: null,
+    innocent: (timeline) => basicLogins(timeline, 90, 401, 6000),
+  },
+  {
+    type: 'password-guessing-attempt-detected',
+    by: 'different passwords of Telnet',
+    count: 20,
+    write: (timeline, count) => telnetLogins(timeline, count, (turn) => `guess-${turn}`),
+    source: MASTER,
+    destination: SLAVE,
+    message: /20 different passwords of root by Telnet/,
+    holds: text('Login incorrect'),
+    innocent: (timeline) => telnetLogins(timeline, 29, () => 'forgotten'),
+  },
+  {
+    type: 'password-guessing-attempt-detected',
+    by: 'different users',
+    count: 20,
+    write: (timeline, count) => times(timeline, count, 20_000, (turn) => ftpLogin(timeline, false, 'Summer2026', `user-${turn}`)),
+    source: MASTER,
+    destination: SLAVE,
+    message: /refused .* 20 different users by FTP/,
+    holds: text('530 Login incorrect'),
+    // A gateway through which forty people sign in.
+    innocent: (timeline) => times(timeline, 40, 5000, (turn) => ftpLogin(timeline, true, 'right', `user-${turn}`)),
+  },
+  {
+    type: 'suspicion-of-denial-of-service-attack',
+    by: 'DHCP requests of one client',
+    count: 30,
+    write: (timeline, count) => times(timeline, count, 250, () => dhcp.renew(timeline, OTHER, SLAVE)),
+    source: OTHER,
+    message: /30 DHCP requests of .* reached DHCP servers within 10 seconds/,
+    holds: OTHER.mac,
+    // A client that nobody answers repeats its request as the standard says, and a little faster.
+    innocent: (timeline) => times(timeline, 40, 1000, () => dhcp.lease(timeline, OTHER, SLAVE, { outcome: 'silence' })),
+  },
+  {
+    type: 'suspicion-of-denial-of-service-attack',
+    by: 'DHCP requests of invented clients',
+    count: 30,
+    write: (timeline, count) => times(timeline, count, 100, (turn) => dhcp.lease(timeline, stranger(turn, '02:a5'), SLAVE)),
+    source: null,
+    message: /30 hardware addresses that belong to no vendor/,
+    holds: null,
+    // The power returns, and two hundred devices ask at once.
+    innocent: (timeline) => times(timeline, 200, 20, (turn) => dhcp.lease(timeline, stranger(turn, '00:80'), SLAVE)),
   },
   {
     type: 'icmp-flooding',

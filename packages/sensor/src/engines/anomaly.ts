@@ -7,6 +7,7 @@ import type { ArpFact, FailureFact, HttpFact, IcmpFact, LengthFact, LoginFact, V
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
+import { GuessDetector } from './guesses.ts';
 import type { Finding, Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { DistinctWindow, RateWindow } from './window.ts';
@@ -42,6 +43,7 @@ export class AnomalyEngine {
   readonly #icmp: RateWindow;
   readonly #logins: RateWindow;
   readonly #guesses: RateWindow;
+  readonly #guessed: GuessDetector;
   readonly #smbLogins: RateWindow;
   /** Flows whose last sign-in attempt has no outcome yet. */
   readonly #trying = new Set<number>();
@@ -60,6 +62,7 @@ export class AnomalyEngine {
     this.#icmp = new RateWindow(judge.threshold('icmp-flooding'));
     this.#logins = new RateWindow(judge.threshold('excessive-login-attempts'));
     this.#guesses = new RateWindow(judge.threshold('password-guessing-attempt-detected'));
+    this.#guessed = new GuessDetector(judge);
     this.#smbLogins = new RateWindow(judge.threshold('excessive-smb-login-attempts'));
     this.#exceptions = new RateWindow(judge.threshold('abnormal-exception-pattern-in-slave'));
   }
@@ -142,6 +145,7 @@ export class AnomalyEngine {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     const key = `${client}>${server}:${fact.protocol}`;
     if (fact.protocol === PROTOCOLS.smb.index && fact.outcome === 'failure') this.#smbLogin(scene, key, client, server);
+    this.#guessed.login(scene, fact, client, server);
     const told = this.#trying.delete(scene.flow);
     if (fact.outcome === 'attempt' && this.#trying.size < MAX_BINDINGS) this.#trying.add(scene.flow);
     // Where the attempt was told, its failure is not counted again; some protocols tell only the failure.

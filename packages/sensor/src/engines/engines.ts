@@ -5,7 +5,9 @@ import type { Baseline } from '../baseline/baseline.ts';
 import { AnomalyEngine } from './anomaly.ts';
 import { BandwidthEngine } from './bandwidth.ts';
 import { ChannelEngine } from './channels.ts';
+import { Conversations } from './conversations.ts';
 import { InternetEngine } from './internet.ts';
+import { LeaseFloodDetector } from './lease-flood.ts';
 import type { Judge } from './judge.ts';
 import { MalwareEngine } from './malware.ts';
 import { OperationalEngine } from './operational.ts';
@@ -16,6 +18,7 @@ import type { ThreatIntelligence } from './threats.ts';
 import { TunnelDetector } from './tunnels.ts';
 
 export class Engines {
+  readonly conversations = new Conversations();
   readonly judge: Judge;
   readonly policy: PolicyEngine;
   readonly internet: InternetEngine;
@@ -24,6 +27,7 @@ export class Engines {
   readonly tunnels: TunnelDetector;
   readonly anomaly: AnomalyEngine;
   readonly scans: ScanDetector;
+  readonly leases: LeaseFloodDetector;
   readonly bandwidth: BandwidthEngine;
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
@@ -36,7 +40,8 @@ export class Engines {
     this.malware = new MalwareEngine(judge, threats);
     this.tunnels = new TunnelDetector(judge, this.malware);
     this.anomaly = new AnomalyEngine(judge, baseline);
-    this.scans = new ScanDetector(judge, baseline);
+    this.scans = new ScanDetector(judge, baseline, this.conversations);
+    this.leases = new LeaseFloodDetector(judge);
     this.bandwidth = new BandwidthEngine(judge, baseline);
     this.channels = new ChannelEngine(judge, baseline);
     this.operational = new OperationalEngine(judge, baseline);

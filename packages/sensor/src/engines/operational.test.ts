@@ -379,13 +379,19 @@ describe('operational events', () => {
     assert.equal(detection.frames.length, 1);
   });
 
-  it('counts no refused or merely requested restart as one that happened', () => {
+  it('tells an order to restart, refused or not, and counts no refused one as a restart', () => {
     const result = raised((timeline) => {
       const session = dnp3.session(timeline, MASTER, SLAVE);
       session.indications = dnp3.Indication.NoFunctionCodeSupport;
       times(timeline, 5, 1000, () => session.coldRestart());
     });
-    assert.deepEqual([...ofType(result, 'outstation-restarted'), ...ofType(result, 'outstation-restarts-frequently')], []);
+    const orders = ofType(result, 'outstation-restarted');
+    assert.equal(orders.length, 5);
+    for (const { source, destination, message } of orders) {
+      assert.deepEqual([source?.ip, destination?.ip], [MASTER.ip, SLAVE.ip]);
+      assert.match(message, /ordered a restart of/);
+    }
+    assert.deepEqual(ofType(result, 'outstation-restarts-frequently'), []);
   });
 
   it('notices silence of the interface after ten minutes, and its end', () => {

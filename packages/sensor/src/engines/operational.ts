@@ -89,8 +89,9 @@ export class OperationalEngine {
           this.#command(scene, fact, 'profinet-device-factory-reset', 'reset to factory settings');
         return;
       case 'outstation.restart':
-        if (fact.phase === 'requested' && dnp3)
-          this.#countRestart(scene, 'excessive-restart-rate-of-an-outstation', this.#restartRequests, `${scene.target}`, fact.text);
+        if (fact.phase !== 'requested' || !dnp3) return;
+        this.#command(scene, fact, 'outstation-restarted', 'ordered a restart of');
+        this.#countRestart(scene, 'excessive-restart-rate-of-an-outstation', this.#restartRequests, `${scene.target}`, fact.text);
         return;
       default:
     }

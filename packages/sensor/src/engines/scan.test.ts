@@ -11,6 +11,7 @@ import * as s7 from '@annunciator/testkit/s7comm';
 import { Connection, probed, refused, unanswered } from '@annunciator/testkit/tcp';
 import type { Timeline } from '@annunciator/testkit/timeline';
 import * as udp from '@annunciator/testkit/udp';
+import { SILENT_CONTACTS } from './sweep-walk.ts';
 import { check, hosts, MASTER, OTHER, ofType, raised, type Row, SLAVE, times } from '../../tests/raised.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -36,7 +37,7 @@ const ROWS: readonly Row[] = [
     type: 'address-scan-detected',
     by: 'TCP',
     count: 50,
-    write: (timeline, count) => hosts(count).forEach((target) => unanswered(timeline.wait(2300), OTHER, target, 445)),
+    write: (timeline, count) => hosts(count).forEach((target) => refused(timeline.wait(2300), OTHER, target, 445)),
     source: OTHER,
     destination: null,
     message: /tried 50 different addresses of one network within 2 minutes/,
@@ -57,11 +58,38 @@ const ROWS: readonly Row[] = [
   {
     type: 'long-duration-address-scan-detected',
     count: 50,
-    write: (timeline, count) => hosts(count).forEach((target) => unanswered(timeline.wait(12_000), OTHER, target, 445)),
+    write: (timeline, count) => hosts(count).forEach((target) => refused(timeline.wait(12_000), OTHER, target, 445)),
     source: OTHER,
     destination: null,
     message: /within 10 minutes/,
-    innocent: (timeline) => hosts(50).forEach((target) => unanswered(timeline.wait(13_000), OTHER, target, 445)),
+    innocent: (timeline) => hosts(50).forEach((target) => refused(timeline.wait(13_000), OTHER, target, 445)),
+  },
+  {
+    type: 'address-scan-detected',
+    by: 'silence',
+    count: SILENT_CONTACTS,
+    write: (timeline, count) => hosts(count).forEach((target) => unanswered(timeline.wait(300_000), OTHER, target, 445, 3)),
+    source: OTHER,
+    destination: null,
+    message: /tried port 445 of 7 addresses it has never reached; none answered/,
+    // An HMI whose controllers are off calls them again and again.
+    innocent: (timeline) =>
+      times(timeline, 6, 30_000, () => hosts(12).forEach((target) => unanswered(timeline.wait(10), OTHER, target, 502))),
+  },
+  {
+    type: 'address-scan-detected',
+    by: 'silence, most of the time',
+    count: SILENT_CONTACTS + 4,
+    write: (timeline, count) =>
+      hosts(count).forEach((target, turn) =>
+        turn === 3 || turn === 4
+          ? new Connection(timeline.wait(60_000), OTHER, target, 445).close()
+          : unanswered(timeline.wait(60_000), OTHER, target, 445),
+      ),
+    source: OTHER,
+    message: /tried port 445/,
+    // An isolated computer calls servers of the Internet in vain.
+    innocent: (timeline) => times(timeline, 30, 5000, (turn) => unanswered(timeline, OTHER, host('web', `20.${turn + 1}.7.1`), 443)),
   },
   {
     type: 'port-scan-detected',
@@ -159,10 +187,35 @@ const ROWS: readonly Row[] = [
   {
     type: 'suspicion-of-denial-of-service-attack',
     count: 3000,
-    write: (timeline, count) => times(timeline, count, 15, () => unanswered(timeline, OTHER, SLAVE, 80)),
+    write: (timeline, count) => times(timeline, count, 15, () => refused(timeline, OTHER, SLAVE, 80)),
     source: OTHER,
     destination: SLAVE,
     message: /made 3000 connection attempts .* within 60 seconds/,
+  },
+  {
+    type: 'suspicion-of-denial-of-service-attack',
+    by: 'half-open handshakes',
+    count: 100,
+    write: (timeline, count) => times(timeline, count, 5, () => unanswered(timeline, OTHER, SLAVE, 502)),
+    source: OTHER,
+    destination: SLAVE,
+    message: /Port 502 of .* got 100 connection attempts within 2 seconds that nobody completed/,
+    // A client that opens two hundred conversations at once, of which the server accepts all.
+    innocent: (timeline) => times(timeline, 200, 5, () => new Connection(timeline, OTHER, SLAVE, 8080)),
+  },
+  {
+    type: 'suspicion-of-denial-of-service-attack',
+    by: 'half-open handshakes from addresses made up',
+    count: 100,
+    write: (timeline, count) =>
+      times(timeline, count, 10, (turn) => unanswered(timeline, turn === 99 ? OTHER : host('nobody', `10.2.${turn}.7`), SLAVE, 502)),
+    source: OTHER,
+    destination: SLAVE,
+    holds: SLAVE.address,
+    message: /nobody completed/,
+    // A controller that is off, and a hundred clients that wait two seconds between their tries.
+    innocent: (timeline) =>
+      times(timeline, 5, 2000, () => times(timeline, 60, 5, (turn) => unanswered(timeline, host('client', `10.2.${turn}.7`), SLAVE, 502))),
   },
 ];
 

@@ -8,6 +8,8 @@
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
+import { AttemptWatch } from './attempts.ts';
+import type { Conversations } from './conversations.ts';
 import type { Judge } from './judge.ts';
 import { moment, type Scene } from './scene.ts';
 import { DistinctWindow, RateWindow } from './window.ts';
@@ -81,10 +83,12 @@ export class ScanDetector {
   readonly #suspicions = new Map<string, Suspicion>();
   readonly #sessions: RateWindow;
   readonly #attempts: RateWindow;
+  readonly #watch: AttemptWatch;
 
-  constructor(judge: Judge, baseline: Baseline) {
+  constructor(judge: Judge, baseline: Baseline, conversations: Conversations) {
     this.#judge = judge;
     this.#baseline = baseline;
+    this.#watch = new AttemptWatch(judge, baseline, conversations);
     this.#addresses = new DistinctWindow(judge.threshold('address-scan-detected'));
     this.#addressesSlowly = new DistinctWindow(judge.threshold('long-duration-address-scan-detected'));
     this.#ports = new DistinctWindow(judge.threshold('port-scan-detected'));
@@ -103,6 +107,7 @@ export class ScanDetector {
     const attempts = tcp ? this.#attempts.add(`${sender}>${receiver}`, seconds, frame) : null;
     if (attempts) this.#flood(scene, attempts);
     if (tcp) {
+      this.#watch.attempt(scene);
       const sessions = this.#sessions.add(`${sender}>${receiver}:${scene.receiverPort}`, seconds, frame);
       if (sessions) this.#manySessions(scene, sessions);
     }
@@ -144,6 +149,7 @@ export class ScanDetector {
    * where to call (FTP data, remote procedures), so it counts towards no port scan.
    */
   accepted(client: number, server: number, port: number): void {
+    this.#watch.acquainted(client, server);
     this.#burst.withdraw(client * PAIR + server, port);
     if (port >= DYNAMIC_PORTS && !INDUSTRIAL_PORTS.has(port)) this.#ports.withdraw(client * PAIR + server, portKey(port, true));
   }
@@ -204,6 +210,7 @@ export class ScanDetector {
 
   /** Judges the suspicions that are old enough. Called every few seconds of packet time, and with Infinity at the end. */
   tick(now: number): void {
+    this.#watch.tick(now);
     for (const [key, suspicion] of this.#suspicions) {
       const { scene, knock } = suspicion;
       if (scene.seconds > now - PATIENCE_SECONDS && scene.seconds <= now) break;
@@ -244,6 +251,7 @@ export class ScanDetector {
   /** The pair exchanges ordinary messages of an industrial protocol: no probe. */
   ordinary(client: number, server: number): void {
     if (this.#ordinary.size < MAX_PAIRS) this.#ordinary.add(client * PAIR + server);
+    this.#watch.acquainted(client, server);
     this.#controllers.withdraw(client, server);
   }
 

@@ -128,7 +128,7 @@ export class DistinctWindow {
 }
 
 /** Makes room in a map that is one entry too large; returns how many entries went. */
-function dropOldest<K, V>(map: Map<K, V>): number {
+export function dropOldest<K, V>(map: Map<K, V>): number {
   const oldest = map.keys().next();
   if (oldest.done) return 0;
   map.delete(oldest.value);

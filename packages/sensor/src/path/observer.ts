@@ -171,6 +171,7 @@ export class Observer implements Facts, Scene {
       case 'lease':
         this.#roster.lease(this, fact);
         engines.operational.lease(this, fact);
+        engines.leases.lease(this, fact);
         return;
       case 'http':
         engines.anomaly.http(this, fact);
