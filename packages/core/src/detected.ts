@@ -73,6 +73,7 @@ export const DETECTED_TYPES: readonly string[] = [
   'new-asset-detected',
   'new-port-discovery',
   'no-traffic-detected-on-sensor-interface',
+  'omron-fins-unauthorized-command',
   'opc-ua-server-raised-an-event-that-requires-users-attention',
   'opc-ua-service-request-failed',
   'outstation-restarted',

@@ -12,6 +12,8 @@ import { dnp3 } from './dnp3/dissector.ts';
 import { dns } from './dns/dissector.ts';
 import { cipIo } from './enip/cip-io.ts';
 import { enip } from './enip/dissector.ts';
+import { fins } from './fins/dissector.ts';
+import { fox } from './fox/dissector.ts';
 import { goose } from './goose/dissector.ts';
 import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
@@ -73,5 +75,7 @@ export const DISSECTORS: readonly Dissector[] = [
   lldp,
   cdp,
   stp,
+  fins,
+  fox,
   ...recognised,
 ];

@@ -92,6 +92,8 @@ export const Aspect = {
   SnmpOperation: 54,
   /** a = interned `chassis port`, b = interned `system name (management address)` */
   LldpConfiguration: 55,
+  /** a = FINS command (main code << 8 | sub code) */
+  FinsCommand: 56,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

@@ -74,6 +74,8 @@ export const PROTOCOLS = {
   lldp: define(63, 'lldp', 'LLDP', false),
   cdp: define(64, 'cdp', 'CDP (Cisco Discovery)', false),
   stp: define(65, 'stp', 'Spanning Tree', false),
+  fins: define(66, 'fins', 'Omron FINS', true),
+  fox: define(67, 'fox', 'Niagara Fox', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

@@ -101,6 +101,7 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [Aspect.RpcInterface]: define('rpc.interface', 'new-activity-detected-unauthorized-rpc-message-type', 'text', 'number'),
   [Aspect.SnmpOperation]: define('snmp.operation', 'unauthorized-snmp-operation', 'number', 'text'),
   [Aspect.LldpConfiguration]: define('lldp.configuration', 'new-lldp-device-configuration', 'text', 'text', 'source'),
+  [Aspect.FinsCommand]: define('fins.command', 'omron-fins-unauthorized-command', 'number'),
   [Aspect.S7PlusFunction]: define('s7comm-plus.function', 'unauthorized-siemens-s7-plus-operation', 'number'),
   [Aspect.S7PlusObject]: define('s7comm-plus.object', 'unauthorized-access-to-siemens-s7-plus-object', 'number', 'number'),
   [Aspect.S7PlusBlock]: define('s7comm-plus.block', 'unauthorized-siemens-s7-plus-block-access', 'number', 'number'),

@@ -34,6 +34,10 @@ const GREETINGS: Readonly<Record<number, ReadonlySet<number>>> = {
   // Identity object (class 1) read; connections opened and closed (class 6).
   [PROTOCOLS.cip.index]: new Set([0x0101, 0x010e, 0x0103, 0x0654, 0x064e, 0x065b, 0x0652]),
   [PROTOCOLS.pccc.index]: new Set([0x0603]),
+  // Node addresses of FINS/TCP, controller and connection data.
+  [PROTOCOLS.fins.index]: new Set([0x0501, 0x0502, 0x10000, 0x10001]),
+  // Hello, and the challenge that follows it.
+  [PROTOCOLS.fox.index]: new Set([1, 2]),
 };
 
 /** The answered operation shows that the pair works together; false for what scanners do as well. */
@@ -62,6 +66,8 @@ interface Suspicion {
   readonly tcp: boolean;
   /** The knock that came before an identity request, when there was one. */
   readonly knock: Knock | null;
+  /** Frame in which the conversation began. */
+  readonly began: number;
 }
 
 /** Ours, beside the documented threshold. */
@@ -84,10 +90,12 @@ export class ScanDetector {
   readonly #sessions: RateWindow;
   readonly #attempts: RateWindow;
   readonly #watch: AttemptWatch;
+  readonly #conversations: Conversations;
 
   constructor(judge: Judge, baseline: Baseline, conversations: Conversations) {
     this.#judge = judge;
     this.#baseline = baseline;
+    this.#conversations = conversations;
     this.#watch = new AttemptWatch(judge, baseline, conversations);
     this.#addresses = new DistinctWindow(judge.threshold('address-scan-detected'));
     this.#addressesSlowly = new DistinctWindow(judge.threshold('long-duration-address-scan-detected'));
@@ -186,9 +194,11 @@ export class ScanDetector {
 
   #suspect(scene: Scene, tcp: boolean, knock: Knock | null): void {
     if (this.#ordinary.has(scene.actor * PAIR + scene.target) || this.#isScanner(scene.actor)) return;
-    const key = `${scene.actor}>${scene.target}${knock ? '!' : ''}`;
+    // A greeting is judged by itself: the port alone has raised a suspicion already.
+    const greeting = scene.protocol === PROTOCOLS.fox.index;
+    const key = `${scene.actor}>${scene.target}${knock ? '!' : greeting ? '?' : ''}`;
     if (this.#suspicions.has(key) || this.#suspicions.size >= MAX_PAIRS) return;
-    const { seconds, nanoseconds, frame, sender, receiver, senderPort, receiverPort, actor, target, protocol } = scene;
+    const { seconds, nanoseconds, frame, sender, receiver, senderPort, receiverPort, actor, target, protocol, flow } = scene;
     this.#suspicions.set(key, {
       scene: {
         ...moment(seconds),
@@ -202,9 +212,11 @@ export class ScanDetector {
         actor,
         target,
         protocol,
+        flow,
       },
       tcp,
       knock,
+      began: this.#conversations.firstFrame(scene.flow),
     });
   }
 
@@ -223,6 +235,10 @@ export class ScanDetector {
         continue;
       }
       if (this.#ordinary.has(actor * PAIR + target)) continue;
+      if (scene.protocol === PROTOCOLS.fox.index) {
+        if (this.#left(suspicion)) this.#fingerprinted({ ...scene, actor, target });
+        continue;
+      }
       const frames = this.#controllers.add(actor, target, scene.seconds, scene.frame);
       if (frames) this.#scan({ ...scene, actor, target }, 'plc-scan-detected', 'controllers', frames, suspicion.tcp);
     }
@@ -231,6 +247,26 @@ export class ScanDetector {
       if (knock.seconds >= now - windowSeconds - PATIENCE_SECONDS) break;
       this.#knocks.delete(key);
     }
+  }
+
+  /** A station asks whoever says hello to sign in; a conversation that ends within a second of it, without a word, was only curious. */
+  #left({ scene, began }: Suspicion): boolean {
+    const closed = this.#conversations.closedAt(scene.flow, began);
+    return closed !== undefined && closed - scene.seconds <= 1;
+  }
+
+  #fingerprinted(scene: Scene): void {
+    this.#judge.inventory.device(scene.actor)?.roles.add('scanner');
+    this.#judge.raise(scene, {
+      type: 'plc-scan-detected',
+      source: scene.actor,
+      destination: scene.target,
+      destinationPort: scene.receiverPort,
+      message: `${this.#judge.label(scene.actor)} asked ${this.#judge.label(scene.target)} who it is and left within a second, without signing in.`,
+      expected: 'clients that sign in once the station has named itself',
+      seen: 'a hello, its answer, and the end of the conversation',
+      learn: [this.#baseline.learnable(scene.actor, 0, SensorAspect.Scanner, 0, 0)],
+    });
   }
 
   #knocked(scene: Scene, knock: Knock): void {

@@ -38,6 +38,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   'opcua.activity': 'used OPC UA with',
   'profinet.frame': 'sent a PROFINET frame to',
   'rpc.interface': 'called a remote procedure of',
+  'fins.command': 'sent a FINS command to',
 };
 
 /** `HMI-1 (10.0.0.5) sent a Modbus function to PLC-2 (10.0.0.9), new for this pair: unit 1, function code 16 (Write Multiple Registers).` */

@@ -24,6 +24,8 @@ const SERVER_ROLE: Readonly<Record<number, DeviceRole>> = {
   [PROTOCOLS.dnp3.index]: 'outstation',
   [PROTOCOLS.iec104.index]: 'outstation',
   [PROTOCOLS.bacnet.index]: 'building-controller',
+  [PROTOCOLS.fins.index]: 'controller',
+  [PROTOCOLS.fox.index]: 'building-controller',
   [PROTOCOLS.dns.index]: 'dns-server',
   [PROTOCOLS.dhcp.index]: 'dhcp-server',
   [PROTOCOLS.http.index]: 'web-server',
