@@ -335,6 +335,15 @@ export interface LengthFact {
   readonly bytes: number;
 }
 
+/** A message meant for people or for a log server: a trap, a line of a log. Told for each. */
+export interface NoticeFact {
+  readonly is: 'notice';
+  readonly protocol: number;
+  readonly name: 'snmp.trap' | 'syslog.message';
+  /** What it says, one line. */
+  readonly text: string;
+}
+
 export type Fact =
   | ViolationFact
   | FailureFact
@@ -350,7 +359,8 @@ export type Fact =
   | HttpFact
   | IcmpFact
   | TransferFact
-  | LengthFact;
+  | LengthFact
+  | NoticeFact;
 
 /**
  * The receiver of facts, and where the message stands. One object is reused for every message; a dissector keeps no

@@ -22,6 +22,8 @@ interface Signature {
   readonly stream?: Judge;
   /** A datagram. */
   readonly datagram?: Judge;
+  /** What is told of each datagram beyond that it came. */
+  readonly tell?: (facts: Facts, bytes: Uint8Array, start: number, end: number) => void;
 }
 
 const certainIf = (fits: boolean): Confidence => (fits ? Confidence.Certain : Confidence.No);
@@ -110,6 +112,17 @@ const syslog: Judge = (bytes, start, end) => {
   return /^<\d{1,3}>(?:1 \d{4}-\d\d-\d\dT|[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d )/.test(line) ? Confidence.Certain : Confidence.Possible;
 };
 
+/** Severities of syslog (RFC 5424, 6.2.1). */
+const SYSLOG_SEVERITIES = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'];
+const LONGEST_LINE = 300;
+
+function tellSyslog(facts: Facts, bytes: Uint8Array, start: number, end: number): void {
+  const line = /^<(\d{1,3})>(?:1 )?(.*)/s.exec(text(bytes, start, Math.min(end, start + LONGEST_LINE), LONGEST_LINE));
+  if (!line) return;
+  const severity = SYSLOG_SEVERITIES[Number(line[1]) & 7];
+  facts.tell({ is: 'notice', protocol: PROTOCOLS.syslog.index, name: 'syslog.message', text: `${severity}: ${line[2].trim()}` });
+}
+
 /** AMQP protocol header: `AMQP`, protocol id and version (OASIS AMQP 1.0, 2.2; AMQP 0-9-1, 4.2.2). */
 const amqp: Judge = (bytes, start, end) => {
   if (bytes[start] !== 0x41 && bytes[start] > 3 && bytes[start] !== 8) return Confidence.No;
@@ -134,7 +147,7 @@ const SIGNATURES: readonly Signature[] = [
   },
   { protocol: PROTOCOLS.amqp, tcpPorts: [5672], stream: amqp },
   { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
-  { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog },
+  { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog, tell: tellSyslog },
 ];
 
 const NONE: readonly number[] = [];
@@ -166,7 +179,14 @@ function recognise(signature: Signature): Dissector {
     },
 
     ...(signature.stream ? { stream: readStream } : {}),
-    ...(signature.datagram ? { datagram: count } : {}),
+    ...(signature.datagram
+      ? {
+          datagram(facts: Facts, bytes: Uint8Array, start: number, end: number) {
+            count(facts);
+            signature.tell?.(facts, bytes, start, end);
+          },
+        }
+      : {}),
 
     operationName: (of, code) => (of === protocol.index ? 'Data' : tls.operationName(of, code)),
     aspects: {},

@@ -13,7 +13,10 @@ import { identify, Message, readMessage, Variable } from './parse.ts';
 
 const SNMP = PROTOCOLS.snmp.index;
 const OCTETS = 0x04;
+const OBJECT_IDENTIFIER = 0x06;
 const MOST_VARIABLES = 64;
+/** Numbers of an identifier that are written out (RFC 3416 allows 128). */
+const MOST_PARTS = 32;
 const LONGEST_WHO = 64;
 /** 1.3.6.1.2.1.1 and 1.3.6.1.6.3.15.1.1 as object identifiers are encoded. */
 const SYSTEM = [0x2b, 6, 1, 2, 1, 1];
@@ -71,6 +74,39 @@ function tellIdentity(facts: Facts, bytes: Uint8Array): void {
   facts.tell({ is: 'identity', protocol: SNMP, of: 'sender', model: value, ...(os ? { os } : {}) });
 }
 
+/** 1.3.6.1.6.3.1.1.4.1.0, the name of the variable that says which trap it is (RFC 3418, 2). */
+const TRAP = [0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0];
+/** 1.3.6.1.6.3.1.1.5.x (RFC 3418, 2), numbers as the generic traps of version 1 plus one. */
+const STANDARD_TRAPS = ['', 'coldStart', 'warmStart', 'linkDown', 'linkUp', 'authenticationFailure'];
+
+/** The identifier in the value of the variable, dotted; bounded, and empty when it is none. */
+function identifierText(bytes: Uint8Array): string {
+  if (variable.tag !== OBJECT_IDENTIFIER || variable.end <= variable.start) return '';
+  const first = bytes[variable.start];
+  const parts = [Math.min(2, Math.floor(first / 40)), first - 40 * Math.min(2, Math.floor(first / 40))];
+  for (let at = variable.start + 1, value = 0; at < variable.end && parts.length < MOST_PARTS; at++) {
+    value = (value * 128 + (bytes[at] & 0x7f)) % 2 ** 32;
+    if ((bytes[at] & 0x80) !== 0) continue;
+    parts.push(value);
+    value = 0;
+  }
+  return parts.join('.');
+}
+
+/** Which trap it is; empty until the variable comes that says it. */
+function trapOf(bytes: Uint8Array): string {
+  const { nameStart, nameEnd } = variable;
+  if (nameEnd - nameStart !== TRAP.length || TRAP.some((octet, index) => bytes[nameStart + index] !== octet)) return '';
+  const identifier = identifierText(bytes);
+  const standard = /^1\.3\.6\.1\.6\.3\.1\.1\.5\.(\d)$/.exec(identifier);
+  return (standard && STANDARD_TRAPS[Number(standard[1])]) || identifier;
+}
+
+function tellTrap(facts: Facts, which: string): void {
+  const version = message.version === 1 ? '2c' : String(message.version === 0 ? 1 : message.version);
+  facts.tell({ is: 'notice', protocol: SNMP, name: 'snmp.trap', text: `SNMP trap ${which && `${which} `}(version ${version}).` });
+}
+
 /** A report of the user-based security model says why a user was refused (RFC 3414, 3.2). */
 function tellRefusal(facts: Facts, bytes: Uint8Array): void {
   const counter = scalarOf(bytes, USER_REPORTS);
@@ -80,6 +116,7 @@ function tellRefusal(facts: Facts, bytes: Uint8Array): void {
 
 function readVariables(facts: Facts, bytes: Uint8Array): void {
   let at = message.start;
+  let trap = '';
   for (let count = 0; at < message.end && count < MOST_VARIABLES; count++) {
     if (!variable.read(bytes, at, message.end)) {
       if (facts.complete) violate(facts, 'snmp.length', `Variable ${count + 1} does not fit into its message.`);
@@ -88,8 +125,12 @@ function readVariables(facts: Facts, bytes: Uint8Array): void {
     at = variable.next;
     if (message.pdu === Pdu.Response) tellIdentity(facts, bytes);
     else if (message.pdu === Pdu.Report) tellRefusal(facts, bytes);
+    else if (isTrap(message.pdu)) trap ||= trapOf(bytes);
   }
+  if (isTrap(message.pdu)) tellTrap(facts, trap);
 }
+
+const isTrap = (pdu: number): boolean => pdu === Pdu.Trap || pdu === Pdu.Inform;
 
 function roleOf(facts: Facts, pdu: number): Role {
   if (pdu === Pdu.Response || pdu === Pdu.Report) return Role.Response;
@@ -110,6 +151,7 @@ function tell(facts: Facts, bytes: Uint8Array): void {
     facts.tell({ is: 'failure', protocol: SNMP, name: 'snmp.error', code: error, operation: pdu, text: sentence });
   }
   if (message.start < message.end) readVariables(facts, bytes);
+  else if (pdu === Pdu.TrapV1) tellTrap(facts, '');
 }
 
 export const snmp: Dissector = {

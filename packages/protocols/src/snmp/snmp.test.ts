@@ -51,6 +51,18 @@ test('what a manager asks is learned with its community', () => {
   });
 });
 
+test('a trap is told with its name or its identifier', () => {
+  const trap = (identifier: string): string => message(1, 'public', pdu('a7', 0, variable('2b060106030101040100', tlv('06', identifier))));
+  const texts = read(
+    request(trap('2b0601060301010503')),
+    request(trap('2b060104018230020a')),
+    request(message(0, 'public', tlv('a4', tlv('06', '2b06010401')))),
+  )
+    .of('notice')
+    .map(({ text }) => text);
+  assert.deepEqual(texts, ['SNMP trap linkDown (version 2c).', 'SNMP trap 1.3.6.1.4.1.304.2.10 (version 2c).', 'SNMP trap (version 1).']);
+});
+
 test('an agent tells its name and what it is', () => {
   const answer = pdu('a2', 0, variable(DESCRIPTION, octets('Linux gateway 5.4')), variable(NAME, octets('gw1')));
   assert.deepEqual(
