@@ -7,7 +7,10 @@
  *     sensor.finish();
  */
 import type { Detection, Learnable } from '@annunciator/core/alert';
-import { instant, type Instant } from '@annunciator/core/time';
+import type { DeviceRecord } from '@annunciator/core/device';
+import type { EventType } from '@annunciator/core/event-types';
+import { alertDevices } from '@annunciator/core/events';
+import { instant, type Instant, SECOND } from '@annunciator/core/time';
 import type { Packet } from '@annunciator/packet/packet';
 import { TextTable } from '@annunciator/packet/tables/text-table';
 import { DISSECTORS } from '@annunciator/protocols/dissectors';
@@ -19,53 +22,46 @@ import { DEFAULT_SETTINGS, type DetectionSettings, Judge } from './engines/judge
 import type { Scene } from './engines/scene.ts';
 import { ThreatIntelligence } from './engines/threats.ts';
 import type { Device } from './inventory/device.ts';
+import { recall, recordOf } from './inventory/device-record.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { Connections } from './path/connections.ts';
 import { Observer } from './path/observer.ts';
 import { PacketPath } from './path/path.ts';
 import { Roster } from './path/roster.ts';
+import { eventOfDetection } from './timeline/action-events.ts';
+import { EventLimit } from './timeline/event-limit.ts';
 
 /** Aspects of the baseline that only pairs have which exchange data with a controller. */
 const WORKING_PAIR = /^(modbus\.address|umas\.|s7comm|dnp3\.integrity|cip\.(symbol|io)|pccc\.|iec104\.|bacnet\.object)/;
-
-/** Alert types that make their source a scanning device. */
-const SCAN = /-scan-detected$/;
 
 const MAX_WITHOUT_ADDRESS = 4096;
 const MAX_TEXTS = 1 << 16;
 
 /** A line for the event timeline, as the sensor saw it. */
 export interface SensorEvent {
-  /** Event type of `core/event-types`. */
-  readonly type: string;
+  readonly type: EventType;
   readonly time: Instant;
   readonly content: string;
   /** Device ids. */
   readonly devices: readonly string[];
 }
 
-/** What a device is remembered by between runs. */
-export interface KnownDevice {
-  readonly id: string;
-  /** Its other IP and MAC addresses. */
-  readonly addresses: readonly string[];
-  readonly name: string;
-  readonly model: string;
-  readonly firmware: string;
-  readonly serial: string;
-  readonly os: string;
-  readonly mode: string;
-  readonly toldType: string;
-  readonly ot: boolean;
-  readonly authorised: boolean;
-  readonly scanner: boolean;
-  readonly programming: boolean;
-}
-
 /** What a sensor has learned: enough to go on after a restart, or elsewhere. */
 export interface SensorMemory {
   readonly baseline: readonly Learnable[];
-  readonly devices: readonly KnownDevice[];
+  readonly devices: readonly DeviceRecord[];
+  /** Addresses that a person took apart from the device they were found with. */
+  readonly apart?: readonly string[];
+  /** Pairs of devices that met before. */
+  readonly met?: readonly (readonly [string, string])[];
+}
+
+/** What the baseline held of a device before it became part of another one: what undoing that needs. */
+export interface United {
+  /** Entries of the one that is no more, as they stood under its own name. */
+  readonly entries: readonly Learnable[];
+  /** Entries of the other one about the same matters: what it keeps when the two are taken apart again. */
+  readonly kept: readonly Learnable[];
 }
 
 export interface SensorOptions {
@@ -78,6 +74,8 @@ export interface SensorOptions {
   /** Called for each detection, in packet order. */
   readonly report: (detection: Detection) => void;
   readonly event?: (event: SensorEvent) => void;
+  /** Two devices turned out to be one; told before the next packet. */
+  readonly united?: (into: Device, from: Device) => void;
   readonly dissectors?: readonly Dissector[];
 }
 
@@ -94,12 +92,13 @@ export class Sensor {
   /** Devices that appeared out of focus because no IP address was known, and those among them that have one now. */
   readonly #withoutAddress = new Set<Device>();
   readonly #addressed: Device[] = [];
-  readonly #known = new Map<string, KnownDevice>();
-  readonly #event: ((event: SensorEvent) => void) | undefined;
+  readonly #known = new Map<string, DeviceRecord>();
+  readonly #limit: EventLimit | undefined;
+  readonly roster: Roster;
 
   constructor(options: SensorOptions) {
     const texts = new TextTable({ maxTexts: MAX_TEXTS });
-    this.#event = options.event;
+    this.#limit = options.event && new EventLimit(options.event);
     this.dissectors = options.dissectors ?? DISSECTORS;
     const aspects = new Map<number, AspectText>();
     for (const dissector of this.dissectors)
@@ -110,12 +109,27 @@ export class Sensor {
       deviceAddressed: (device) => {
         if (this.#withoutAddress.delete(device)) this.#addressed.push(device);
       },
+      addressAdded: (device, ip) => {
+        if (!device.dynamicAddress)
+          this.#tell('HARDWARE_UPDATE_BY_IDENTIFIER', this.observer, `${device.label} uses the address ${ip}, too.`, [device.party]);
+      },
+      devicesUnited: (into, from) => {
+        const content = `${from.label} and ${into.label} are one device: the address belongs to this network card.`;
+        this.#tell('DEVICE_UNIFICATION', this.observer, content, [into.party]);
+        options.united?.(into, from);
+      },
     });
     this.baseline = new Baseline(this.inventory, texts);
     this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, (detection) => {
       options.report(detection);
-      if (SCAN.test(detection.type) && detection.source)
-        this.#event?.({ type: 'SCAN', time: detection.time, content: detection.message, devices: [detection.source.device] });
+      const type = eventOfDetection(detection.type);
+      if (type)
+        this.#write(type, Number(detection.time / SECOND), () => ({
+          type,
+          time: detection.time,
+          content: detection.message,
+          devices: alertDevices(detection),
+        }));
     });
     this.engines = new Engines(this.#judge, this.baseline, texts, aspects, options.threats ?? new ThreatIntelligence());
     this.connections = new Connections({
@@ -123,10 +137,10 @@ export class Sensor {
       offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
     });
     this.connections.offPollsLimit = this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel').count;
-    const roster = new Roster(this.inventory, this.engines.scans, (type, scene, content, parties) =>
+    this.roster = new Roster(this.inventory, this.engines.scans, (type, scene, content, parties) =>
       this.#tell(type, scene, content, parties),
     );
-    this.observer = new Observer(this.inventory, this.baseline, this.connections, texts, this.engines, roster);
+    this.observer = new Observer(this.inventory, this.baseline, this.connections, texts, this.engines, this.roster);
     this.observer.countsFields = options.fields ?? false;
     this.path = new PacketPath(this.observer, this.inventory, this.connections, this.engines, this.dissectors);
     this.engines.conversations.follow(this.path.flows);
@@ -180,46 +194,70 @@ export class Sensor {
    * themselves. Entries that cannot be read are returned.
    */
   inherit(memory: SensorMemory): Learnable[] {
-    for (const known of memory.devices) this.inventory.remember(known.id, known.addresses);
+    this.inventory.keepApart(memory.apart ?? []);
+    for (const known of memory.devices) this.inventory.remember(known.id, addressesOf(known));
     const unread = memory.baseline.filter((entry) => !this.baseline.learn(entry));
     // Whoever has worked with a controller before does not scan it when it comes back.
     for (const { aspect, source, destination } of memory.baseline)
       if (WORKING_PAIR.test(aspect)) this.engines.scans.ordinary(this.inventory.byName(source), this.inventory.byName(destination));
-    for (const known of memory.devices) for (const name of [known.id, ...known.addresses]) this.#known.set(name, known);
+    for (const [one, other] of memory.met ?? []) this.roster.metBefore(this.inventory.byName(one), this.inventory.byName(other));
+    for (const known of memory.devices) for (const name of [known.id, ...addressesOf(known)]) this.#known.set(name, known);
     for (const device of this.inventory.devices) this.#recall(device);
     return unread;
   }
 
   /** What a later run needs to go on from here. */
   memory(): SensorMemory {
-    const devices = this.inventory.devices.map(
-      ({ id, ips, macs, name, model, firmware, serial, os, mode, toldType, ot, authorised, scanner, programming }): KnownDevice => ({
-        id,
-        addresses: [...ips, ...macs],
-        name,
-        model,
-        firmware,
-        serial,
-        os,
-        mode,
-        toldType,
-        ot,
-        authorised,
-        scanner,
-        programming,
-      }),
-    );
-    return { baseline: this.baseline.entries(), devices };
+    return { baseline: this.baseline.entries(), devices: this.inventory.devices.map((device) => recordOf(device, this.inventory)) };
   }
 
   #recall(device: Device): void {
     const known = [device.id, ...device.ips, ...device.macs].map((name) => this.#known.get(name)).find(Boolean);
     if (!known) return;
-    for (const part of ['name', 'model', 'firmware', 'serial', 'os', 'mode', 'toldType'] as const) device[part] ||= known[part];
-    device.authorised = known.authorised;
-    device.scanner ||= known.scanner;
-    device.programming ||= known.programming;
+    recall(device, known);
     if (known.ot) this.inventory.markOt(device.party);
+  }
+
+  /**
+   * A person says that two devices are one: the second goes on as part of the first, with what the baseline holds of it.
+   * Null when one of them is not there.
+   */
+  unite(into: string, from: string): United | null {
+    const [one, other] = [into, from].map((id) => this.inventory.device(this.inventory.byName(id)));
+    if (!one || !other || one === other) return null;
+    const entries = this.baseline.entriesOf(other.party);
+    const matters = new Set(entries.map((entry) => matterOf(renamed(entry, other.id, one.id))));
+    const kept = this.baseline.entriesOf(one.party).filter((entry) => matters.has(matterOf(entry)));
+    this.inventory.unite(one, other);
+    return { entries, kept };
+  }
+
+  /**
+   * A person takes a device apart: `part` is a device of its own again, with what the baseline held of it. Its addresses are
+   * not joined with another device from now on. False when there is no room for it.
+   */
+  divide(from: string, part: DeviceRecord, before: United): boolean {
+    const whole = this.inventory.device(this.inventory.byName(from));
+    const device = this.inventory.divide(part.id, addressesOf(part), part.lastSeen);
+    if (!device) return false;
+    recall(device, part);
+    if (part.ot) this.inventory.markOt(device.party);
+    if (whole) {
+      for (const entry of before.entries) this.baseline.unlearn(renamed(entry, part.id, whole.id));
+      for (const entry of before.kept) this.baseline.learn(entry);
+    }
+    for (const entry of before.entries) this.baseline.learn(entry);
+    return true;
+  }
+
+  /** A device is taken out of the inventory, and out of what is authorised: when it sends again, it is new. */
+  forget(id: string): Device | null {
+    const device = this.inventory.device(this.inventory.byName(id));
+    if (!device) return null;
+    this.baseline.unlearn(this.baseline.learnable(device.party, 0, SensorAspect.Asset, 0, 0));
+    this.inventory.forget(device);
+    for (const address of [id, ...device.ips, ...device.macs]) this.#known.delete(address);
+    return device;
   }
 
   /** Takes in one frame. */
@@ -236,6 +274,7 @@ export class Sensor {
 
   #announce(): void {
     for (const device of this.#appeared) {
+      device.appearedLate = !this.learning;
       this.#recall(device);
       this.#adopt(device);
       this.engines.policy.appeared(this.observer, device);
@@ -253,14 +292,50 @@ export class Sensor {
   /** No packet comes after this one. */
   finish(): void {
     this.path.finish();
+    this.#limit?.finish();
   }
 
-  #tell(type: string, scene: Scene, content: string, parties: readonly number[]): void {
-    this.#event?.({
+  /** What found no place because a bound was reached, by what it was. Only what was refused is there. */
+  refused(): Record<string, number> {
+    const { flows, order, decoder } = this.path;
+    const all: Record<string, number> = {
+      addresses: this.inventory.refused,
+      fragments: decoder.fragments.counters.refused + decoder.fragments.counters.evicted,
+      'bytes held for order': order.counters.refused,
+      'unfinished messages': order.counters.tooLong + this.path.tooLong,
+      'baseline entries': this.baseline.refused,
+      connections: this.connections.refused,
+      'Internet attempts': this.engines.internet.refused,
+      'flows closed early': flows.counters.evicted,
+      flows: flows.counters.refused,
+      'pairs of devices': this.roster.refused,
+      'lines of the timeline': this.#limit?.counted ?? 0,
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+  }
+
+  #write(type: EventType, seconds: number, make: () => SensorEvent): void {
+    this.#limit?.add(type, seconds, make);
+  }
+
+  #tell(type: EventType, scene: Scene, content: string, parties: readonly number[]): void {
+    const { seconds, nanoseconds } = scene;
+    this.#write(type, seconds, () => ({
       type,
-      time: instant(scene.seconds, scene.nanoseconds),
+      time: instant(seconds, nanoseconds),
       content,
       devices: [...new Set(parties.filter((party) => party !== 0).map((party) => this.inventory.nameOf(party)))],
-    });
+    }));
   }
+}
+
+const addressesOf = ({ ips, macs }: Pick<DeviceRecord, 'ips' | 'macs'>): string[] => [...ips, ...macs];
+
+/** What an entry is about, without its value: ranges of one matter are one entry. */
+const matterOf = ({ aspect, source, destination }: Learnable): string => JSON.stringify([aspect, source, destination]);
+
+/** The entry with another device in the place of one. */
+function renamed(entry: Learnable, from: string, to: string): Learnable {
+  const { source, destination } = entry;
+  return { ...entry, source: source === from ? to : source, destination: destination === from ? to : destination };
 }

@@ -1,9 +1,9 @@
 /** What a sensor knows and must not forget: its baseline, what was learned or muted, and its devices. */
 import type { Learnable } from '@annunciator/core/alert';
+import type { DeviceRecord } from '@annunciator/core/device';
 import type { Silencer } from '@annunciator/core/silencer';
-import type { Instant } from '@annunciator/core/time';
+import { bodyOf, factsOf } from './device-body.ts';
 import { type Database, sqlite, statement } from './database.ts';
-import type { JsonValue } from './settings.ts';
 import type { Statement } from './sqlite-messages.ts';
 
 const BATCH = 5000;
@@ -103,11 +103,7 @@ export class Silencers {
 /** A device as a sensor knows it. */
 export interface StoredDevice {
   readonly sensor: string;
-  readonly id: string;
-  readonly firstSeen: Instant;
-  readonly lastSeen: Instant;
-  /** Addresses, vendor, type, name and what else the inventory tells. */
-  readonly facts: Readonly<Record<string, JsonValue>>;
+  readonly record: DeviceRecord;
 }
 
 export class Devices {
@@ -118,10 +114,11 @@ export class Devices {
   }
 
   /** Writes new and changed devices in one transaction. */
-  put(devices: readonly StoredDevice[]): Promise<void> {
+  put(sensor: string, devices: readonly DeviceRecord[]): Promise<void> {
     const sql = `INSERT INTO devices (sensor, id, first_seen, last_seen, body) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (sensor, id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, body = excluded.body`;
-    const rows = devices.map(({ sensor, id, firstSeen, lastSeen, facts }) => [sensor, id, firstSeen, lastSeen, JSON.stringify(facts)]);
+      ON CONFLICT (sensor, id) DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen),
+      body = excluded.body`;
+    const rows = devices.map((record) => [sensor, record.id, record.firstSeen, record.lastSeen, bodyOf(record)]);
     return this.#database.write([{ sql, rows }]);
   }
 
@@ -143,5 +140,5 @@ export class Devices {
 }
 
 function deviceOf(row: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string }): StoredDevice {
-  return { sensor: row.sensor, id: row.id, firstSeen: row.first_seen, lastSeen: row.last_seen, facts: JSON.parse(row.body) };
+  return { sensor: row.sensor, record: { ...factsOf(row.body), id: row.id, firstSeen: row.first_seen, lastSeen: row.last_seen } };
 }

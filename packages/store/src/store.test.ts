@@ -10,8 +10,10 @@ import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { Learnable } from '@annunciator/core/alert';
 import { timelineEvent } from '@annunciator/core/events';
+import type { DeviceRecord } from '@annunciator/core/device';
 import type { Silencer } from '@annunciator/core/silencer';
 import { MINUTE, SECOND } from '@annunciator/core/time';
+import { NOTHING_KNOWN } from './device-body.ts';
 import { migrate, SCHEMA_VERSION } from './migrations.ts';
 import { sampleAlert } from './sample-alerts.ts';
 import { openKey } from './secrets.ts';
@@ -260,10 +262,18 @@ test('silencers and devices come back by sensor', async (context) => {
   assert.deepEqual(await store.silencers.list('one'), [silencer]);
   await store.silencers.remove('one', 'a');
   assert.deepEqual(await store.silencers.list('one'), []);
-  const device = { sensor: 'one', id: '10.0.0.1', firstSeen: START, lastSeen: START + 1n, facts: { ips: ['10.0.0.1'], vendor: null } };
-  await store.devices.put([device, { ...device, sensor: 'two' }]);
-  await store.devices.put([{ ...device, lastSeen: START + MINUTE }]);
-  assert.deepEqual(await store.devices.get('one', '10.0.0.1'), { ...device, lastSeen: START + MINUTE });
+  const device: DeviceRecord = {
+    ...NOTHING_KNOWN,
+    id: '10.0.0.1',
+    ips: ['10.0.0.1'],
+    programmedAt: START + 7n,
+    firstSeen: START,
+    lastSeen: START + 1n,
+  };
+  await store.devices.put('one', [device]);
+  await store.devices.put('two', [device]);
+  await store.devices.put('one', [{ ...device, lastSeen: START + MINUTE, firstSeen: START + 3n }]);
+  assert.deepEqual(await store.devices.get('one', '10.0.0.1'), { sensor: 'one', record: { ...device, lastSeen: START + MINUTE } });
   assert.equal((await store.devices.list()).length, 2);
   await store.devices.remove('two', ['10.0.0.1']);
   assert.equal((await store.devices.list('two')).length, 0);

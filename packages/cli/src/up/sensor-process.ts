@@ -4,11 +4,11 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Alert, Endpoint, Learnable } from '@annunciator/core/alert';
-import type { EventType } from '@annunciator/core/event-types';
 import { timelineEvent } from '@annunciator/core/events';
 import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
-import type { DeviceRecord, Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
-import type { KnownDevice, SensorMemory } from '@annunciator/sensor/sensor';
+import type { DeviceRecord } from '@annunciator/core/device';
+import type { Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import type { SensorMemory } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
 import type { PacketEvidence } from '@annunciator/server/packet-evidence';
 import type { Collected, DeviceSummary, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
@@ -98,19 +98,10 @@ export class SensorProcess implements SensorLink {
     const { store, place, source } = this.#options;
     const baseline: Learnable[] = [];
     for await (const entries of store.baseline.list(place.sensor)) baseline.push(...entries);
-    const stored = await store.devices.list(place.sensor);
-    for (const { id, facts } of stored) {
-      // Written by #keepDevices of this class.
-      const record = facts as unknown as Omit<DeviceRecord, 'firstSeen' | 'lastSeen'>;
-      const device = stored.find((entry) => entry.id === id);
-      if (device) this.#devices.set(id, { ...record, id, firstSeen: device.firstSeen, lastSeen: device.lastSeen });
-    }
-    const known = await store.settings.get(`sensor.${place.sensor}.devices`);
+    for (const { record } of await store.devices.list(place.sensor)) this.#devices.set(record.id, record);
     const learned = await store.settings.get(`sensor.${place.sensor}.learned`);
     if (baseline.length === 0 || source.kind === 'captures') return { memory: null, learned: false };
-    // Written by #keepMemory of this class.
-    const devices = Array.isArray(known) ? (known as unknown as KnownDevice[]) : [];
-    return { memory: { baseline, devices }, learned: learned === true };
+    return { memory: { baseline, devices: [...this.#devices.values()] }, learned: learned === true };
   }
 
   #receive(message: FromSensor): void {
@@ -124,7 +115,7 @@ export class SensorProcess implements SensorLink {
         this.#writes = this.#writes.then(() => this.#keep(message));
         return;
       case 'memory':
-        this.#writes = this.#writes.then(() => this.#keepMemory(message.memory));
+        this.#writes = this.#writes.then(() => this.#keepBaseline(message.baseline));
         return;
       case 'done':
         this.#requests.get(message.request)?.();
@@ -153,19 +144,9 @@ export class SensorProcess implements SensorLink {
     if (batch.events.length > 0)
       await store.timeline.append(
         place.sensor,
-        // The sensor names event types of the core (roster.ts, sensor.ts).
-        batch.events.map((event) => timelineEvent(event.type as EventType, event.time, event.content, { devices: event.devices })),
+        batch.events.map((event) => timelineEvent(event.type, event.time, event.content, { devices: event.devices })),
       );
-    if (batch.devices.length > 0)
-      await store.devices.put(
-        batch.devices.map(({ id, firstSeen, lastSeen, ...facts }) => ({
-          sensor: place.sensor,
-          id,
-          firstSeen,
-          lastSeen,
-          facts: { ...facts, ips: [...facts.ips], macs: [...facts.macs], protocols: [...facts.protocols], roles: [...facts.roles] },
-        })),
-      );
+    if (batch.devices.length > 0) await store.devices.put(place.sensor, batch.devices);
     const name = this.#progressName();
     if (name && batch.frame > 0) await store.progress.set(name, String(batch.frame));
     this.#post({ kind: 'acknowledge', number: batch.number });
@@ -200,13 +181,10 @@ export class SensorProcess implements SensorLink {
     else this.collect(alerts.map((alert) => ({ alert, frames: source.kind === 'captures' ? alert.frames : [] })));
   }
 
-  async #keepMemory(memory: SensorMemory): Promise<void> {
+  async #keepBaseline(baseline: SensorMemory['baseline']): Promise<void> {
     const { place, store } = this.#options;
-    await store.baseline.replace(place.sensor, memory.baseline);
-    await store.settings.set({
-      [`sensor.${place.sensor}.devices`]: memory.devices.map((device) => ({ ...device })),
-      [`sensor.${place.sensor}.learned`]: this.#counters ? !this.#counters.learning : false,
-    });
+    await store.baseline.replace(place.sensor, baseline);
+    await store.settings.set({ [`sensor.${place.sensor}.learned`]: this.#counters ? !this.#counters.learning : false });
   }
 
   async #finished(packets: number, damages: readonly string[]): Promise<void> {

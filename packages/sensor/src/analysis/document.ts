@@ -6,6 +6,7 @@ import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
 import type { Device } from '../inventory/device.ts';
 import type { Sensor } from '../sensor.ts';
 import type { Analysis } from './analysis.ts';
+import { connectionProtocol, operationNames, transportName } from './connection-names.ts';
 
 type Counts = Record<string, number>;
 
@@ -119,15 +120,9 @@ export function analysisDocument(analysis: Analysis, fields: boolean): AnalysisD
   };
 }
 
-/** Name of an operation, as the dissector that reports the protocol calls it. */
-function operationName(sensor: Sensor): (protocol: number, code: number) => string {
-  const dissectors = new Map(sensor.dissectors.flatMap((dissector) => dissector.reports.map((protocol) => [protocol.index, dissector])));
-  return (protocol, code) => dissectors.get(protocol)?.operationName(protocol, code) ?? `operation ${code}`;
-}
-
 function protocolDocuments(sensor: Sensor, fields: boolean): Record<string, ProtocolDocument> {
   const { observer } = sensor;
-  const name = operationName(sensor);
+  const name = operationNames(sensor);
   const documents = new Map<string, ProtocolDocument>();
   const of = (id: string): ProtocolDocument => {
     let document = documents.get(id);
@@ -184,7 +179,7 @@ function deviceDocuments(sensor: Sensor, decimals: number, time: (seconds: numbe
 function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
   const { connections, inventory } = sensor;
   const totals = sensor.path.totals();
-  const name = operationName(sensor);
+  const name = operationNames(sensor);
   const operations = new Map<number, Counts>();
   connections.forEachOperation((row, protocol, code, _role, count) => {
     let counts = operations.get(row);
@@ -207,17 +202,6 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
     });
   }
   return documents;
-}
-
-/** Id of the protocol, or what is known below it: the transport, the IP protocol, the EtherType. */
-function connectionProtocol(protocol: number, transport: number): string {
-  return protocol === 0 ? transportName(transport) : (PROTOCOL_BY_INDEX[protocol]?.id ?? 'unknown');
-}
-
-function transportName(transport: number): string {
-  if (transport === 6) return 'tcp';
-  if (transport === 17) return 'udp';
-  return transport > 0xff ? `ethertype-0x${transport.toString(16).padStart(4, '0')}` : `ip-${transport}`;
 }
 
 function endpoint(end: Endpoint | null): AlertDocument['source'] {

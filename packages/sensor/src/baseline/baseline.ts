@@ -194,12 +194,21 @@ export class Baseline {
 
   /** Every entry, in the order of its text: what export, diff and the store write. */
   entries(): Learnable[] {
+    return this.#entries(() => true);
+  }
+
+  /** The entries in which a party takes part, in the order of their text. */
+  entriesOf(party: number): Learnable[] {
+    return this.#entries((who, whom) => who === party || whom === party);
+  }
+
+  #entries(wanted: (who: number, whom: number) => boolean): Learnable[] {
     const out: Learnable[] = [];
     this.#tuples.forEach((row, who, whom, aspect, a, b) => {
-      if (this.#tuples.value(row) === Known.Learned) out.push(this.learnable(who, whom, aspect, a, b));
+      if (this.#tuples.value(row) === Known.Learned && wanted(who, whom)) out.push(this.learnable(who, whom, aspect, a, b));
     });
     this.#ranges.forEach((row, who, whom, aspect, key) => {
-      const value = this.#ranges.text(row);
+      const value = wanted(who, whom) ? this.#ranges.text(row) : '';
       if (value)
         out.push({
           aspect: ASPECTS[aspect].name,

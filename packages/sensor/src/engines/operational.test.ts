@@ -440,7 +440,7 @@ describe('operational events', () => {
       'REMOTE_ACCESS',
       'SCAN',
       'DEVICE_CONNECTION_CREATED',
-    ])
+    ] as const)
       assert.ok(types.has(type), `${type} among ${[...types].join(', ')}`);
     assert.equal(result.events.filter(({ type }) => type === 'PROGRAM_UPLOAD_DEVICE').length, 1, 'once, not for request and answer');
   });

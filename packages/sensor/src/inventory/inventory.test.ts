@@ -77,9 +77,28 @@ test('ARP gives an address seen through a router before to its owner', () => {
   const { inventory: to, appeared } = inventory();
   send(to, '', '10.0.0.30', ROUTED);
   to.claim('00:80:f4:00:00:30', '10.0.0.30', 0n, -1);
+  assert.deepEqual(
+    appeared.map(({ id, ips, macs }) => [id, ips, macs]),
+    [['10.0.0.30', ['10.0.0.30'], ['00:80:f4:00:00:30']]],
+  );
   assert.equal(to.devices.length, 1);
-  assert.deepEqual(to.devices[0].ips, ['10.0.0.30']);
-  assert.equal(appeared.length, 2);
+});
+
+test('a network card and an address that were two devices become one, which the listener hears of', () => {
+  const united: string[] = [];
+  const to = new Inventory({
+    deviceAppeared: () => undefined,
+    partyMerged: () => undefined,
+    devicesUnited: (into, from) => united.push(`${from.id} is ${into.id}`),
+  });
+  send(to, '00:80:f4:00:00:31', '');
+  send(to, '', '10.0.0.31', ROUTED);
+  to.claim('00:80:f4:00:00:31', '10.0.0.31', 0n, -1);
+  assert.deepEqual(united, ['10.0.0.31 is 00:80:f4:00:00:31']);
+  assert.deepEqual(
+    to.devices.map(({ ips, macs }) => [ips, macs]),
+    [[['10.0.0.31'], ['00:80:f4:00:00:31']]],
+  );
 });
 
 test('a million addresses stay within the bound and are counted', () => {

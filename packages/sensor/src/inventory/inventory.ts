@@ -16,6 +16,8 @@ import { vendorOf } from './vendor.ts';
 /** Times to live that operating systems and controllers start with. */
 const INITIAL_TTL = new Set([30, 32, 60, 64, 100, 128, 150, 200, 250, 254, 255]);
 
+const IS_MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+
 const MAX_PARTIES = 1 << 18;
 const MAX_DEVICES = 1 << 16;
 /** Beyond this many addresses a MAC is taken for a router. */
@@ -36,6 +38,10 @@ export interface InventoryListener {
   partyMerged(from: number, to: number): void;
   /** A device that was known by its MAC address only has its first IP address. */
   deviceAddressed?(device: Device): void;
+  /** A device uses one more IP address. */
+  addressAdded?(device: Device, ip: string): void;
+  /** A device known by its IP address only turned out to be one known by its MAC address. */
+  devicesUnited?(into: Device, from: Device): void;
 }
 
 export class Inventory {
@@ -48,6 +54,8 @@ export class Inventory {
   readonly #named = new Set<number>();
   /** Parties that ARP or neighbour discovery named as addresses of this network. */
   readonly #claimed = new Set<number>();
+  /** Parties that a person took apart from the device they were found with. */
+  readonly #apart = new Set<number>();
   readonly #otSubnets = new Set<string>();
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
@@ -130,6 +138,12 @@ export class Inventory {
     return this.#parties[party]?.device ?? null;
   }
 
+  /** The device that has an address given as text; null when there is none. */
+  deviceByAddress(address: string): Device | null {
+    const party = this.#byAddress.get(address);
+    return party === undefined ? null : this.#parties[party].device;
+  }
+
   /** Address or id under which documents and the baseline name a party: the device's id when it is one. */
   nameOf(party: number): string {
     const entry = this.party(party);
@@ -141,8 +155,7 @@ export class Inventory {
     if (name === this.#parties[0].address) return 0;
     const known = this.#byAddress.get(name);
     if (known !== undefined) return this.canonical[known];
-    const isMac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name);
-    const party = isMac ? this.macText(name) : this.#add(name, false, isGroup(name));
+    const party = this.#partyNamed(name);
     this.#named.add(party);
     return this.canonical[party];
   }
@@ -157,18 +170,19 @@ export class Inventory {
     const hasIp = ipParty !== 0 && !ip.group && ip.address !== '0.0.0.0' && ip.address !== '::';
     const direct = INITIAL_TTL.has(timeToLive);
     const known = hasIp ? ip.device : null;
-    const owns = hasIp && !known && (direct || isPrivate(ip.address));
+    const owns = hasIp && !known && (direct || isPrivate(ip.address)) && !this.#apart.has(ipParty);
     const macDevice = macParty ? this.#deviceOf(macParty, at, vlan, owns ? ipParty : 0) : null;
     if (!hasIp) return macDevice ? macDevice.party : 0;
     if (known) {
       known.sent = true;
+      known.seenIn(vlan);
       if (macDevice && macDevice !== known) this.#moved(known, macDevice, timeToLive);
       return known.party;
     }
     if (ip.device) return ip.device.party;
-    if (macDevice && !macDevice.router && (direct || (isPrivate(ip.address) && macDevice.ips.length === 0)))
+    if (macDevice && !macDevice.router && !this.#apart.has(ipParty) && (direct || (isPrivate(ip.address) && macDevice.ips.length === 0)))
       return this.#attach(macDevice, ipParty);
-    if (macDevice && !direct) macDevice.router = true;
+    if (macDevice && !direct && !this.#apart.has(ipParty)) macDevice.router = true;
     if (macDevice?.router) macDevice.roles.add('router');
     return this.#deviceOf(ipParty, at, vlan)?.party ?? ipParty;
   }
@@ -178,9 +192,15 @@ export class Inventory {
     if (ip === '0.0.0.0' || ip === '' || isGroup(ip)) return;
     const party = this.ipText(ip);
     this.#claimed.add(party);
-    const macDevice = this.#deviceOf(this.macText(mac), at, vlan, this.#parties[party].device ? 0 : party);
-    if (!macDevice || !party) return;
+    if (this.#apart.has(party)) return;
+    const macParty = this.macText(mac);
     const owner = this.#parties[party].device;
+    if (owner && owner.macs.length === 0 && !this.#parties[macParty].device && !this.#parties[macParty].group && macParty !== 0) {
+      this.#join(owner, macParty);
+      return;
+    }
+    const macDevice = this.#deviceOf(macParty, at, vlan, owner ? 0 : party);
+    if (!macDevice || !party) return;
     if (owner) {
       if (owner !== macDevice && owner.macs.length === 0) this.#absorb(owner, macDevice);
       return;
@@ -197,6 +217,7 @@ export class Inventory {
     const entry = this.#parties[party];
     if (entry.device) {
       entry.device.sent = true;
+      entry.device.seenIn(vlan);
       return entry.device;
     }
     if (entry.group || party === 0) return null;
@@ -210,6 +231,7 @@ export class Inventory {
     const device = new Device(this.#parties[named].address, named, at);
     device.sent = true;
     device.vlan = vlan;
+    device.seenIn(vlan);
     this.#parties[named].device = device;
     this.#own(device, party);
     if (ipParty !== 0) this.#own(device, ipParty);
@@ -256,6 +278,7 @@ export class Inventory {
     if (device.ips.length > ROUTER_ADDRESSES) device.router = true;
     entry.device = device;
     if (device.ips.length === 1) this.#listener.deviceAddressed?.(device);
+    else if (!device.router) this.#listener.addressAdded?.(device, entry.address);
     if (this.canonical[ipParty] !== device.party) {
       this.canonical[ipParty] = device.party;
       this.#listener.partyMerged(ipParty, device.party);
@@ -265,8 +288,12 @@ export class Inventory {
 
   /** A known IP address now comes from another MAC: a router in between, a second interface, or an address that moved. */
   #moved(known: Device, macDevice: Device, timeToLive: number): void {
-    if (macDevice.router || !INITIAL_TTL.has(timeToLive) || known.macs.length >= MAX_ADDRESSES) return;
+    if (macDevice.router || !INITIAL_TTL.has(timeToLive) || this.#isApart(known) || known.macs.length >= MAX_ADDRESSES) return;
     if (known.macs.length === 0 && macDevice.ips.length === 0) this.#absorb(known, macDevice);
+  }
+
+  #isApart(device: Device): boolean {
+    return device.ips.some((ip) => this.#apart.has(this.#byAddress.get(ip) ?? 0));
   }
 
   /** An IP-only device turns out to be the owner of a MAC address: one device from now on. */
@@ -277,12 +304,82 @@ export class Inventory {
       this.#parties[party].device = null;
       this.#attach(macDevice, party);
     }
-    for (const role of ipDevice.roles) macDevice.roles.add(role);
-    for (const protocol of ipDevice.protocols) macDevice.protocols.add(protocol);
-    macDevice.ot ||= ipDevice.ot;
-    for (const part of ['name', 'model', 'firmware', 'serial', 'os', 'mode', 'toldType'] as const) macDevice[part] ||= ipDevice[part];
-    this.packets[macDevice.party] += this.packets[ipDevice.party];
-    this.devices.splice(this.devices.indexOf(ipDevice), 1);
+    this.#absorbed(macDevice, ipDevice);
+    this.#listener.devicesUnited?.(macDevice, ipDevice);
+  }
+
+  #absorbed(into: Device, from: Device): void {
+    into.absorb(from);
+    this.packets[into.party] += this.packets[from.party];
+    this.devices.splice(this.devices.indexOf(from), 1);
+  }
+
+  /** A person says that two devices are one: its addresses and what the baseline holds of it go on under the other. */
+  unite(into: Device, from: Device): void {
+    if (into === from) return;
+    for (const address of [...from.ips, ...from.macs]) {
+      const party = this.#byAddress.get(address) ?? 0;
+      if (party === 0) continue;
+      this.#apart.delete(party);
+      this.#parties[party].device = into;
+      this.canonical[party] = into.party;
+      const list = this.#parties[party].isMac ? into.macs : into.ips;
+      if (list.length < MAX_ADDRESSES && !list.includes(address)) list.push(address);
+    }
+    this.#parties[from.party].device = into;
+    this.canonical[from.party] = into.party;
+    this.#absorbed(into, from);
+    this.#listener.partyMerged(from.party, into.party);
+  }
+
+  /**
+   * A person says that some addresses are a device of their own, and it stays so whatever the traffic suggests. Returns the
+   * device, named `id` (one of the addresses); null when there is no room for another one.
+   */
+  divide(id: string, addresses: readonly string[], at: Instant): Device | null {
+    if (this.devices.length >= MAX_DEVICES) {
+      this.refused++;
+      return null;
+    }
+    this.keepApart(addresses);
+    const party = this.#partyNamed(id);
+    const device = new Device(id, party, at);
+    for (const address of addresses) {
+      const other = this.#partyNamed(address);
+      const before = this.#parties[other].device;
+      for (const list of before ? [before.ips, before.macs] : []) if (list.includes(address)) list.splice(list.indexOf(address), 1);
+      this.canonical[other] = party;
+      this.#parties[other].device = device;
+      (this.#parties[other].isMac ? device.macs : device.ips).push(address);
+    }
+    device.sent = true;
+    device.vendor = vendorOf(device.macs[0] ?? '');
+    this.devices.push(device);
+    return device;
+  }
+
+  /** Addresses that no inference may join with another device: a person took them apart. */
+  keepApart(addresses: readonly string[]): void {
+    for (const address of addresses) this.#apart.add(this.#partyNamed(address));
+  }
+
+  /** The device is gone from the inventory; when it sends again, it appears anew. */
+  forget(device: Device): void {
+    const at = this.devices.indexOf(device);
+    if (at < 0) return;
+    this.devices.splice(at, 1);
+    for (const address of [...device.ips, ...device.macs]) {
+      const party = this.#byAddress.get(address);
+      if (party !== undefined) this.#parties[party].device = null;
+    }
+    this.#parties[device.party].device = null;
+    this.packets[device.party] = 0;
+  }
+
+  #partyNamed(address: string): number {
+    const known = this.#byAddress.get(address);
+    if (known !== undefined) return known;
+    return IS_MAC.test(address) ? this.macText(address) : this.#add(address, false, isGroup(address));
   }
 
   /** The device speaks an OT protocol: it and its subnet are in focus from now on. */

@@ -27,11 +27,6 @@ const BY_SOURCE: Uint8Array = (() => {
   return table;
 })();
 
-/** What happened that is worth a line of the event timeline. */
-export interface TimelineSink {
-  event(type: string, scene: Scene, content: string, parties: readonly number[]): void;
-}
-
 export class Observer implements Facts, Scene {
   // Where the message stands: set by the packet path.
   frame = 0;
@@ -188,6 +183,9 @@ export class Observer implements Facts, Scene {
       case 'length':
         engines.anomaly.length(this, fact);
         return;
+      case 'notice':
+        this.#roster.notice(this, fact);
+        return;
       default:
         fact satisfies never;
     }
@@ -220,6 +218,7 @@ export class Observer implements Facts, Scene {
   #name(fact: NameFact): void {
     this.#engines.malware.name(this, fact);
     this.#engines.tunnels.name(this, fact);
+    this.#roster.named(this, fact);
     if (fact.step === 'answer') this.#engines.internet.resolved(fact, this.seconds);
   }
 
@@ -227,6 +226,7 @@ export class Observer implements Facts, Scene {
   #identity(fact: IdentityFact): void {
     const device = this.#whom(fact);
     if (!device) return;
+    this.#roster.identity(this, device, fact);
     if (fact.firmware) this.#firmware(device, fact.firmware, fact);
     if (fact.mode) this.#state(device, 'operating mode', fact.mode, fact);
     if (fact.keySwitch) this.#state(device, 'key switch', fact.keySwitch, fact);
@@ -248,6 +248,7 @@ export class Observer implements Facts, Scene {
     device.tellsFirmware = true;
     if (device.firmware === '' || before === device.firmware) device.firmware = now;
     this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(now));
+    if (before !== '') this.#roster.timeline('FIRMWARE_CHANGED', this, `The firmware changed from ${before} to ${now}.`, [device.party]);
   }
 
   /** Modes are compared with what the same protocol told of the same module: words and meanings differ between protocols. */

@@ -59,6 +59,8 @@ export class PacketPath {
   mostSteps = 0;
   /** Unfinished messages longer than their protocol allows. */
   tooLong = 0;
+  /** Called when a flow is freed; its row is still there. */
+  onFlowOver: (row: number, connection: number) => void = () => undefined;
   /** TCP and UDP payload bytes that no dissector read, by server port. */
   readonly undecoded = new Map<number, number>();
 
@@ -437,9 +439,15 @@ export class PacketPath {
     const connection = this.#columns[row * COLUMNS + Column.CONNECTION];
     this.#connections.packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
     this.#connections.bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
+    this.onFlowOver(row, connection);
     this.#states[row] = undefined;
     this.order.forget(row);
     this.#eicar.forget(row);
+  }
+
+  /** Row of the connection that a flow belongs to. */
+  connectionOf(row: number): number {
+    return this.#columns[row * COLUMNS + Column.CONNECTION];
   }
 
   /** Adds what the flows that still live have carried to a copy of the connections' totals. */

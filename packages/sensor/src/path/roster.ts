@@ -4,13 +4,24 @@
  */
 import type { EventType } from '@annunciator/core/event-types';
 import { instant } from '@annunciator/core/time';
-import type { ActionFact, ArpFact, LeaseFact, LoginFact, NeighborFact } from '@annunciator/protocols/facts';
+import type {
+  ActionFact,
+  ArpFact,
+  IdentityFact,
+  LeaseFact,
+  LoginFact,
+  NameFact,
+  NeighborFact,
+  NoticeFact,
+} from '@annunciator/protocols/facts';
 import { Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 import { isOrdinary, type ScanDetector } from '../engines/scan.ts';
 import type { Scene } from '../engines/scene.ts';
-import type { DeviceRole } from '../inventory/device.ts';
+import { isPublic } from '../inventory/address.ts';
+import { type Device, type DeviceRole, IDENTITY_PARTS } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { eventOfAction, eventOfLogin, NOTICE_EVENTS } from '../timeline/action-events.ts';
 
 /** Role of the side that answers a protocol. */
 const SERVER_ROLE: Readonly<Record<number, DeviceRole>> = {
@@ -32,27 +43,37 @@ const SERVER_ROLE: Readonly<Record<number, DeviceRole>> = {
   [PROTOCOLS.ftp.index]: 'file-server',
 };
 
+/** Protocols by which a person works on another machine. */
+const REMOTE_ACCESS: ReadonlySet<number> = new Set(
+  [PROTOCOLS.ssh, PROTOCOLS.telnet, PROTOCOLS.rdp, PROTOCOLS.vnc].map(({ index }) => index),
+);
+/** Sessions of one pair within this time (seconds) are one line. */
+const REMOTE_ACCESS_AGAIN = 3600;
+
+const MAX_ASKED = 1 << 14;
+const MAX_MET = 1 << 17;
+/** Multiplier that makes one number of a pair of parties. */
+const PAIR = 2 ** 20;
+
+/** Writes a line of the timeline; the time is the scene's. */
+export type TellTimeline = (type: EventType, scene: Scene, content: string, parties: readonly number[]) => void;
+
 export class Roster {
+  /** Pairs that met when no more could be remembered. */
+  refused = 0;
   readonly #inventory: Inventory;
   readonly #scans: ScanDetector;
   /** Flow in which an actor last asked a target for an action: its acceptance is the same event. */
   readonly #asked = new Map<string, number>();
-  readonly #remotes = new Set<string>();
+  /** Second of the last line about a pair and its protocol of remote access. */
+  readonly #remotes = new Map<string, number>();
   readonly #met = new Set<number>();
-  readonly #timeline: (type: string, scene: Scene, content: string, parties: readonly number[]) => void;
+  readonly timeline: TellTimeline;
 
-  constructor(
-    inventory: Inventory,
-    scans: ScanDetector,
-    timeline: (type: string, scene: Scene, content: string, parties: readonly number[]) => void,
-  ) {
+  constructor(inventory: Inventory, scans: ScanDetector, timeline: TellTimeline) {
     this.#inventory = inventory;
     this.#scans = scans;
-    this.#timeline = timeline;
-  }
-
-  timeline(type: string, scene: Scene, content: string, parties: readonly number[]): void {
-    this.#timeline(type, scene, content, parties);
+    this.timeline = timeline;
   }
 
   /** A connection carries an operation it has not carried before. */
@@ -67,32 +88,62 @@ export class Roster {
       if (role === Role.Response) this.#inventory.markOt(scene.receiver);
       if (role === Role.Request) actor?.roles.add('ot-client');
     }
+    if (role === Role.Request && scene.toServer) actor?.asks.add(protocol);
     if (role !== Role.Response) return;
-    if (REMOTE_ACCESS.has(protocol)) this.#remote(scene, protocol);
-    const serverRole = SERVER_ROLE[protocol];
     // Some controllers ask their clients in turn (S7 block transfer): who answers there is no controller.
-    if (serverRole && !scene.toServer) target?.roles.add(serverRole);
+    if (!scene.toServer) this.#serves(target, protocol);
+    if (REMOTE_ACCESS.has(protocol)) this.#session(scene, protocol, scene.actor, scene.target);
     if (name?.ot && isOrdinary(protocol, code)) this.#scans.ordinary(scene.actor, scene.target);
   }
 
-  /** A client works on another machine: once for each pair and protocol. */
-  #remote(scene: Scene, protocol: number): void {
-    const key = `${scene.actor}>${scene.target}:${protocol}`;
-    if (this.#remotes.has(key) || this.#remotes.size >= MAX_ASKED) return;
-    this.#remotes.add(key);
-    this.#timeline('REMOTE_ACCESS', scene, `Remote access by ${PROTOCOL_BY_INDEX[protocol]?.name}.`, [scene.actor, scene.target]);
+  #serves(device: Device | null, protocol: number): void {
+    device?.serves.add(protocol);
+    const role = SERVER_ROLE[protocol];
+    if (role) device?.roles.add(role);
+  }
+
+  /** Somebody works on another machine. */
+  #session(scene: Scene, protocol: number, client: number, server: number): void {
+    const key = `${client}>${server}:${protocol}`;
+    const last = this.#remotes.get(key);
+    if (last !== undefined && scene.seconds < last + REMOTE_ACCESS_AGAIN) return;
+    if (last === undefined && this.#remotes.size >= MAX_ASKED) this.#remotes.clear();
+    this.#remotes.set(key, scene.seconds);
+    this.timeline('REMOTE_ACCESS', scene, `Remote access by ${PROTOCOL_BY_INDEX[protocol]?.name}.`, [client, server]);
   }
 
   /** Two devices answer each other for the first time. */
   met(scene: Scene): void {
-    const [one, other] = [Math.min(scene.sender, scene.receiver), Math.max(scene.sender, scene.receiver)];
+    const { sender, receiver } = scene;
+    if (!this.#remember(sender, receiver)) return;
+    const [local, remote] = this.#isOutside(sender, receiver) ? [receiver, sender] : [sender, receiver];
+    if (this.#isOutside(remote, local)) {
+      const address = this.#inventory.party(remote).address;
+      this.timeline('INTERNET_ACCESS', scene, `It talks with the Internet address ${address} for the first time.`, [local, remote]);
+    } else this.timeline('DEVICE_CONNECTION_CREATED', scene, 'Two devices talk with each other for the first time.', [sender, receiver]);
+  }
+
+  /** False when the pair met before, or cannot be remembered. */
+  #remember(a: number, b: number): boolean {
+    const [one, other] = [Math.min(a, b), Math.max(a, b)];
     const pair = one * PAIR + other;
-    if (one === 0 || one === other || this.#met.has(pair) || this.#met.size >= MAX_MET) return;
+    if (one === 0 || one === other || this.#met.has(pair)) return false;
+    if (this.#met.size >= MAX_MET) {
+      this.refused++;
+      return false;
+    }
     this.#met.add(pair);
-    this.#timeline('DEVICE_CONNECTION_CREATED', scene, 'Two devices talk with each other for the first time.', [
-      scene.sender,
-      scene.receiver,
-    ]);
+    return true;
+  }
+
+  /** The pair met in an earlier run. */
+  metBefore(a: number, b: number): void {
+    this.#remember(a, b);
+  }
+
+  /** The address is one of the Internet, as its peer sees it. */
+  #isOutside(party: number, peer: number): boolean {
+    return isPublic(this.#inventory.party(party).address) && !this.#inventory.isPublicInside(party, peer);
   }
 
   arp(scene: Scene, fact: ArpFact): void {
@@ -111,101 +162,100 @@ export class Roster {
     if (!device) return;
     if (fact.hostName) device.name = fact.hostName;
     const leased = fact.step === 'ack' && fact.address && fact.address !== '0.0.0.0';
-    if (leased && !device.ips.includes(fact.address))
-      this.#timeline('DHCP_UPDATE', scene, `${device.label} was given the address ${fact.address}.`, [device.party]);
-    if (leased) this.#inventory.claim(fact.clientMac, fact.address, instant(scene.seconds, scene.nanoseconds), -1);
+    if (!leased) return;
+    if (!device.ips.includes(fact.address))
+      this.timeline('DHCP_UPDATE', scene, `${device.label} was given the address ${fact.address}.`, [device.party]);
+    device.dynamicAddress = true;
+    this.#inventory.claim(fact.clientMac, fact.address, instant(scene.seconds, scene.nanoseconds), -1);
+  }
+
+  /** A name server told the addresses of a name: devices that have them are known by it. */
+  named(scene: Scene, fact: NameFact): void {
+    if (fact.protocol !== PROTOCOLS.dns.index || fact.step !== 'answer' || !fact.name.includes('.')) return;
+    for (const address of fact.addresses) {
+      const device = this.#inventory.deviceByAddress(address);
+      if (!device) continue;
+      device.fqdn = fact.name.replace(/\.$/, '');
+      device.fqdnAt = instant(scene.seconds, scene.nanoseconds);
+    }
   }
 
   /** Lines of the timeline that actions write. */
   action(scene: Scene, fact: ActionFact): void {
     if (fact.phase === 'refused') return;
+    if (fact.action === 'program.download' || fact.action === 'program.delete') {
+      const device = this.#inventory.device(scene.actor);
+      if (device) device.programmedAt = instant(scene.seconds, scene.nanoseconds);
+    }
     // A transfer is news when it is asked for; what changes a controller is news when it is asked for, and not again when done.
-    if (fact.phase === 'accepted' && this.#asked.get(`${scene.actor}>${scene.target}:${fact.action}`) === scene.flow) return;
+    const key = `${scene.actor}>${scene.target}:${fact.action}`;
+    if (fact.phase === 'accepted' && this.#asked.get(key) === scene.flow) return;
     if (fact.phase === 'requested') {
       if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
-      this.#asked.set(`${scene.actor}>${scene.target}:${fact.action}`, scene.flow);
+      this.#asked.set(key, scene.flow);
     }
-    const type = eventOf(fact);
-    if (type) this.#timeline(type, scene, fact.text, [scene.actor, scene.target]);
+    const type = eventOfAction(fact);
+    if (type) this.timeline(type, scene, `${fact.text}.`, [scene.actor, scene.target]);
   }
 
   /** Sign-ins: failures where the protocol has an event for them, and passwords that crossed the network in the clear. */
   login(scene: Scene, fact: LoginFact): void {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
-    const who = fact.user ? ` as ${fact.user}` : '';
-    if (fact.protocol === PROTOCOLS.s7comm.index)
-      this.#timeline('SIEMENS_S_7_AUTHENTICATION', scene, `Sign-in to the controller: ${fact.outcome}.`, [client, server]);
-    else if (fact.outcome === 'failure') {
-      const type = FAILED_LOGIN[fact.protocol];
-      if (type) this.#timeline(type, scene, `Sign-in failed${who}.`, [client, server]);
-    } else if (fact.outcome === 'success') {
-      const type = CLEAR_LOGIN[fact.protocol];
-      if (type) this.#timeline(type, scene, `Sign-in${who}, the password readable by anyone on the way.`, [client, server]);
+    if (REMOTE_ACCESS.has(fact.protocol) && fact.outcome !== 'failure') this.#session(scene, fact.protocol, client, server);
+    const event = eventOfLogin(fact);
+    if (event) this.timeline(event[0], scene, `${event[1]}.`, [client, server]);
+  }
+
+  /** A message that is meant for people. */
+  notice(scene: Scene, fact: NoticeFact): void {
+    this.timeline(NOTICE_EVENTS[fact.name], scene, fact.text, [scene.sender, scene.receiver]);
+  }
+
+  /**
+   * A device told something about itself or another; called before the device has it. Keeps what belongs to a module of it,
+   * and who told the type and the mode.
+   */
+  identity(scene: Scene, device: Device, fact: IdentityFact): void {
+    if (fact.type) device.toldTypeBy = fact.protocol;
+    if (fact.mode) device.modeBy = fact.protocol;
+    if (fact.keySwitch) device.keySwitch = fact.keySwitch;
+    if (fact.place && MODULE_PLACE.test(fact.place)) this.#module(scene, device, fact.place, fact);
+    const news: string[] = [];
+    for (const part of IDENTITY_PARTS) {
+      const now = fact[part];
+      if (now && device.isNews(part, `${fact.protocol} ${fact.place ?? ''}`, now)) news.push(`${PART_WORDS[part]} ${now}`);
     }
+    if (news.length === 0) return;
+    const by = PROTOCOL_BY_INDEX[fact.protocol]?.name ?? 'a protocol';
+    this.timeline('DEVICE_UPDATE', scene, `${device.label} was updated: ${news.join(', ')} (told over ${by}).`, [device.party]);
+  }
+
+  #module(scene: Scene, device: Device, place: string, fact: IdentityFact): void {
+    const { vendor, model, firmware, serial } = fact;
+    const told = {
+      ...(vendor ? { vendor } : {}),
+      ...(model ? { model } : {}),
+      ...(firmware ? { firmware } : {}),
+      ...(serial ? { serial } : {}),
+    };
+    if (Object.keys(told).length === 0) return;
+    const before = device.tellModule(place, told);
+    const changed = before && ((model && before.model && model !== before.model) || (serial && before.serial && serial !== before.serial));
+    if (!changed) return;
+    const name = (module: { model?: string; serial?: string }): string => [module.model, module.serial].filter(Boolean).join(' ');
+    const content = `The module in ${place} of ${device.label} was ${name(before)} and is ${name({ ...before, ...told })}.`;
+    this.timeline('PLC_MODULE_CHANGE', scene, content, [device.party]);
   }
 }
 
-const MAX_ASKED = 1 << 14;
-const MAX_MET = 1 << 17;
-/** Multiplier that makes one number of a pair of parties. */
-const PAIR = 2 ** 20;
+/** Places within a device that hold modules; ports of switches and programs are none. */
+const MODULE_PLACE = /^(rack|slot|unit|module)\b/;
 
-/** Protocols by which a person works on another machine. */
-const REMOTE_ACCESS: ReadonlySet<number> = new Set(
-  [PROTOCOLS.ssh, PROTOCOLS.telnet, PROTOCOLS.rdp, PROTOCOLS.vnc].map(({ index }) => index),
-);
-
-const FAILED_LOGIN: Readonly<Record<number, EventType>> = {
-  [PROTOCOLS.ftp.index]: 'FTP_AUTHENTICATION_FAILURE',
-  [PROTOCOLS.telnet.index]: 'TELNET_AUTHENTICATION_FAILURE',
-};
-
-const CLEAR_LOGIN: Readonly<Record<number, EventType>> = {
-  [PROTOCOLS.ftp.index]: 'CLEARTEXT_AUTHENTICATION',
-  [PROTOCOLS.telnet.index]: 'CLEARTEXT_AUTHENTICATION',
-  [PROTOCOLS.http.index]: 'HTTP_BASIC_AUTHENTICATION',
-};
-
-const ACTION_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
-  'program.download': 'PROGRAM_DEVICE',
-  'program.delete': 'PROGRAM_DEVICE',
-  'program.upload': 'PROGRAM_UPLOAD_DEVICE',
-  'configuration.read': 'CONFIGURATION_READ',
-  'configuration.write': 'CONFIGURATION_CHANGE',
-  'firmware.update': 'FIRMWARE_UPDATE',
-  'controller.start': 'PLC_START',
-  'file.read': 'FILE_TRANSFER',
-  'file.write': 'FILE_TRANSFER',
-};
-
-/** Actions with an event of their own in one family of protocols. */
-const CIP_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
-  'controller.start': 'ENIP_CONTROLLER_GENERIC_START',
-  'controller.stop': 'ENIP_CONTROLLER_GENERIC_STOP',
-  'controller.reset': 'ENIP_CONTROLLER_GENERIC_RESET',
-  'program.delete': 'ENIP_CONTROLLER_PROGRAM_DELETE',
-};
-const S7_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
-  'controller.mode': 'S7_PLC_MODE_CHANGE',
-  'controller.stop': 'S7_PLC_MODE_CHANGE',
-};
-const S7_PLUS_EVENTS: Readonly<Partial<Record<ActionFact['action'], EventType>>> = {
-  'program.download': 'S7PLUS_PROGRAMMING',
-  'program.delete': 'S7PLUS_PROGRAMMING',
-  'controller.mode': 'S7PLUS_PLC_MODE_CHANGE',
-  'controller.start': 'S7PLUS_PLC_MODE_CHANGE',
-  'controller.stop': 'S7PLUS_PLC_MODE_CHANGE',
-};
-
-function eventOf(fact: ActionFact): EventType | undefined {
-  const { protocol, action } = fact;
-  const cip = protocol === PROTOCOLS.cip.index || protocol === PROTOCOLS.enip.index || protocol === PROTOCOLS.pccc.index;
-  const own = cip
-    ? CIP_EVENTS
-    : protocol === PROTOCOLS.s7comm.index
-      ? S7_EVENTS
-      : protocol === PROTOCOLS.s7commPlus.index
-        ? S7_PLUS_EVENTS
-        : {};
-  return own[action] ?? ACTION_EVENTS[action];
-}
+const PART_WORDS = {
+  name: 'name',
+  vendor: 'vendor',
+  model: 'model',
+  serial: 'serial number',
+  os: 'operating system',
+  type: 'type',
+} as const;

@@ -1,24 +1,20 @@
 /** What a sensor in a worker and the process around it say to each other. Values that survive structured cloning. */
 import type { Detection, Endpoint, Learnable } from '@annunciator/core/alert';
+import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
 import type { Instant } from '@annunciator/core/time';
 import type { DetectionSettings } from '../engines/judge.ts';
-import type { SensorEvent, SensorMemory } from '../sensor.ts';
+import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
 
-/** A device as the inventory tells it. */
-export interface DeviceRecord {
+/** A device that has only been active since it was told. */
+export interface DeviceTouch {
   readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly vendor: string;
-  readonly model: string;
-  readonly firmware: string;
-  readonly ips: readonly string[];
-  readonly macs: readonly string[];
-  readonly protocols: readonly string[];
-  readonly roles: readonly string[];
-  readonly authorised: boolean;
-  readonly firstSeen: Instant;
   readonly lastSeen: Instant;
+}
+
+/** A device that turned out to be another one, and is no more. */
+export interface DeviceUnion {
+  readonly into: string;
+  readonly from: string;
 }
 
 export interface SensorCounters {
@@ -26,6 +22,8 @@ export interface SensorCounters {
   readonly packets: number;
   readonly bytes: number;
   readonly devices: number;
+  /** What found no place because a bound was reached, by what it was; 0 stays out. */
+  readonly refused: Readonly<Record<string, number>>;
   /** Packet time of the last packet; null before the first. */
   readonly lastPacket: Instant | null;
   /** Packet time at which learning ends by itself; null when it does not. */
@@ -76,12 +74,16 @@ export type FromSensor =
       readonly frame: number;
       readonly detections: readonly Detection[];
       readonly events: readonly SensorEvent[];
+      /** New and changed devices, then those that were only active, then those that became one, then connections. */
       readonly devices: readonly DeviceRecord[];
+      readonly touched: readonly DeviceTouch[];
+      readonly united: readonly DeviceUnion[];
+      readonly connections: readonly ConnectionRecord[];
       readonly counters: SensorCounters;
     }
-  | { readonly kind: 'memory'; readonly memory: SensorMemory }
-  /** A `learn` or `unlearn` is in force. */
-  | { readonly kind: 'done'; readonly request: number }
+  | { readonly kind: 'memory'; readonly baseline: SensorMemory['baseline'] }
+  /** A request is in force. `united` answers `unite`: null when one of the two is not there. */
+  | { readonly kind: 'done'; readonly request: number; readonly united?: United | null }
   | { readonly kind: 'evidence'; readonly evidence: Evidence }
   /** Something a person should know. */
   | { readonly kind: 'complaint'; readonly message: string }
@@ -94,6 +96,10 @@ export type ToSensor =
   | { readonly kind: 'acknowledge'; readonly number: number }
   | { readonly kind: 'learn'; readonly request: number; readonly entries: readonly Learnable[] }
   | { readonly kind: 'unlearn'; readonly request: number; readonly entries: readonly Learnable[] }
+  | ({ readonly kind: 'unite'; readonly request: number } & DeviceUnion)
+  /** Undoes a union: `part` is a device of its own again, with what the baseline held of it. */
+  | { readonly kind: 'divide'; readonly request: number; readonly from: string; readonly part: DeviceRecord; readonly before: United }
+  | { readonly kind: 'forget'; readonly request: number; readonly ids: readonly string[] }
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
   /** Stops reading, tells the memory once more, and ends. */

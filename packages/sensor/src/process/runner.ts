@@ -6,16 +6,17 @@ import type { Detection } from '@annunciator/core/alert';
 import { instant, type Instant, SECOND } from '@annunciator/core/time';
 import type { CaptureReader } from '@annunciator/packet/capture/capture-reader';
 import { Packet } from '@annunciator/packet/packet';
-import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
-import type { Device } from '../inventory/device.ts';
-import { Sensor, type SensorEvent } from '../sensor.ts';
+import { Sensor, type SensorEvent, type United } from '../sensor.ts';
 import { PacketStore } from './packet-store.ts';
-import type { DeviceRecord, FromSensor, SensorCounters, SensorStart, ToSensor } from './messages.ts';
+import { ConnectionReports } from './connection-reports.ts';
+import { DeviceReports } from './device-reports.ts';
+import type { DeviceUnion, FromSensor, SensorCounters, SensorStart, ToSensor } from './messages.ts';
 
 /** Batches that may be under way. */
 const AHEAD = 8;
-/** Milliseconds between looks at the inventory and between copies of the memory. */
+/** Milliseconds between looks at the devices, at the connections, and between copies of the memory. */
 const DEVICES_EVERY = 1000;
+const CONNECTIONS_EVERY = 5000;
 const MEMORY_EVERY = 20_000;
 
 export class SensorRunner {
@@ -24,7 +25,9 @@ export class SensorRunner {
   readonly #start: SensorStart;
   #detections: Detection[] = [];
   #events: SensorEvent[] = [];
-  readonly #told = new Map<string, string>();
+  #united: DeviceUnion[] = [];
+  readonly #devices: DeviceReports;
+  readonly #connections: ConnectionReports;
   #packets = 0;
   #bytes = 0;
   #last: Instant | null = null;
@@ -38,6 +41,7 @@ export class SensorRunner {
   #stopping = false;
   #proceed: (() => void) | undefined;
   #devicesAt = 0;
+  #connectionsAt = 0;
   #memoryAt = performance.now();
 
   /** @param post sends a message to the process around the sensor */
@@ -54,7 +58,13 @@ export class SensorRunner {
       event: (event) => {
         if (this.#packets > start.resumeFrame) this.#events.push(event);
       },
+      united: (into, from) => {
+        this.#devices.forget(from);
+        this.#united.push({ into: into.id, from: from.id });
+      },
     });
+    this.#devices = new DeviceReports(this.#sensor.inventory);
+    this.#connections = new ConnectionReports(this.#sensor);
     if (start.memory) this.#sensor.inherit(start.memory);
     if (start.packets) this.#store = new PacketStore(start.packets, (evidence) => post({ kind: 'evidence', evidence }));
   }
@@ -75,6 +85,25 @@ export class SensorRunner {
         this.#post({ kind: 'done', request: message.request });
         this.#tellMemory();
         return;
+      case 'unite':
+        this.#post({ kind: 'done', request: message.request, united: this.#unite(message) });
+        this.#tellMemory();
+        return;
+      case 'divide':
+        this.#sensor.divide(message.from, message.part, message.before);
+        this.#connections.renamed([message.from, message.part.id]);
+        this.#post({ kind: 'done', request: message.request });
+        this.#tellMemory();
+        return;
+      case 'forget':
+        for (const id of message.ids) {
+          const device = this.#sensor.forget(id);
+          if (device) this.#devices.forget(device);
+        }
+        this.#connections.renamed(message.ids);
+        this.#post({ kind: 'done', request: message.request });
+        this.#tellMemory();
+        return;
       case 'pin':
         for (const pin of message.pins) this.#store?.pin(pin);
         return;
@@ -85,6 +114,15 @@ export class SensorRunner {
       default:
         message satisfies never;
     }
+  }
+
+  #unite({ into, from }: DeviceUnion): United | null {
+    const { inventory } = this.#sensor;
+    const part = inventory.device(inventory.byName(from));
+    const united = this.#sensor.unite(into, from);
+    if (united && part) this.#devices.forget(part);
+    this.#connections.renamed([into, from]);
+    return united;
   }
 
   /** Reads the source to its end, or until told to stop. */
@@ -106,8 +144,7 @@ export class SensorRunner {
       if (!this.#stopping) more = await reader.advance();
     }
     if (!this.#stopping) this.#sensor.finish();
-    this.#devicesAt = 0;
-    this.#flush();
+    this.#flush(true);
     this.#tellMemory();
     if (this.#store) await this.#lastPackets(this.#store);
     await reader.close();
@@ -150,13 +187,8 @@ export class SensorRunner {
     this.#tellMemory();
   }
 
-  #flush(): void {
-    const now = performance.now();
-    let devices: DeviceRecord[] = [];
-    if (now - this.#devicesAt > DEVICES_EVERY) {
-      this.#devicesAt = now;
-      devices = this.#changedDevices();
-    }
+  /** @param last no batch comes after: tells everything */
+  #flush(last = false): void {
     if (this.#packets > 0) this.#last = instant(this.#seconds, this.#nanoseconds);
     this.#post({
       kind: 'batch',
@@ -164,11 +196,24 @@ export class SensorRunner {
       frame: this.#packets,
       detections: this.#detections,
       events: this.#events,
-      devices,
+      ...this.#inventory(last),
       counters: this.#counters(),
     });
     this.#detections = [];
     this.#events = [];
+  }
+
+  #inventory(last: boolean): Pick<Extract<FromSensor, { kind: 'batch' }>, 'devices' | 'touched' | 'united' | 'connections'> {
+    // What an earlier run has told already is more than is known again by now.
+    if (this.#packets <= this.#start.resumeFrame) return { devices: [], touched: [], united: [], connections: [] };
+    const now = performance.now();
+    const devices = last ? this.#devices.rest() : now - this.#devicesAt > DEVICES_EVERY ? this.#devices.next() : NO_DEVICES;
+    const connections = last || now - this.#connectionsAt > CONNECTIONS_EVERY ? this.#connections.next(last) : [];
+    if (devices !== NO_DEVICES) this.#devicesAt = now;
+    if (connections.length > 0) this.#connectionsAt = now;
+    const united = this.#united;
+    this.#united = [];
+    return { ...devices, united, connections };
   }
 
   #counters(): SensorCounters {
@@ -177,6 +222,7 @@ export class SensorRunner {
       packets: this.#packets,
       bytes: this.#bytes,
       devices: this.#sensor.inventory.devices.length,
+      refused: this.#sensor.refused(),
       lastPacket: this.#last,
       learningEnds: this.#sensor.learning ? this.#learningEnds : null,
     };
@@ -184,52 +230,8 @@ export class SensorRunner {
 
   #tellMemory(): void {
     this.#memoryAt = performance.now();
-    this.#post({ kind: 'memory', memory: this.#sensor.memory() });
-  }
-
-  /** Devices that are new or changed since they were last told; times alone do not count as a change for a minute. */
-  #changedDevices(): DeviceRecord[] {
-    const changed: DeviceRecord[] = [];
-    for (const device of this.#sensor.inventory.devices) {
-      if (!device.sent) continue;
-      const record = this.#record(device);
-      const print = JSON.stringify([
-        record.name,
-        record.type,
-        record.vendor,
-        record.model,
-        record.firmware,
-        record.ips,
-        record.macs,
-        record.protocols,
-        record.roles,
-        record.authorised,
-        String(record.lastSeen / (60n * SECOND)),
-      ]);
-      if (this.#told.get(device.id) === print) continue;
-      this.#told.set(device.id, print);
-      changed.push(record);
-    }
-    return changed;
-  }
-
-  #record(device: Device): DeviceRecord {
-    const { inventory } = this.#sensor;
-    const { id, name, type, vendor, model, firmware, authorised, firstSeen } = device;
-    return {
-      id,
-      name,
-      type,
-      vendor,
-      model,
-      firmware,
-      ips: [...device.ips],
-      macs: [...device.macs],
-      protocols: [...device.protocols].flatMap((index) => PROTOCOL_BY_INDEX[index]?.name ?? []).sort(),
-      roles: [...device.roles].sort(),
-      authorised,
-      firstSeen,
-      lastSeen: instant(inventory.lastSeconds[device.party], inventory.lastNanoseconds[device.party]),
-    };
+    this.#post({ kind: 'memory', baseline: this.#sensor.baseline.entries() });
   }
 }
+
+const NO_DEVICES = { devices: [], touched: [] };
