@@ -1,49 +1,30 @@
 /**
  * The thread that runs SQLite, since `node:sqlite` blocks while it works.
  *
- * WAL with synchronous=FULL: a write is on the disk when it is answered. The lock of the data directory is an exclusive
- * transaction on a file of its own: the system lets go of it when the process ends, however it ends.
+ * WAL with synchronous=FULL: a write is on the disk when it is answered.
  */
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { migrate } from './migrations.ts';
 import { OPENING, type Reply, type Request, type SqliteRow, type Statement, type WorkerSettings } from './sqlite-messages.ts';
+import { sqliteCode } from './sqlite-code.ts';
 import { StoreError } from './store-error.ts';
 
 const STATEMENTS_KEPT = 200;
 
-/** The lock of a data directory, held until it is closed. */
-function lock(directory: string): DatabaseSync {
-  const file = new DatabaseSync(join(directory, 'annunciator.lock'), { timeout: 0 });
-  try {
-    file.exec('BEGIN EXCLUSIVE');
-    return file;
-  } catch (error) {
-    file.close();
-    if (sqliteCode(error) !== SQLITE_BUSY) throw error;
-    throw new StoreError('in-use', `Another process uses the data directory ${directory}: stop it first, or choose another directory.`);
-  }
-}
-
-const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
-/** SQLite's primary result code of an error, undefined when SQLite did not raise it. */
-function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
-}
-
 class Connection {
-  readonly #lock: DatabaseSync | undefined;
+  readonly #lock: DirectoryLock | undefined;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor({ directory, role }: WorkerSettings) {
-    this.#lock = role === 'writer' ? lock(directory) : undefined;
+    this.#lock = role === 'writer' ? lockDirectory(directory, 'annunciator.lock') : undefined;
     this.#database = new DatabaseSync(join(directory, 'annunciator.sqlite'), { readOnly: role === 'reader', timeout: 5000 });
     if (role === 'writer') {
       this.#database.exec(`
@@ -80,7 +61,7 @@ class Connection {
   close(): void {
     this.#statements.clear();
     this.#database.close();
-    this.#lock?.close();
+    this.#lock?.release();
   }
 
   #prepared(sql: string): StatementSync {
