@@ -154,9 +154,12 @@ describe('json', () => {
   test('has the members of the contract, every list item on a line of its own', async () => {
     const { stdout } = await annunciator(['analyze', '--format', 'json', '--fields', '--learn-until', '50%', whole]);
     const document: AnalysisDocument = JSON.parse(stdout);
-    assert.deepEqual(Object.keys(document), ['capture', 'protocols', 'devices', 'connections', 'alerts', 'timing']);
+    assert.deepEqual(Object.keys(document), ['capture', 'protocols', 'devices', 'connections', 'alerts', 'review', 'timing']);
     assert.ok(Object.keys(document.protocols['modbus']?.fields ?? {}).includes('modbus.func_code'));
-    assert.equal(stdout.split('\n').filter((line) => line.startsWith('{"id"')).length, document.devices.length + document.alerts.length);
+    assert.equal(
+      stdout.split('\n').filter((line) => line.startsWith('{"id"')).length,
+      document.devices.length + document.alerts.length + document.review.length,
+    );
   });
 
   test('of two runs is the same, timing apart', async () => {

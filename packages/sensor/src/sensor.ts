@@ -7,9 +7,11 @@
  *     sensor.finish();
  */
 import type { Detection, Learnable } from '@annunciator/core/alert';
+import type { BaselineEntry, Origin } from '@annunciator/core/baseline-entry';
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { EventType } from '@annunciator/core/event-types';
 import { alertDevices } from '@annunciator/core/events';
+import type { ReviewItem } from '@annunciator/core/review';
 import { instant, type Instant, SECOND } from '@annunciator/core/time';
 import type { Packet } from '@annunciator/packet/packet';
 import { TextTable } from '@annunciator/packet/tables/text-table';
@@ -17,6 +19,9 @@ import { DISSECTORS } from '@annunciator/protocols/dissectors';
 import type { AspectText, Dissector } from '@annunciator/protocols/dissector';
 import { SensorAspect } from './baseline/aspects.ts';
 import { Baseline } from './baseline/baseline.ts';
+import { clockOf } from './baseline/clock.ts';
+import { Learning, type LearningMemory, type LearningSettings, OPERATIONAL_AT_ONCE } from './baseline/learning.ts';
+import { ReviewList } from './baseline/review-list.ts';
 import { Engines } from './engines/engines.ts';
 import { DEFAULT_SETTINGS, type DetectionSettings, Judge } from './engines/judge.ts';
 import type { Scene } from './engines/scene.ts';
@@ -48,8 +53,11 @@ export interface SensorEvent {
 
 /** What a sensor has learned: enough to go on after a restart, or elsewhere. */
 export interface SensorMemory {
-  readonly baseline: readonly Learnable[];
+  readonly baseline: readonly (Learnable | BaselineEntry)[];
   readonly devices: readonly DeviceRecord[];
+  /** Absent: nothing is known of how learning went. */
+  readonly learning?: LearningMemory;
+  readonly review?: readonly ReviewItem[];
   /** Addresses that a person took apart from the device they were found with. */
   readonly apart?: readonly string[];
   /** Pairs of devices that met before. */
@@ -68,6 +76,8 @@ export interface SensorOptions {
   readonly settings?: Partial<DetectionSettings>;
   /** Starts in learning mode unless false. */
   readonly learning?: boolean;
+  /** How learning ends, and what is still learned afterwards; nothing by itself when absent. */
+  readonly learns?: LearningSettings;
   readonly threats?: ThreatIntelligence;
   /** Counts fields of messages (costs time). */
   readonly fields?: boolean;
@@ -82,6 +92,7 @@ export interface SensorOptions {
 export class Sensor {
   readonly inventory: Inventory;
   readonly baseline: Baseline;
+  readonly review = new ReviewList();
   readonly connections: Connections;
   readonly observer: Observer;
   readonly path: PacketPath;
@@ -119,9 +130,13 @@ export class Sensor {
         options.united?.(into, from);
       },
     });
-    this.baseline = new Baseline(this.inventory, texts);
-    this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, (detection) => {
+    const clock = clockOf(() => this.observer);
+    const learning = new Learning(this.inventory, clock, () => this.baseline.size);
+    learning.settings = options.learns ?? OPERATIONAL_AT_ONCE;
+    this.baseline = new Baseline(this.inventory, texts, clock, learning);
+    this.#judge = new Judge(this.inventory, { ...DEFAULT_SETTINGS, ...options.settings }, learning, (detection) => {
       options.report(detection);
+      this.engines.reviewer.raised(detection);
       const type = eventOfDetection(detection.type);
       if (type)
         this.#write(type, Number(detection.time / SECOND), () => ({
@@ -131,7 +146,8 @@ export class Sensor {
           devices: alertDevices(detection),
         }));
     });
-    this.engines = new Engines(this.#judge, this.baseline, texts, aspects, options.threats ?? new ThreatIntelligence());
+    const threats = options.threats ?? new ThreatIntelligence();
+    this.engines = new Engines(this.#judge, this.baseline, this.review, texts, aspects, threats);
     this.connections = new Connections({
       unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),
       offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
@@ -149,12 +165,11 @@ export class Sensor {
 
   /** Learning: what is seen becomes the baseline, and policy alerts are silent. */
   get learning(): boolean {
-    return this.baseline.learning;
+    return this.baseline.learning.on;
   }
 
   set learning(on: boolean) {
-    this.baseline.learning = on;
-    this.#judge.learning = on;
+    this.baseline.learning.on = on;
     if (on) return;
     for (const device of this.inventory.devices) this.#adopt(device);
   }
@@ -166,8 +181,8 @@ export class Sensor {
   }
 
   /** A person says that this is normal. False when the entry cannot be read. */
-  learn(entry: Learnable): boolean {
-    const known = this.baseline.learn(entry);
+  learn(entry: Learnable, origin?: Origin): boolean {
+    const known = this.baseline.learn(entry, origin);
     this.#flag(entry);
     return known;
   }
@@ -177,6 +192,19 @@ export class Sensor {
     const known = this.baseline.unlearn(entry);
     this.#flag(entry);
     return known;
+  }
+
+  /**
+   * A person decides about an operation on the review list: what waited with it is learned or taken back. The alert of a
+   * rejected one is the caller's to raise. Undefined when there is no such item.
+   */
+  decide(id: string, state: 'accepted' | 'rejected', by: string, at: number): ReviewItem | undefined {
+    const item = this.review.decide(id, state, by, at);
+    for (const entry of item?.learn ?? []) {
+      if (state === 'accepted') this.learn(entry, { by, at, alert: null });
+      else this.unlearn(entry);
+    }
+    return item;
   }
 
   /** Entries about a device itself are flags of it, too. */
@@ -196,7 +224,10 @@ export class Sensor {
   inherit(memory: SensorMemory): Learnable[] {
     this.inventory.keepApart(memory.apart ?? []);
     for (const known of memory.devices) this.inventory.remember(known.id, addressesOf(known));
-    const unread = memory.baseline.filter((entry) => !this.baseline.learn(entry));
+    const unread = memory.baseline.filter((entry) => !this.#inherit(entry));
+    if (memory.learning) this.baseline.learning.restore(memory.learning);
+    this.review.restore(memory.review ?? []);
+    for (const { state, learn } of memory.review ?? []) if (state === 'pending') for (const entry of learn) this.baseline.wait(entry);
     // Whoever has worked with a controller before does not scan it when it comes back.
     for (const { aspect, source, destination } of memory.baseline)
       if (WORKING_PAIR.test(aspect)) this.engines.scans.ordinary(this.inventory.byName(source), this.inventory.byName(destination));
@@ -206,9 +237,20 @@ export class Sensor {
     return unread;
   }
 
+  #inherit(entry: Learnable | BaselineEntry): boolean {
+    if (!('origin' in entry)) return this.baseline.learn(entry);
+    const seconds = entry.learned === null ? 0 : Number(entry.learned / SECOND);
+    return this.baseline.learn(entry, entry.origin, seconds);
+  }
+
   /** What a later run needs to go on from here. */
   memory(): SensorMemory {
-    return { baseline: this.baseline.entries(), devices: this.inventory.devices.map((device) => recordOf(device, this.inventory)) };
+    return {
+      baseline: this.baseline.entries(),
+      devices: this.inventory.devices.map((device) => recordOf(device, this.inventory)),
+      learning: this.baseline.learning.memory(),
+      review: this.review.items(),
+    };
   }
 
   #recall(device: Device): void {
@@ -243,10 +285,10 @@ export class Sensor {
     recall(device, part);
     if (part.ot) this.inventory.markOt(device.party);
     if (whole) {
-      for (const entry of before.entries) this.baseline.unlearn(renamed(entry, part.id, whole.id));
-      for (const entry of before.kept) this.baseline.learn(entry);
+      for (const entry of before.entries) this.baseline.forget(renamed(entry, part.id, whole.id));
+      for (const entry of before.kept) this.#inherit(entry);
     }
-    for (const entry of before.entries) this.baseline.learn(entry);
+    for (const entry of before.entries) this.#inherit(entry);
     return true;
   }
 
@@ -254,7 +296,7 @@ export class Sensor {
   forget(id: string): Device | null {
     const device = this.inventory.device(this.inventory.byName(id));
     if (!device) return null;
-    this.baseline.unlearn(this.baseline.learnable(device.party, 0, SensorAspect.Asset, 0, 0));
+    this.baseline.forget(this.baseline.learnable(device.party, 0, SensorAspect.Asset, 0, 0));
     this.inventory.forget(device);
     for (const address of [id, ...device.ips, ...device.macs]) this.#known.delete(address);
     return device;
@@ -262,6 +304,7 @@ export class Sensor {
 
   /** Takes in one frame. */
   take(packet: Packet): void {
+    if (this.baseline.learning.isOver(packet.seconds)) this.learning = false;
     this.path.take(packet);
     if (this.#appeared.length > 0) this.#announce();
     while (this.#addressed.length > 0) {
@@ -278,6 +321,7 @@ export class Sensor {
       this.#recall(device);
       this.#adopt(device);
       this.engines.policy.appeared(this.observer, device);
+      if (!device.authorised) this.baseline.learning.appeared(device.party);
       if (this.#outOfFocus(device) && this.#withoutAddress.size < MAX_WITHOUT_ADDRESS) this.#withoutAddress.add(device);
       this.#tell('DEVICE_CREATE', this.observer, `${device.label} was seen for the first time.`, [device.party]);
     }

@@ -10,7 +10,7 @@ export function* json({ document }: Report): Iterable<string> {
   yield '"protocols": {';
   yield* lines(Object.entries(document.protocols), ([id, protocol]) => `${JSON.stringify(id)}: ${JSON.stringify(protocol)}`);
   yield '},\n';
-  for (const name of ['devices', 'connections', 'alerts'] as const) {
+  for (const name of ['devices', 'connections', 'alerts', 'review'] as const) {
     yield `"${name}": [`;
     yield* lines<unknown>(document[name], (item) => JSON.stringify(item));
     yield '],\n';

@@ -12,6 +12,7 @@ import { table } from './table.ts';
 const MAX_DEVICES = 40;
 const MAX_CONNECTIONS = 40;
 const MAX_ALERTS = 200;
+const MAX_REVIEW = 40;
 
 export function* text(report: Report): Iterable<string> {
   const { document, width } = report;
@@ -23,6 +24,9 @@ export function* text(report: Report): Iterable<string> {
     const ordered = document.alerts.toSorted(bySeverity);
     for (const alert of ordered.slice(0, MAX_ALERTS)) yield* block(['', ...alertLines(alert, report)]);
     if (ordered.length > MAX_ALERTS) yield `\nand ${ordered.length - MAX_ALERTS} more alerts; --format json has them all\n`;
+  }
+  if (document.review.length > 0) {
+    yield* section(report, `TO REVIEW (${document.review.length})`, reviewLines(report));
   }
   yield* block(['', ...lastLines(report)]);
 }
@@ -123,6 +127,19 @@ function operations(connection: ConnectionDocument, width: number): string {
 
 function more(count: number, shown: number, noun: string): string[] {
   return count > shown ? [`and ${count - shown} more ${noun}; --format json has them all`] : [];
+}
+
+/** What was seen while learning and is too dangerous to be learned by itself. */
+function reviewLines({ document: { review }, width }: Report): string[] {
+  const lines = ['Seen while learning, and not learned: a person decides whether it is normal.'];
+  for (const item of review.slice(0, MAX_REVIEW)) {
+    const where = item.learnedBefore ? ' of what was learned' : '';
+    const times = item.count > 1 ? `, ${item.count.toLocaleString('en')} times` : '';
+    const frames = item.frames.length > 0 ? `frame ${item.frames[0]}${item.frames.length > 1 ? ' and more' : ''}${where}` : 'no frame';
+    const [head, ...rest] = wrap(printable(`${item.title}: ${item.message} (${frames}${times})`), width - 6);
+    lines.push(head, ...rest.map((line) => `    ${line}`));
+  }
+  return [...lines, ...more(review.length, MAX_REVIEW, 'to review')];
 }
 
 const BASELINES: Readonly<Record<Report['baseline'], string>> = {

@@ -48,6 +48,7 @@ export async function analyse(
   if (options.learn?.length) {
     const teacher = new Sensor({ ...only(options.settings, options.threats), learning: true, report: () => undefined });
     errors.push(...(await drive(teacher, options.learn, () => undefined)).errors);
+    teacher.learning = false;
     memory = teacher.memory();
   }
   const switchAt = options.learnUntil ? await switchPacket(files, options.learnUntil) : undefined;

@@ -1,8 +1,10 @@
 /** The JSON document of an analysis. Its shape is a contract that outlasts redesigns (docs/reference/analyze.md). */
 import type { Alert, Endpoint } from '@annunciator/core/alert';
 import { findAlertType } from '@annunciator/core/catalogue';
+import { REVIEW_NAMES, type ReviewItem } from '@annunciator/core/review';
 import { formatInstant, instant } from '@annunciator/core/time';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
+import { lineOf } from '../baseline/entry.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Sensor } from '../sensor.ts';
 import type { Analysis } from './analysis.ts';
@@ -72,6 +74,24 @@ export interface AlertDocument {
   pcap: Alert['pcap'];
 }
 
+export interface ReviewDocument {
+  id: string;
+  kind: string;
+  title: string;
+  source: AlertDocument['source'];
+  destination: AlertDocument['destination'];
+  protocol: string | null;
+  message: string;
+  firstSeen: string;
+  lastSeen: string;
+  count: number;
+  /** Of the FILEs, or of the captures that were learned from. */
+  frames: readonly number[];
+  learnedBefore: boolean;
+  /** Entries of the baseline that wait for a decision. */
+  learns: readonly string[];
+}
+
 export interface AnalysisDocument {
   capture: {
     files: readonly string[];
@@ -88,6 +108,7 @@ export interface AnalysisDocument {
   devices: DeviceDocument[];
   connections: ConnectionDocument[];
   alerts: AlertDocument[];
+  review: ReviewDocument[];
   timing: { seconds: number; packetsPerSecond: number; megabitsPerSecond: number; peakRssBytes: number };
 }
 
@@ -111,6 +132,7 @@ export function analysisDocument(analysis: Analysis, fields: boolean): AnalysisD
     devices: deviceDocuments(sensor, summary.decimals, time),
     connections: connectionDocuments(sensor),
     alerts: analysis.alerts.map((alert) => alertDocument(alert, summary.decimals)),
+    review: sensor.review.items().map((item) => reviewDocument(item, sensor.review.isRestored(item.id), summary.decimals)),
     timing: {
       seconds: round(analysis.seconds, 3),
       packetsPerSecond: Math.round(summary.packets / Math.max(analysis.seconds, 1e-6)),
@@ -239,6 +261,25 @@ export function alertDocument(alert: Alert, decimals: number): AlertDocument {
     techniques: type?.techniques.map((technique) => technique.id) ?? [],
     learnable: type?.learnable ?? false,
     pcap: alert.pcap,
+  };
+}
+
+function reviewDocument(item: ReviewItem, learnedBefore: boolean, decimals: number): ReviewDocument {
+  const { id, kind, detection, count, frames, learn } = item;
+  return {
+    id,
+    kind,
+    title: REVIEW_NAMES[kind],
+    source: endpoint(detection.source),
+    destination: endpoint(detection.destination),
+    protocol: detection.protocol,
+    message: detection.message,
+    firstSeen: formatInstant(item.firstSeen, decimals),
+    lastSeen: formatInstant(item.lastSeen, decimals),
+    count,
+    frames,
+    learnedBefore,
+    learns: learn.map(lineOf),
   };
 }
 

@@ -5,18 +5,22 @@ import { Aspect } from '@annunciator/protocols/facts';
 import { Sensor } from '../sensor.ts';
 import { Baseline } from './baseline.ts';
 import { Intervals } from './intervals.ts';
+import { Learning } from './learning.ts';
 
-function make(): { baseline: Baseline; a: number; b: number; texts: TextTable } {
+function make(): { baseline: Baseline; a: number; b: number; texts: TextTable; clock: { seconds: number; frame: number } } {
   const { inventory } = new Sensor({ report: () => undefined });
   const texts = new TextTable({ maxTexts: 100 });
-  return { baseline: new Baseline(inventory, texts), a: inventory.ipText('10.0.0.1'), b: inventory.ipText('10.0.0.2'), texts };
+  const clock = { seconds: 1000, frame: 1 };
+  const learning = new Learning(inventory, clock, () => baseline.size);
+  const baseline = new Baseline(inventory, texts, clock, learning);
+  return { baseline, a: inventory.ipText('10.0.0.1'), b: inventory.ipText('10.0.0.2'), texts, clock };
 }
 
 describe('baseline', () => {
   it('knows what it was asked while learning, and nothing else', () => {
     const { baseline, a, b } = make();
     assert.ok(baseline.check(a, b, Aspect.ModbusFunction, 0x103, 0));
-    baseline.learning = false;
+    baseline.learning.on = false;
     assert.ok(baseline.check(a, b, Aspect.ModbusFunction, 0x103, 0));
     assert.ok(!baseline.check(a, b, Aspect.ModbusFunction, 0x104, 0));
     assert.ok(!baseline.check(b, a, Aspect.ModbusFunction, 0x103, 0));
@@ -27,7 +31,7 @@ describe('baseline', () => {
     const { baseline, a, b } = make();
     baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 100, 10);
     baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 110, 10);
-    baseline.learning = false;
+    baseline.learning.on = false;
     assert.ok(baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 105, 15));
     assert.ok(!baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 105, 16));
     assert.ok(!baseline.checkRange(a, b, Aspect.ModbusAddress, 4, 105, 1));
@@ -36,14 +40,14 @@ describe('baseline', () => {
   it('forgets a range together with the requests that it covered', () => {
     const { baseline, a, b } = make();
     baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 100, 20);
-    baseline.learning = false;
+    baseline.learning.on = false;
     assert.ok(baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 110, 2));
     assert.ok(baseline.unlearn(baseline.learnableRange(a, b, Aspect.ModbusAddress, 3, 110, 2)));
     assert.ok(!baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 110, 2));
     assert.ok(baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 100, 10));
     assert.deepEqual(
       baseline.entries().map((entry) => entry.value),
-      ['3 100-109,112-119'],
+      ['unit=0 table=input-registers addresses=100-109,112-119'],
     );
   });
 
@@ -52,7 +56,7 @@ describe('baseline', () => {
     for (const name of ['plain', 'with "quotes" and \\', 'a\ttab', '']) {
       const entry = baseline.learnable(a, b, Aspect.CipSymbol, 1, texts.intern(name));
       assert.equal(baseline.learn(entry), true, entry.value);
-      baseline.learning = false;
+      baseline.learning.on = false;
       assert.ok(baseline.check(a, b, Aspect.CipSymbol, 1, texts.intern(name)));
       assert.ok(!baseline.check(a, b, Aspect.CipSymbol, 0, texts.intern(name)));
       assert.ok(baseline.entries().some((one) => one.value === entry.value));
@@ -61,12 +65,12 @@ describe('baseline', () => {
 
   it('refuses entries that cannot be read', () => {
     const { baseline } = make();
-    const entry = { aspect: 'modbus.function', source: '10.0.0.1', destination: '10.0.0.2', value: '3' };
+    const entry = { aspect: 'modbus.function', source: '10.0.0.1', destination: '10.0.0.2', value: 'unit=1 function=3' };
     assert.equal(baseline.learn(entry), true);
     assert.equal(baseline.learn({ ...entry, aspect: 'modbus.nonsense' }), false);
     assert.equal(baseline.learn({ ...entry, value: 'x' }), false);
-    assert.equal(baseline.learn({ ...entry, aspect: 'modbus.address', value: '3 1-' }), false);
-    assert.equal(baseline.learn({ ...entry, aspect: 'cip.symbol', value: '0 "open' }), false);
+    assert.equal(baseline.learn({ ...entry, aspect: 'modbus.address', value: 'unit=1 table=coils addresses=1-' }), false);
+    assert.equal(baseline.learn({ ...entry, aspect: 'cip.symbol', value: 'access=read tag="open' }), false);
   });
 
   it('goes on under one name when two parties are one device', () => {
@@ -76,13 +80,13 @@ describe('baseline', () => {
     baseline.checkRange(old, b, Aspect.ModbusAddress, 3, 100, 10);
     baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 200, 10);
     baseline.merge(old, a);
-    baseline.learning = false;
+    baseline.learning.on = false;
     assert.ok(baseline.check(a, b, Aspect.ModbusFunction, 3, 0));
     assert.ok(baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 100, 10));
     assert.ok(baseline.checkRange(a, b, Aspect.ModbusAddress, 3, 200, 10));
     assert.deepEqual(
       baseline.entries().map((entry) => `${entry.source} ${entry.value}`),
-      ['10.0.0.1 3 100-109,200-209', '10.0.0.1 3'],
+      ['10.0.0.1 unit=0 table=input-registers addresses=100-109,200-209', '10.0.0.1 unit=0 function=3'],
     );
   });
 
@@ -93,7 +97,7 @@ describe('baseline', () => {
     baseline.check(77, b, Aspect.ModbusFunction, 3, 0);
     baseline.unlearn({ ...entry, source: '(others)' });
     baseline.unlearn(entry);
-    baseline.learning = false;
+    baseline.learning.on = false;
     assert.ok(!baseline.check(a, b, Aspect.ModbusFunction, 3, 0));
   });
 });

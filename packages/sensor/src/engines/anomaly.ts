@@ -223,7 +223,7 @@ export class AnomalyEngine {
       const { actor, target } = scene;
       const reach = Math.ceil(value / HEADER_FACTOR) + 1;
       if (value <= count) {
-        if (this.#baseline.learning) {
+        if (this.#baseline.learning.on) {
           this.#baseline.checkRange(actor, target, aspect, key, 0, value + 1);
           continue;
         }

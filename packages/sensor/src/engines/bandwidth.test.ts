@@ -87,8 +87,11 @@ describe('volumes', () => {
     assert.equal(entry.aspect, 'traffic.volume');
     assert.ok(result.sensor.learn(entry));
     assert.deepEqual(
-      result.sensor.baseline.entries().filter(({ aspect }) => aspect === 'traffic.volume'),
-      [entry],
+      result.sensor.baseline
+        .entries()
+        .filter(({ aspect }) => aspect === 'traffic.volume')
+        .map(({ value }) => value),
+      [entry.value],
     );
   });
 });

@@ -2,6 +2,7 @@
 import type { AspectText } from '@annunciator/protocols/dissector';
 import type { TextTable } from '@annunciator/packet/tables/text-table';
 import type { Baseline } from '../baseline/baseline.ts';
+import type { ReviewList } from '../baseline/review-list.ts';
 import { AnomalyEngine } from './anomaly.ts';
 import { BandwidthEngine } from './bandwidth.ts';
 import { ChannelEngine } from './channels.ts';
@@ -13,6 +14,7 @@ import { MalwareEngine } from './malware.ts';
 import { OperationalEngine } from './operational.ts';
 import { PolicyEngine } from './policy.ts';
 import { ProtocolViolationEngine } from './protocol-violation.ts';
+import { Reviewer } from './reviewer.ts';
 import { ScanDetector } from './scan.ts';
 import type { ThreatIntelligence } from './threats.ts';
 import { TunnelDetector } from './tunnels.ts';
@@ -20,6 +22,7 @@ import { TunnelDetector } from './tunnels.ts';
 export class Engines {
   readonly conversations = new Conversations();
   readonly judge: Judge;
+  readonly reviewer: Reviewer;
   readonly policy: PolicyEngine;
   readonly internet: InternetEngine;
   readonly violations: ProtocolViolationEngine;
@@ -32,9 +35,17 @@ export class Engines {
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
 
-  constructor(judge: Judge, baseline: Baseline, texts: TextTable, aspects: ReadonlyMap<number, AspectText>, threats: ThreatIntelligence) {
+  constructor(
+    judge: Judge,
+    baseline: Baseline,
+    review: ReviewList,
+    texts: TextTable,
+    aspects: ReadonlyMap<number, AspectText>,
+    threats: ThreatIntelligence,
+  ) {
     this.judge = judge;
-    this.policy = new PolicyEngine(judge, baseline, aspects, (interned) => texts.text(interned));
+    this.reviewer = new Reviewer(judge, baseline, review);
+    this.policy = new PolicyEngine(judge, baseline, this.reviewer, aspects, (interned) => texts.text(interned));
     this.internet = new InternetEngine(judge, this.policy);
     this.violations = new ProtocolViolationEngine(judge);
     this.malware = new MalwareEngine(judge, threats);

@@ -7,6 +7,7 @@ import type { AlertType } from '@annunciator/core/alert-type';
 import { CATALOGUE, findAlertType } from '@annunciator/core/catalogue';
 import { instant } from '@annunciator/core/time';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
+import type { Learning } from '../baseline/learning.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Scene } from './scene.ts';
 import { sentence } from './wording.ts';
@@ -58,19 +59,24 @@ export interface Finding {
   /** Evidence, when it is more than the packet under the cursor. */
   readonly frames?: readonly number[];
   readonly severity?: Severity;
+  /** Heard while learning, too: a person has rejected the operation. */
+  readonly loud?: boolean;
 }
 
+/** The one policy type that a person asked for by a rule: it speaks while learning. */
+const BY_RULE = 'Custom Alerts';
 const LEARNS_SILENTLY: Engine = 'PolicyViolation';
 
 export class Judge {
-  /** While learning, policy alerts are silent; all others speak. */
-  learning = true;
+  readonly #learning: Learning;
   readonly inventory: Inventory;
   readonly #settings: DetectionSettings;
   readonly #on = new Map<string, AlertType>();
   readonly #report: (detection: Detection) => void;
 
-  constructor(inventory: Inventory, settings: DetectionSettings, report: (detection: Detection) => void) {
+  /** @param learning while it is on, policy alerts are silent; all others speak */
+  constructor(inventory: Inventory, settings: DetectionSettings, learning: Learning, report: (detection: Detection) => void) {
+    this.#learning = learning;
     this.inventory = inventory;
     this.#settings = settings;
     this.#report = report;
@@ -103,17 +109,30 @@ export class Judge {
   raise(scene: Scene, finding: Finding): boolean {
     const type = this.#on.get(finding.type);
     if (!type) return false;
-    if (this.learning && type.engine === LEARNS_SILENTLY) return false;
+    if (this.#learning.on && type.engine === LEARNS_SILENTLY && type.category !== BY_RULE && !finding.loud) return false;
+    const detection = this.#detection(scene, finding, type);
+    if (detection) this.#report(detection);
+    return detection !== undefined;
+  }
+
+  /** The detection that a finding would be, whether or not its type is on; undefined when it is out of focus. */
+  detection(scene: Scene, finding: Finding): Detection | undefined {
+    const type = findAlertType(finding.type);
+    if (!type) throw new RangeError(`the catalogue has no alert type ${finding.type}`);
+    return this.#detection(scene, finding, type);
+  }
+
+  #detection(scene: Scene, finding: Finding, type: AlertType): Detection | undefined {
     const protocol = PROTOCOL_BY_INDEX[finding.protocol ?? scene.protocol] ?? null;
     const { inventory } = this;
     if (type.focus === 'ot-only' && this.#settings.focus === 'ot') {
-      if (!protocol?.ot && !inventory.isOt(finding.source) && !inventory.isOt(finding.destination)) return false;
+      if (!protocol?.ot && !inventory.isOt(finding.source) && !inventory.isOt(finding.destination)) return undefined;
     }
     const source = this.#endpoint(finding.source, finding.sourcePort ?? 0);
     const destination = this.#endpoint(finding.destination, finding.destinationPort ?? 0);
     const frames =
       finding.frames ?? (scene.frame === 0 ? [] : scene.firstFrame === scene.frame ? [scene.frame] : [scene.firstFrame, scene.frame]);
-    this.#report({
+    return {
       type: finding.type,
       time: instant(scene.seconds, scene.nanoseconds),
       source,
@@ -128,8 +147,7 @@ export class Judge {
       learn: type.learnable ? (finding.learn ?? []) : [],
       internet: this.#isInternet(finding.source) || this.#isInternet(finding.destination),
       ...(finding.severity ? { severity: finding.severity } : {}),
-    });
-    return true;
+    };
   }
 
   #isInternet(party: number): boolean {

@@ -2,7 +2,8 @@
  * Policy violations: whatever the baseline does not hold. The dissectors' aspects come here one by one when unknown; the
  * sensor's own (devices, ports, group traffic, Internet, programming) are asked here.
  */
-import type { Parameters } from '@annunciator/core/alert';
+import type { Learnable, Parameters } from '@annunciator/core/alert';
+import type { ReviewKind } from '@annunciator/core/review';
 import type { AspectText } from '@annunciator/protocols/dissector';
 import { type ActionFact, Aspect, type IdentityFact, type LoginFact } from '@annunciator/protocols/facts';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
@@ -11,7 +12,8 @@ import type { Baseline } from '../baseline/baseline.ts';
 import { isPublic } from '../inventory/address.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Judge } from './judge.ts';
+import type { Finding, Judge } from './judge.ts';
+import type { Reviewer } from './reviewer.ts';
 import type { Scene } from './scene.ts';
 import { describeParameters, deviationSentence } from './wording.ts';
 
@@ -37,13 +39,21 @@ export class PolicyEngine {
   readonly #judge: Judge;
   readonly #baseline: Baseline;
   readonly #inventory: Inventory;
+  readonly #reviewer: Reviewer;
   readonly #texts: ReadonlyMap<number, AspectText>;
   readonly #text: (interned: number) => string;
 
   /** @param texts how each aspect's numbers read; @param text the text behind an interned number */
-  constructor(judge: Judge, baseline: Baseline, texts: ReadonlyMap<number, AspectText>, text: (interned: number) => string) {
+  constructor(
+    judge: Judge,
+    baseline: Baseline,
+    reviewer: Reviewer,
+    texts: ReadonlyMap<number, AspectText>,
+    text: (interned: number) => string,
+  ) {
     this.#judge = judge;
     this.#baseline = baseline;
+    this.#reviewer = reviewer;
     this.#inventory = judge.inventory;
     this.#texts = texts;
     this.#text = text;
@@ -169,7 +179,7 @@ export class PolicyEngine {
    */
   serves(scene: Scene, transport: number): void {
     const port = scene.senderPort;
-    if (!this.#baseline.learning || port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
+    if (!this.#baseline.learning.on || port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
     this.#baseline.check(scene.sender, 0, SensorAspect.ListeningPort, transport, port);
   }
 
@@ -210,58 +220,70 @@ export class PolicyEngine {
       case 'program.download':
       case 'program.delete':
         source?.roles.add('programming');
-        if (source?.programming || this.#baseline.check(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0)) return;
-        this.#unauthorised(scene, fact, 'unauthorized-plc-programming', 'programs', 'devices flagged as programming device', [
-          this.#baseline.learnable(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0),
-        ]);
+        if (!source?.programming) this.#programs(scene, fact);
         return;
-      case 'program.upload':
+      case 'program.upload': {
         source?.roles.add('programming');
-        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0)) return;
-        this.#unauthorised(
-          scene,
-          fact,
-          'unauthorized-plc-program-upload',
-          'reads the program of',
-          'devices known to read the program of this controller',
-          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0)],
-        );
-        return;
-      case 'configuration.read':
-        if (source?.programming || this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)) return;
-        this.#unauthorised(
-          scene,
-          fact,
-          'unauthorized-plc-configuration-read',
-          'reads the configuration of',
-          'devices known to read the configuration of this controller',
-          [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)],
-        );
-        return;
-      case 'configuration.write':
-      case 'time.set': {
-        const kind = classOf(fact.text);
-        const interned = intern(kind);
-        if (this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationWrite, interned, 0)) return;
-        const expected = 'configuration writes known for this pair';
-        const learn = [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationWrite, interned, 0)];
-        this.#unauthorised(scene, fact, 'unauthorized-plc-configuration-write', 'changes the configuration of', expected, learn, kind);
+        if (this.#baseline.standing(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0) === 'known') return;
+        const learn = [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ProgramUpload, 0, 0)];
+        const expected = 'devices known to read the program of this controller';
+        const finding = this.#finding(scene, fact, 'unauthorized-plc-program-upload', 'reads the program of', expected, learn);
+        this.#raiseUnlessWaiting(scene, fact, finding, 'program-upload', learn);
         return;
       }
+      case 'configuration.read': {
+        if (source?.programming || this.#baseline.check(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)) return;
+        const learn = [this.#baseline.learnable(scene.actor, scene.target, SensorAspect.ConfigurationRead, 0, 0)];
+        const expected = 'devices known to read the configuration of this controller';
+        const type = 'unauthorized-plc-configuration-read';
+        this.#judge.raise(scene, this.#finding(scene, fact, type, 'reads the configuration of', expected, learn));
+        return;
+      }
+      case 'configuration.write':
+      case 'time.set':
+        this.#configures(scene, fact, intern);
+        return;
       default:
     }
   }
 
-  #unauthorised(
-    scene: Scene,
-    fact: ActionFact,
-    type: string,
-    verb: string,
-    expected: string,
-    learn: ReturnType<Baseline['learnable']>[],
-    parameterKey = '',
-  ): void {
-    this.#judge.raise(scene, {
+  #programs(scene: Scene, fact: ActionFact): void {
+    if (this.#baseline.standing(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0) === 'known') return;
+    const learn = [this.#baseline.learnable(scene.actor, 0, SensorAspect.ProgrammingDevice, 0, 0)];
+    const type = 'unauthorized-plc-programming';
+    const finding = this.#finding(scene, fact, type, 'programs', 'devices flagged as programming device', learn);
+    if (this.#raiseUnlessWaiting(scene, fact, finding, 'program-download', [])) return;
+    // What would make it an engineering station is about the device alone, whichever controller it programs.
+    const message = `${this.#judge.label(scene.actor)} programs controllers: it is an engineering station, or should not do so.`;
+    this.#reviewer.fate(scene, { ...finding, destination: 0, message }, 'engineering-station', learn, fact.phase === 'requested');
+  }
+
+  #configures(scene: Scene, fact: ActionFact, intern: (text: string) => number): void {
+    const kind = classOf(fact.text);
+    const interned = intern(kind);
+    const { actor, target } = scene;
+    const known =
+      fact.action === 'time.set'
+        ? this.#baseline.standing(actor, target, SensorAspect.ConfigurationWrite, interned, 0) === 'known'
+        : this.#baseline.check(actor, target, SensorAspect.ConfigurationWrite, interned, 0);
+    if (known) return;
+    const learn = [this.#baseline.learnable(actor, target, SensorAspect.ConfigurationWrite, interned, 0)];
+    const expected = 'configuration writes known for this pair';
+    const type = 'unauthorized-plc-configuration-write';
+    const finding = { ...this.#finding(scene, fact, type, 'changes the configuration of', expected, learn), parameterKey: kind };
+    if (fact.action === 'time.set') this.#raiseUnlessWaiting(scene, fact, finding, 'time-set', learn);
+    else this.#judge.raise(scene, finding);
+  }
+
+  /** True when it was free to be raised. */
+  #raiseUnlessWaiting(scene: Scene, fact: ActionFact, finding: Finding, kind: ReviewKind, learn: readonly Learnable[]): boolean {
+    const fate = this.#reviewer.fate(scene, finding, kind, learn, fact.phase === 'requested');
+    if (fate !== 'waits') this.#judge.raise(scene, { ...finding, loud: fate === 'rejected' });
+    return fate === 'free';
+  }
+
+  #finding(scene: Scene, fact: ActionFact, type: string, verb: string, expected: string, learn: readonly Learnable[]): Finding {
+    return {
       type,
       source: scene.actor,
       destination: scene.target,
@@ -271,16 +293,16 @@ export class PolicyEngine {
       expected,
       seen: fact.text,
       parameters: fact.parameters ?? {},
-      parameterKey,
       learn,
-    });
+    };
   }
 
-  /** A server turned a user away. */
-  login(scene: Scene, fact: LoginFact): void {
+  /** A server turned a user away; one that did so while the sensor learned goes on doing so. */
+  login(scene: Scene, fact: LoginFact, intern: (text: string) => number): void {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     const [clientPort, serverPort] = scene.toServer ? [scene.senderPort, scene.receiverPort] : [scene.receiverPort, scene.senderPort];
     if (fact.protocol !== PROTOCOLS.ftp.index || fact.outcome !== 'failure') return;
+    if (this.#baseline.check(client, server, SensorAspect.RefusedSignIn, intern(fact.user), 0)) return;
     this.#judge.raise(scene, {
       type: 'ftp-login-failed',
       source: client,
@@ -300,9 +322,13 @@ export class PolicyEngine {
   firmware(scene: Scene, device: Device, fact: IdentityFact, before: string, version: number): void {
     const modbus = fact.protocol === PROTOCOLS.modbus.index;
     const aspect = modbus ? SensorAspect.ModbusFirmware : SensorAspect.Firmware;
-    if (this.#baseline.check(device.party, 0, aspect, version, 0)) return;
-    if (before === '' || before === fact.firmware) return;
-    this.#judge.raise(scene, {
+    if (before === '' || before === fact.firmware) {
+      if (this.#baseline.learning.on) this.#baseline.check(device.party, 0, aspect, version, 0);
+      return;
+    }
+    if (this.#baseline.standing(device.party, 0, aspect, version, 0) === 'known') return;
+    const learn = [this.#baseline.learnable(device.party, 0, aspect, version, 0)];
+    const finding: Finding = {
       type: ASPECTS[aspect].alert,
       source: device.party,
       destination: 0,
@@ -312,8 +338,10 @@ export class PolicyEngine {
       seen: `firmware ${fact.firmware}`,
       parameters: { before, now: fact.firmware ?? '' },
       parameterKey: `${before}>${fact.firmware}`,
-      learn: [this.#baseline.learnable(device.party, 0, aspect, version, 0)],
-    });
+      learn,
+    };
+    const fate = this.#reviewer.fate(scene, finding, 'firmware', learn);
+    if (fate !== 'waits') this.#judge.raise(scene, { ...finding, loud: fate === 'rejected' });
   }
 }
 

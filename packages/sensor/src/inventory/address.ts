@@ -37,18 +37,17 @@ export function isGroup(ip: string): boolean {
   return value >>> 28 === 14 || value === 0xffffffff;
 }
 
-/** Addresses set aside for documentation and benchmarks: neither of a site nor of the Internet. */
-function isDocumentation(value: number): boolean {
-  const three = value >>> 8;
-  return three === 0xc00002 || three === 0xc63364 || three === 0xcb0071 || value >>> 17 === 0xc612 >>> 1;
+/** Networks set aside for benchmarks (RFC 2544): laboratories use them as their own. */
+function isBenchmark(value: number): boolean {
+  return value >>> 17 === 0xc612 >>> 1;
 }
 
-/** A unicast address that the Internet routes. */
+/** A unicast address outside of any site. Those for documentation (RFC 5737, RFC 3849) stand for the Internet where they are used. */
 export function isPublic(ip: string): boolean {
   if (ip === '' || isPrivate(ip) || isGroup(ip)) return false;
   const value = ipv4Number(ip);
-  if (value === undefined) return /^[23]/.test(ip) && !/^2001:0?db8/i.test(ip);
-  return value >>> 28 < 14 && !isDocumentation(value);
+  if (value === undefined) return /^[23]/.test(ip);
+  return value >>> 28 < 14 && !isBenchmark(value);
 }
 
 /** The /24 (IPv4) or /64 (IPv6) an address lies in, as text: `10.1.2.0/24`. */

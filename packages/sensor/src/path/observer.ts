@@ -149,7 +149,7 @@ export class Observer implements Facts, Scene {
         this.#identity(fact);
         return;
       case 'login':
-        engines.policy.login(this, fact);
+        engines.policy.login(this, fact, (text) => this.#texts.intern(text));
         engines.anomaly.login(this, fact);
         this.#roster.login(this, fact);
         return;
@@ -210,6 +210,7 @@ export class Observer implements Facts, Scene {
   #action(fact: ActionFact): void {
     this.#engines.policy.action(this, fact, (text) => this.#texts.intern(text));
     this.#engines.operational.action(this, fact);
+    this.#engines.reviewer.action(this, fact);
     if (fact.action === 'firmware.update') this.#engines.violations.action(this, 'firmware-update', fact.text, fact.protocol);
     if (fact.action === 'identity.request' && fact.phase === 'requested' && !this.toGroup) this.#engines.scans.identity(this);
     this.#roster.action(this, fact);
