@@ -111,7 +111,7 @@ function makeSensor(
       settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,
       learningEnds: null,
-      learnSeconds: source.kind === 'interface' ? options.learnDays * SECONDS_PER_DAY : null,
+      learnSeconds: source.kind === 'interfaces' ? options.learnDays * SECONDS_PER_DAY : null,
       ...(options.packetBudget > 0 ? { packets: packetStart(options, source) } : {}),
     },
   });

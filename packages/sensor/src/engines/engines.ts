@@ -16,6 +16,7 @@ import { PolicyEngine } from './policy.ts';
 import { ProtocolViolationEngine } from './protocol-violation.ts';
 import { Reviewer } from './reviewer.ts';
 import { ScanDetector } from './scan.ts';
+import { SensorTrafficEngine } from './sensor-traffic.ts';
 import type { ThreatIntelligence } from './threats.ts';
 import { TunnelDetector } from './tunnels.ts';
 
@@ -34,6 +35,7 @@ export class Engines {
   readonly bandwidth: BandwidthEngine;
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
+  readonly sensorTraffic: SensorTrafficEngine;
 
   constructor(
     judge: Judge,
@@ -56,5 +58,6 @@ export class Engines {
     this.bandwidth = new BandwidthEngine(judge, baseline);
     this.channels = new ChannelEngine(judge, baseline);
     this.operational = new OperationalEngine(judge, baseline);
+    this.sensorTraffic = new SensorTrafficEngine(judge);
   }
 }

@@ -3,6 +3,7 @@ import type { Detection, Endpoint, Learnable } from '@annunciator/core/alert';
 import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
 import type { Instant } from '@annunciator/core/time';
 import type { DetectionSettings } from '../engines/judge.ts';
+import type { SensorHealth } from '../health/health.ts';
 import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
 
 /** A device that has only been active since it was told. */
@@ -28,6 +29,8 @@ export interface SensorCounters {
   readonly lastPacket: Instant | null;
   /** Packet time at which learning ends by itself; null when it does not. */
   readonly learningEnds: Instant | null;
+  /** As it was a few seconds ago at most; null at first. */
+  readonly health: SensorHealth | null;
 }
 
 /** An alert whose packets are wanted. */
@@ -67,7 +70,7 @@ export interface PacketStart {
 export type FromSensor =
   /** Packets can be read. */
   | { readonly kind: 'started'; readonly source: string }
-  /** What came since the last batch. The sensor goes on only a few batches ahead of the acknowledgement. */
+  /** What came since the last batch. The sensor goes on only so far ahead of the acknowledgement. */
   | {
       readonly kind: 'batch';
       readonly number: number;
