@@ -28,7 +28,7 @@ import { opcua } from './opcua/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
-import { smb } from './other/smb.ts';
+import { smb } from './smb/dissector.ts';
 import { snmp } from './snmp/dissector.ts';
 import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';

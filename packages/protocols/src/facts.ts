@@ -88,12 +88,14 @@ export const Aspect = {
   ProfinetFrame: 52,
   /** a = interned interface UUID, b = operation number */
   RpcInterface: 53,
-  /** a = PDU type of a request (0 get, 1 get next, 3 set, 5 get bulk), b = interned community or user */
+  /** a = PDU type of a request (0 get, 1 get next, 3 set, 5 get bulk), b = interned community or user and first eight arcs of the object */
   SnmpOperation: 54,
   /** a = interned `chassis port`, b = interned `system name (management address)` */
   LldpConfiguration: 55,
   /** a = FINS command (main code << 8 | sub code) */
   FinsCommand: 56,
+  /** a = interned `DOMAIN\\user` */
+  SmbLogin: 57,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 
@@ -327,6 +329,19 @@ export interface TransferFact {
   readonly content?: 'PE' | 'ELF';
 }
 
+/** Windows of another machine is used from afar: what was opened, made or started there. */
+export interface RemoteFact {
+  readonly is: 'remote';
+  readonly protocol: number;
+  readonly what: 'pipe' | 'service-create' | 'service-start' | 'service-stop' | 'service-delete' | 'task';
+  /** Pipe, service or task by name; empty when it is not known. */
+  readonly name: string;
+  /** One phrase for people: `created the service PSEXESVC (%SystemRoot%\\PSEXESVC.exe)`. */
+  readonly text: string;
+  /** Program that a service or task starts, when the message tells it. */
+  readonly image?: string;
+}
+
 /** A text element of a message (command line, URI, header) was very long. Told from 8,191 bytes on. */
 export interface LengthFact {
   readonly is: 'length';
@@ -359,6 +374,7 @@ export type Fact =
   | HttpFact
   | IcmpFact
   | TransferFact
+  | RemoteFact
   | LengthFact
   | NoticeFact;
 

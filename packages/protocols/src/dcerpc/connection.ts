@@ -7,9 +7,10 @@ import { Confidence } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { codeOf } from './connectionless.ts';
-import { PacketType } from './names.ts';
+import { interfaceName, PacketType } from './names.ts';
 import { tellFault, violate } from './report.ts';
 import { uuidText } from './uuid.ts';
+import { Managed, ManagedCalls, managedBy, readManagedCall } from './windows.ts';
 
 const DCERPC = PROTOCOLS.dcerpc.index;
 export const COMMON_HEADER = 16;
@@ -18,11 +19,17 @@ const CALLS = 32;
 const FIRST_FRAGMENT = 1;
 /** Bytes of an abstract or transfer syntax: UUID and version. */
 const SYNTAX = 20;
+/** Offset of the arguments of a request or response, the flag for an object before them, the security trailer. */
+const STUB = 24;
+const OBJECT = 0x80;
+const SECURITY_TRAILER = 8;
+const PRIVACY = 6;
 
 /** Contexts of a connection (number and interned interface) and calls that wait for their answer. Bounded: 16 and 32. */
 export class ConnectionFlow {
   readonly #contexts = new Int32Array(CONTEXTS).fill(-1);
   readonly #interfaces = new Int32Array(CONTEXTS);
+  readonly #managed = new Uint8Array(CONTEXTS);
   #nextContext = 0;
   readonly #calls = new Int32Array(CALLS).fill(-1);
   readonly #opnums = new Int32Array(CALLS);
@@ -30,8 +37,10 @@ export class ConnectionFlow {
   #nextCall = 0;
   /** Interface of the call taken last; -1 when it is not known. */
   interface = -1;
+  /** Made when the connection manages a Windows machine. */
+  managed: ManagedCalls | undefined;
 
-  bind(context: number, interned: number): void {
+  bind(context: number, interned: number, managed: Managed = Managed.None): void {
     let slot = this.#contexts.indexOf(context);
     if (slot < 0) {
       slot = this.#nextContext;
@@ -39,6 +48,14 @@ export class ConnectionFlow {
     }
     this.#contexts[slot] = context;
     this.#interfaces[slot] = interned;
+    this.#managed[slot] = managed;
+    if (managed !== Managed.None) this.managed ??= new ManagedCalls();
+  }
+
+  /** Whether calls of a context manage a Windows machine, and how. */
+  managedBy(context: number): number {
+    const slot = this.#contexts.indexOf(context);
+    return slot < 0 ? Managed.None : this.#managed[slot];
   }
 
   /** Interned interface of a context, -1 when its bind was not seen. */
@@ -138,6 +155,15 @@ export function readConnection(facts: Facts, flow: ConnectionFlow, bytes: Uint8A
   return to;
 }
 
+/** Reads the first piece of a packet whose other pieces are not looked at, and returns how many bytes they have. The piece has a whole common header. */
+export function readPart(facts: Facts, flow: ConnectionFlow, bytes: Uint8Array, start: number, end: number): number {
+  const type = bytes[start + 2];
+  const little = bytes[start + 4] >>> 4 === 1;
+  const length = little ? u16le(bytes, start + 8) : u16(bytes, start + 8);
+  if (end - start >= leastOf(type)) readPacket(facts, flow, type, little, bytes, start, end);
+  return Math.max(0, length - (end - start));
+}
+
 function readPacket(
   facts: Facts,
   flow: ConnectionFlow,
@@ -160,16 +186,20 @@ function readPacket(
       return;
     case PacketType.Request: {
       if (facts.countsFields) facts.field('dcerpc.opnum', opnum);
-      const interned = flow.interfaceOf(little ? u16le(bytes, start + 20) : u16(bytes, start + 20));
+      const context = little ? u16le(bytes, start + 20) : u16(bytes, start + 20);
+      const interned = flow.interfaceOf(context);
       if ((bytes[start + 3] & FIRST_FRAGMENT) === 0) return;
       flow.call(call, opnum, interned);
       if (interned >= 0) facts.use(Aspect.RpcInterface, interned, opnum);
+      if (flow.managed && little) readManaged(facts, flow, flow.managed, context, opnum, call, bytes, start, end);
       return;
     }
     case PacketType.Response:
       // Wireshark shows the operation number of the request with a response.
       if (flow.answered(call) < 0) return;
       if (facts.countsFields) facts.field('dcerpc.opnum', opnum);
+      if (flow.managed && little && !isEncrypted(bytes, start, end))
+        flow.managed.answered(call, bytes, start + STUB, end - trailer(bytes, start));
       if (flow.interface >= 0 && (bytes[start + 3] & FIRST_FRAGMENT) !== 0) facts.use(Aspect.RpcInterface, flow.interface, opnum);
       return;
     case PacketType.Fault: {
@@ -188,6 +218,36 @@ function readPacket(
   }
 }
 
+/** Bytes of the security trailer and of what it carries (MS-RPCE, 2.2.2.11), without the padding before it. */
+function trailer(bytes: Uint8Array, start: number): number {
+  const size = u16le(bytes, start + 10);
+  return size === 0 ? 0 : size + SECURITY_TRAILER;
+}
+
+/** The stub is encrypted: authentication level privacy (C706, 13.1.2.1). */
+function isEncrypted(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = trailer(bytes, start);
+  const at = start + u16le(bytes, start + 8) - size;
+  return size > 0 && (at + 1 >= end || bytes[at + 1] === PRIVACY);
+}
+
+function readManaged(
+  facts: Facts,
+  flow: ConnectionFlow,
+  calls: ManagedCalls,
+  context: number,
+  opnum: number,
+  call: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const of = flow.managedBy(context) as Managed; // only values of Managed are put there
+  // The object of the call, when there is one, comes before the stub.
+  const at = start + STUB + (bytes[start + 3] & OBJECT ? 16 : 0);
+  if (of !== Managed.None && at < end && !isEncrypted(bytes, start, end)) readManagedCall(facts, calls, of, opnum, call, bytes, at, end);
+}
+
 /** Presentation contexts: number, transfer syntaxes, the interface (C706, 12.6.4.3). */
 function readBind(facts: Facts, flow: ConnectionFlow, little: boolean, bytes: Uint8Array, start: number, end: number): void {
   const count = bytes[start + 24];
@@ -199,7 +259,7 @@ function readBind(facts: Facts, flow: ConnectionFlow, little: boolean, bytes: Ui
     }
     const uuid = uuidText(bytes, at + 4, little);
     if (facts.countsFields) facts.field('dcerpc.cn_bind_to_uuid', uuid);
-    flow.bind(little ? u16le(bytes, at) : u16(bytes, at), facts.intern(uuid));
+    flow.bind(little ? u16le(bytes, at) : u16(bytes, at), facts.intern(uuid), managedBy(interfaceName(uuid)));
     at = after;
   }
 }

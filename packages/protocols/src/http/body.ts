@@ -1,5 +1,6 @@
 /** Passing over bodies (RFC 9112, 6 and 7) in whatever pieces they come. Hot code: nothing is allocated, nothing is kept. */
 import type { Facts } from '../facts.ts';
+import { programOf } from '../program.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { Part, type Side } from './connection.ts';
 import { lineEnd } from './line.ts';
@@ -60,14 +61,11 @@ function readTrailer(facts: Facts, side: Side, bytes: Uint8Array, start: number,
   return feed + 1;
 }
 
-/** Tells a body that begins as a program does (PE: `MZ`; ELF: 0x7f `ELF`). A first piece of less than four bytes tells nothing. */
+/** Tells a body that begins as a program does. */
 function tellProgram(facts: Facts, side: Side, bytes: Uint8Array, start: number, end: number): void {
   side.first = false;
-  if (end - start < 4) return;
-  const elf = bytes[start] === 0x7f && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x4c && bytes[start + 3] === 0x46;
-  const pe = bytes[start] === 0x4d && bytes[start + 1] === 0x5a && (bytes[start + 3] === 0 || bytes[start + 2] === 0x90);
-  if (!elf && !pe) return;
-  const content = elf ? 'ELF' : 'PE';
+  const content = programOf(bytes, start, end);
+  if (!content) return;
   facts.tell({
     is: 'transfer',
     protocol: PROTOCOLS.http.index,

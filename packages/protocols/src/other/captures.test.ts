@@ -26,7 +26,7 @@ import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
 import { vnc } from '../vnc/dissector.ts';
 import { recognised } from './recognised.ts';
-import { smb } from './smb.ts';
+import { smb } from '../smb/dissector.ts';
 import { ssdp } from './ssdp.ts';
 
 const ALL: readonly Dissector[] = [

@@ -2,11 +2,12 @@
  * SNMP, versions 1, 2c and 3: what managers ask of agents and under which community or user, what agents refuse, and what
  * they tell about themselves.
  *
- * Hot code: one reused object; the community is made a text once for each flow, unless it changes.
+ * Hot code: one reused object; what is asked is made a text once for each flow.
  */
 import { text } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
+import { hashOf } from '../hash.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { ENCRYPTED, errorName, Pdu, pduName, type SnmpViolation, SystemObject, UserReport, VIOLATIONS } from './names.ts';
 import { identify, Message, readMessage, Variable } from './parse.ts';
@@ -22,11 +23,13 @@ const LONGEST_WHO = 64;
 const SYSTEM = [0x2b, 6, 1, 2, 1, 1];
 const USER_REPORTS = [0x2b, 6, 1, 6, 3, 15, 1, 1];
 
-/** The community or user of the last request of a flow: a hash of its bytes, and its interned text. */
-interface Known {
-  hash: number;
-  interned: number;
-}
+/** Arcs of an object identifier that the baseline tells apart: a scalar, or a table (`1.3.6.1.2.1.2.2`). */
+const PREFIX_ARCS = 8;
+/** Communities and prefixes of a flow whose interned text is remembered. */
+const MOST_KNOWN = 32;
+
+/** What was asked in a flow before: interned texts by a hash of community or user and prefix. */
+class Known extends Map<number, number> {}
 
 const message = new Message();
 const variable = new Variable();
@@ -37,18 +40,38 @@ function violate(facts: Facts, name: SnmpViolation, sentence: string): void {
 
 const who = (bytes: Uint8Array): string => text(bytes, message.whoStart, message.whoEnd, LONGEST_WHO);
 
-function isKnown(value: unknown): value is Known {
-  return typeof value === 'object' && value !== null && 'interned' in value;
+/** End of the first arcs of the variable's name. The first byte holds two; the others end with a byte below 128 (X.690, 8.19). */
+function prefixEnd(bytes: Uint8Array): number {
+  let at = variable.nameStart;
+  for (let arcs = 2; at < variable.nameEnd; at++) if (bytes[at] < 128 && arcs++ === PREFIX_ARCS) return at + 1;
+  return at;
 }
 
-function internWho(facts: Facts, bytes: Uint8Array): number {
-  let hash = message.whoEnd - message.whoStart;
-  const end = Math.min(message.whoEnd, message.whoStart + LONGEST_WHO);
-  for (let at = message.whoStart; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]) | 0;
-  const known = facts.state;
-  if (isKnown(known) && known.hash === hash) return known.interned;
-  const interned = facts.intern(who(bytes));
-  facts.state = { hash, interned };
+function prefixText(bytes: Uint8Array, end: number): string {
+  const first = bytes[variable.nameStart];
+  let out = `${Math.min(2, Math.floor(first / 40))}.${first - 40 * Math.min(2, Math.floor(first / 40))}`;
+  let arc = 0;
+  for (let at = variable.nameStart + 1; at < end; at++) {
+    arc = arc * 128 + (bytes[at] & 127);
+    if (bytes[at] >= 128) continue;
+    out += `.${arc}`;
+    arc = 0;
+  }
+  return out;
+}
+
+/** The interned text of who asks for what: `public 1.3.6.1.2.1.1.5`. */
+function internAsked(facts: Facts, bytes: Uint8Array): number {
+  if (!(facts.state instanceof Known)) facts.state = new Known();
+  const known = facts.state as Known; // assigned in the line before when it was none
+  const end = prefixEnd(bytes);
+  const owner = hashOf(bytes, message.whoStart, Math.min(message.whoEnd, message.whoStart + LONGEST_WHO));
+  const hash = hashOf(bytes, variable.nameStart, end, owner);
+  const before = known.get(hash);
+  if (before !== undefined) return before;
+  const interned = facts.intern(`${who(bytes)} ${prefixText(bytes, end)}`);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(hash, interned);
   return interned;
 }
 
@@ -123,7 +146,8 @@ function readVariables(facts: Facts, bytes: Uint8Array): void {
       return;
     }
     at = variable.next;
-    if (message.pdu === Pdu.Response) tellIdentity(facts, bytes);
+    if (isRequest(message.pdu)) facts.use(Aspect.SnmpOperation, message.pdu, internAsked(facts, bytes));
+    else if (message.pdu === Pdu.Response) tellIdentity(facts, bytes);
     else if (message.pdu === Pdu.Report) tellRefusal(facts, bytes);
     else if (isTrap(message.pdu)) trap ||= trapOf(bytes);
   }
@@ -138,10 +162,10 @@ function roleOf(facts: Facts, pdu: number): Role {
   return pdu === ENCRYPTED && !facts.toServer ? Role.Response : Role.Request;
 }
 
+const isRequest = (pdu: number): boolean => pdu === Pdu.Get || pdu === Pdu.GetNext || pdu === Pdu.GetBulk || pdu === Pdu.Set;
+
 function tell(facts: Facts, bytes: Uint8Array): void {
   const { pdu } = message;
-  if (pdu === Pdu.Get || pdu === Pdu.GetNext || pdu === Pdu.GetBulk || pdu === Pdu.Set)
-    facts.use(Aspect.SnmpOperation, pdu, internWho(facts, bytes));
   if (pdu === Pdu.Set) {
     facts.tell({ is: 'action', protocol: SNMP, action: 'configuration.write', phase: 'requested', text: 'Set request of SNMP' });
   }
@@ -185,5 +209,11 @@ export const snmp: Dissector = {
   },
 
   operationName: (_protocol, code) => pduName(code),
-  aspects: { [Aspect.SnmpOperation]: (a, b, interned) => ({ operation: pduName(a), community: interned(b) }) },
+  aspects: {
+    [Aspect.SnmpOperation]: (a, b, interned) => {
+      const asked = interned(b);
+      const space = asked.lastIndexOf(' ');
+      return { operation: pduName(a), community: asked.slice(0, Math.max(0, space)), objects: asked.slice(space + 1) };
+    },
+  },
 };

@@ -38,9 +38,9 @@ test('what a manager asks is learned with its community', () => {
   assert.deepEqual(
     recorder.uses.map(({ aspect, a, b }) => [aspect === Aspect.SnmpOperation, a, recorder.texts[b]]),
     [
-      [true, 0, 'public'],
-      [true, 0, 'public'],
-      [true, 3, 'private'],
+      [true, 0, 'public 1.3.6.1.2.1.1.1'],
+      [true, 0, 'public 1.3.6.1.2.1.1.1'],
+      [true, 3, 'private 1.3.6.1.2.1.1.5'],
     ],
   );
   assert.deepEqual(recorder.actions(), ['configuration.write requested']);
@@ -61,6 +61,15 @@ test('a trap is told with its name or its identifier', () => {
     .of('notice')
     .map(({ text }) => text);
   assert.deepEqual(texts, ['SNMP trap linkDown (version 2c).', 'SNMP trap 1.3.6.1.4.1.304.2.10 (version 2c).', 'SNMP trap (version 1).']);
+});
+
+test('objects are told apart by their first eight arcs', () => {
+  const asked = ['2b060102010202010a8140', '2b0601020102020102', '2b06010401893b0103', '88370301'].map((name) => variable(name, NULL));
+  assert.deepEqual(read(request(message(1, 'public', pdu('a5', 0, ...asked)))).texts, [
+    'public 1.3.6.1.2.1.2.2',
+    'public 1.3.6.1.4.1.1211.1',
+    'public 2.56.55.3.1',
+  ]);
 });
 
 test('an agent tells its name and what it is', () => {

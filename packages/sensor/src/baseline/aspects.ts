@@ -38,6 +38,10 @@ export const SensorAspect = {
   TrafficVolume: 115,
   /** who = client, to whom = server; a = interned user whom the server refuses */
   RefusedSignIn: 116,
+  /** who = Windows machine; a = interned service that is made or started from afar */
+  WindowsService: 117,
+  /** who = Windows machine; a = interned program that a service or task starts */
+  WindowsProcess: 118,
 } as const;
 
 /** One value of an aspect: a part of one of the two numbers, with the name under which text calls it. */
@@ -190,13 +194,14 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
     [text('interface', 'a'), number('operation', 'b')],
     IT,
   ),
-  [Aspect.SnmpOperation]: define('snmp.operation', 'unauthorized-snmp-operation', [number('operation', 'a'), text('community', 'b')], IT),
+  [Aspect.SnmpOperation]: define('snmp.operation', 'unauthorized-snmp-operation', [number('operation', 'a'), text('asked', 'b')], IT),
   [Aspect.LldpConfiguration]: define(
     'lldp.configuration',
     'new-lldp-device-configuration',
     [text('port', 'a'), text('system', 'b')],
     BY_SOURCE,
   ),
+  [Aspect.SmbLogin]: define('smb.login', 'unauthorized-smb-login', [text('user', 'a')], IT),
   [Aspect.FinsCommand]: define(
     'fins.command',
     'omron-fins-unauthorized-command',
@@ -246,6 +251,8 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.ChannelRhythm]: define('channel.rhythm', 'abnormal-periodic-behavior-in-communication-channel', [number('port', 'a')]),
   [SensorAspect.ApplicationStops]: define('application.stops', 'abnormal-termination-of-applications', []),
   [SensorAspect.RefusedSignIn]: define('ftp.refused', 'ftp-login-failed', [text('user', 'a')]),
+  [SensorAspect.WindowsService]: define('windows.service', 'unauthorized-windows-service', [text('service', 'a')], BY_SOURCE),
+  [SensorAspect.WindowsProcess]: define('windows.process', 'unauthorized-windows-process', [text('program', 'a')], BY_SOURCE),
   [SensorAspect.TrafficVolume]: define('traffic.volume', 'abnormal-traffic-bandwidth', [number('hour', 'a')], BY_SOURCE),
 };
 

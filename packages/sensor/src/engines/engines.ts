@@ -19,6 +19,7 @@ import { ScanDetector } from './scan.ts';
 import { SensorTrafficEngine } from './sensor-traffic.ts';
 import type { ThreatIntelligence } from './threats.ts';
 import { TunnelDetector } from './tunnels.ts';
+import { WindowsEngine } from './windows.ts';
 
 export class Engines {
   readonly conversations = new Conversations();
@@ -29,6 +30,7 @@ export class Engines {
   readonly violations: ProtocolViolationEngine;
   readonly malware: MalwareEngine;
   readonly tunnels: TunnelDetector;
+  readonly windows: WindowsEngine;
   readonly anomaly: AnomalyEngine;
   readonly scans: ScanDetector;
   readonly leases: LeaseFloodDetector;
@@ -52,6 +54,7 @@ export class Engines {
     this.violations = new ProtocolViolationEngine(judge);
     this.malware = new MalwareEngine(judge, threats);
     this.tunnels = new TunnelDetector(judge, this.malware);
+    this.windows = new WindowsEngine(judge, baseline);
     this.anomaly = new AnomalyEngine(judge, baseline);
     this.scans = new ScanDetector(judge, baseline, this.conversations);
     this.leases = new LeaseFloodDetector(judge);

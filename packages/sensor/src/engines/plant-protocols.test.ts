@@ -2,7 +2,10 @@
 import { describe, it } from 'node:test';
 import * as fins from '@annunciator/testkit/fins';
 import * as fox from '@annunciator/testkit/fox';
+import * as lldp from '@annunciator/testkit/lldp';
+import * as modbus from '@annunciator/testkit/modbus';
 import { octets } from '@annunciator/testkit/octets';
+import * as snmp from '@annunciator/testkit/snmp';
 import type { Timeline } from '@annunciator/testkit/timeline';
 import { HMI, holdAgainst, PLC, type Row, STATION } from '../../tests/sense.ts';
 
@@ -64,9 +67,57 @@ const FOX: readonly Row[] = [
   },
 ];
 
+/** What puts a pair into the focus of OT. */
+const plant = (timeline: Timeline): void => void modbus.session(timeline, HMI, PLC).readHoldingRegisters(0, 4);
+const reports = (timeline: Timeline): void => {
+  for (const object of ['1.3.6.1.2.1.1.3.0', '1.3.6.1.2.1.2.2.1.10.1']) snmp.exchange(timeline, HMI, PLC, snmp.Pdu.Get, object);
+};
+
+const MANAGEMENT: readonly Row[] = [
+  {
+    type: 'unauthorized-snmp-operation',
+    learn: (timeline) => {
+      plant(timeline);
+      reports(timeline);
+    },
+    see: (timeline) => snmp.exchange(timeline, HMI, PLC, snmp.Pdu.Get, '1.3.6.1.4.1.9.9.96.1.1'),
+    source: HMI,
+    destination: PLC,
+    message: /asked by SNMP .*: operation Get, community public, objects 1\.3\.6\.1\.4\.1\.9\.9/,
+    holds: snmp.objectIdentifier('1.3.6.1.4.1.9.9.96.1.1'),
+    // Another counter of the table that was read before.
+    innocent: (timeline) => snmp.exchange(timeline, HMI, PLC, snmp.Pdu.Get, '1.3.6.1.2.1.2.2.1.16.1'),
+  },
+  {
+    type: 'unauthorized-snmp-operation',
+    by: 'another community',
+    learn: (timeline) => {
+      plant(timeline);
+      reports(timeline);
+    },
+    see: (timeline) => snmp.exchange(timeline, HMI, PLC, snmp.Pdu.Get, '1.3.6.1.2.1.1.3.0', 'private'),
+    source: HMI,
+    destination: PLC,
+    message: /community private/,
+  },
+  {
+    type: 'new-lldp-device-configuration',
+    learn: (timeline) => {
+      plant(timeline);
+      lldp.advertise(timeline, PLC, 'port-001');
+    },
+    see: (timeline) => lldp.advertise(timeline, PLC, 'port-001', 'plc-renamed'),
+    source: PLC,
+    destination: '01:80:c2:00:00:0e',
+    message: /LLDP/,
+    holds: octets().text('plc-renamed').take(),
+  },
+];
+
 for (const [name, rows] of [
   ['Omron FINS', FINS],
   ['Niagara Fox', FOX],
+  ['management protocols', MANAGEMENT],
 ] as const)
   describe(name, () => {
     for (const row of rows) it(`raises ${row.type}${row.by ? ` (${row.by})` : ''}`, () => holdAgainst(row));

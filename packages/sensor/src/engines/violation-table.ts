@@ -15,6 +15,10 @@ export const ALERT_OF_VIOLATION: Readonly<Record<string, readonly string[]>> = {
   'enip.protocol-version': ['illegal-protocol-version'],
   'opcua.protocol-version': ['illegal-protocol-version'],
 
+  'smb.parameter-length': ['suspicion-of-notpetya-malware-illegal-smb-parameters-detected'],
+  'smb.transaction-sequence': ['suspicion-of-notpetya-malware-illegal-smb-transaction-detected'],
+  'smb.implant-answer': ['invalid-smb-message-doublepulsar-backdoor-implant'],
+
   'bacnet.bvlc-type': ILLEGAL_BACNET,
   'bacnet.bvlc-function': ILLEGAL_BACNET,
   'bacnet.bvlc-length': ILLEGAL_BACNET,

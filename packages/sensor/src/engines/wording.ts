@@ -39,6 +39,9 @@ const PHRASES: Readonly<Record<string, string>> = {
   'profinet.frame': 'sent a PROFINET frame to',
   'rpc.interface': 'called a remote procedure of',
   'fins.command': 'sent a FINS command to',
+  'smb.login': 'signed in by SMB to',
+  'snmp.operation': 'asked by SNMP',
+  'lldp.configuration': 'tells by LLDP another place or name to',
 };
 
 /** `HMI-1 (10.0.0.5) sent a Modbus function to PLC-2 (10.0.0.9), new for this pair: unit 1, function code 16 (Write Multiple Registers).` */

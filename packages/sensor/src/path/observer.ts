@@ -178,7 +178,11 @@ export class Observer implements Facts, Scene {
         return;
       case 'transfer':
         engines.malware.transfer(this, fact);
+        engines.windows.transfer(this, fact);
         this.#roster.timeline('FILE_TRANSFER', this, fact.text, [this.actor, this.target]);
+        return;
+      case 'remote':
+        engines.windows.remote(this, fact, (text) => this.#texts.intern(text));
         return;
       case 'length':
         engines.anomaly.length(this, fact);
