@@ -1,4 +1,4 @@
-// The one door for `npm start`, `npm test`, `npm run bench`, `npm run live` and `npm run fuzz`: sets everything up on a fresh clone, then
+// The one door for `npm start`, `npm test`, `npm run bench` and `npm run fuzz`: sets everything up on a fresh clone, then
 // runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -134,13 +134,10 @@ switch (task) {
   case 'bench':
     handOver(findNode(), [join(root, 'packages/testkit/bench/bench.ts'), ...args]);
     break;
-  case 'live':
-    handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
-    break;
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|live|fuzz [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|fuzz [ARG...]');
     process.exit(2);
 }

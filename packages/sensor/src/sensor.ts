@@ -194,6 +194,16 @@ export class Sensor {
     return known;
   }
 
+  /** Entries leave and enter the baseline together. Those that could not be taken in are returned. */
+  change(unlearn: readonly Learnable[], learn: readonly BaselineEntry[]): Learnable[] {
+    for (const entry of unlearn) this.unlearn(entry);
+    return learn.filter((entry) => {
+      const known = this.#inherit(entry);
+      this.#flag(entry);
+      return !known;
+    });
+  }
+
   /**
    * A person decides about an operation on the review list: what waited with it is learned or taken back. The alert of a
    * rejected one is the caller's to raise. Undefined when there is no such item.
@@ -239,8 +249,8 @@ export class Sensor {
 
   #inherit(entry: Learnable | BaselineEntry): boolean {
     if (!('origin' in entry)) return this.baseline.learn(entry);
-    const seconds = entry.learned === null ? 0 : Number(entry.learned / SECOND);
-    return this.baseline.learn(entry, entry.origin, seconds);
+    if (entry.learned === null) return this.baseline.learn(entry, entry.origin);
+    return this.baseline.learn(entry, entry.origin, Number(entry.learned / SECOND));
   }
 
   /** What a later run needs to go on from here. */

@@ -5,7 +5,7 @@
  * There is one book of alerts per sensor. Changes are saved in batches: what comes while a save is under way goes with the
  * next one. A save that fails is tried again with the next change, so that the store catches up with the books.
  */
-import type { Alert, Detection, PcapState, PortalSeverity, Status } from '@annunciator/core/alert';
+import type { Alert, Detection, Learnable, PcapState, PortalSeverity, Status } from '@annunciator/core/alert';
 import { AlertBook, type AlertBookOptions, type Change } from '@annunciator/core/alert-book';
 import type { TimelineEvent } from '@annunciator/core/events';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
@@ -214,8 +214,10 @@ export class AlertDesk {
         if (change.events.length > 0) this.#timeline(change.events, place);
         if (change.silenced) await this.#silencers?.put(sensor, change.silenced);
         if (change.lifted) await this.#silencers?.remove(sensor, change.lifted.alert);
-        if (change.silenced?.kind === 'learned') await this.#sensors.learned(change.silenced.learn, sensor);
-        if (change.lifted?.kind === 'learned') await this.#sensors.unlearned(change.lifted.learn, sensor);
+        const who = { by, alert: alert.id, at: this.#clock() };
+        if (change.silenced?.kind === 'learned') await this.#sensors.learned(change.silenced.learn, sensor, who);
+        if (change.lifted?.kind === 'learned')
+          await this.#sensors.unlearned(notHeld(change.lifted.learn, this.#bookOf(sensor)), sensor, who);
         changed.push(alert);
       }
       await this.#save();
@@ -272,6 +274,14 @@ export const AWAITED: PcapState = { state: 'missing', reason: 'Its packets are b
 
 function isAwaited(pcap: PcapState): boolean {
   return pcap.reason === AWAITED.reason;
+}
+
+/** Entries that no other learned alert has brought into the baseline, too. */
+function notHeld(entries: readonly Learnable[], book: AlertBook): Learnable[] {
+  const keyOf = ({ aspect, source, destination, value }: Learnable): string => JSON.stringify([aspect, source, destination, value]);
+  const held = new Set<string>();
+  for (const { kind, learn } of book.silencers()) if (kind === 'learned') for (const entry of learn) held.add(keyOf(entry));
+  return entries.filter((entry) => !held.has(keyOf(entry)));
 }
 
 function attempt(decide: () => Change): Change | LifeCycleError {

@@ -2,7 +2,11 @@
  * What the server needs of the sensors whose alerts it shows. A sensor in the same process implements it directly.
  */
 import type { Alert, Learnable } from '@annunciator/core/alert';
-import type { SensorHealth } from '@annunciator/sensor/health/health';
+import type { BaselineEntry } from '@annunciator/core/baseline-entry';
+import type { ReviewItem } from '@annunciator/core/review';
+import type { Instant } from '@annunciator/core/time';
+import type { LearningMemory, LearningSettings, LearningState } from '@annunciator/sensor/baseline/learning';
+import type { VersionNote } from '@annunciator/store/baseline-records';
 
 export interface SensorStatus {
   readonly name: string;
@@ -18,8 +22,6 @@ export interface SensorStatus {
   readonly devices: number;
   /** Packet time of the last packet, milliseconds since 1970. */
   readonly lastPacket: number | null;
-  /** As it was a few seconds ago at most; null while nobody has looked. */
-  readonly health: SensorHealth | null;
 }
 
 export interface DeviceSummary {
@@ -50,10 +52,40 @@ export interface Collected {
   readonly frames: readonly number[];
 }
 
+/** How learning goes on a sensor. */
+export interface LearningReport {
+  readonly state: LearningState;
+  readonly settings: LearningSettings;
+  readonly memory: LearningMemory;
+  /** Packet time now; null before the first packet. */
+  readonly now: Instant | null;
+  readonly ends: Instant | null;
+}
+
+/** What a person's action learns or unlearns, for the history of the baseline. */
+export interface LearnedBy {
+  readonly by: string;
+  /** Id of the alert. */
+  readonly alert: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface SensorLink {
-  /** The entries go into the baseline: the same traffic is silent from now on. Resolves when the sensor has them. */
-  learned(entries: readonly Learnable[], sensor: string): Promise<void>;
-  unlearned(entries: readonly Learnable[], sensor: string): Promise<void>;
+  /** The entries go into the baseline: the same traffic is silent from now on. Resolves when that is durable. */
+  learned(entries: readonly Learnable[], sensor: string, by: LearnedBy): Promise<void>;
+  unlearned(entries: readonly Learnable[], sensor: string, by: LearnedBy): Promise<void>;
+  /** Entries leave and enter the baseline, as one version. Returns those that found no place or cannot be read. */
+  change?(
+    sensor: string,
+    change: { readonly unlearn: readonly Learnable[]; readonly learn: readonly BaselineEntry[] },
+    note: VersionNote,
+  ): Promise<readonly Learnable[]>;
+  /** A person decides about an operation on the review list. Undefined when there is no such item. */
+  decide?(sensor: string, id: string, state: 'accepted' | 'rejected', by: string, at: number): Promise<ReviewItem | undefined>;
+  /** Undefined when there is no such sensor. */
+  learning?(sensor: string): Promise<LearningReport | undefined>;
+  setLearning?(sensor: string, change: { readonly on?: boolean; readonly settings?: LearningSettings }): Promise<void>;
   /** New alerts whose packets are wanted, with the frames of their first detection; absent where packets are not kept. */
   collect?(alerts: readonly Collected[], sensor: string): void;
   status(): Promise<readonly SensorStatus[]>;

@@ -189,8 +189,66 @@ const EVIDENCE = `
   CREATE INDEX evidence_file ON evidence (sha256);
 `;
 
+/** Who learned what, when and why; the journal of the baseline, its versions, and the review list. */
+const BASELINE = `
+  ALTER TABLE baseline ADD COLUMN learned INTEGER;
+  ALTER TABLE baseline ADD COLUMN learned_by TEXT;
+  ALTER TABLE baseline ADD COLUMN learned_at INTEGER;
+  ALTER TABLE baseline ADD COLUMN alert TEXT;
+  CREATE TABLE baseline_incoming (
+    sensor TEXT NOT NULL,
+    aspect TEXT NOT NULL,
+    source TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    value TEXT NOT NULL,
+    learned INTEGER,
+    learned_by TEXT,
+    learned_at INTEGER,
+    alert TEXT,
+    PRIMARY KEY (sensor, aspect, source, destination, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE baseline_changes (
+    seq INTEGER PRIMARY KEY,
+    sensor TEXT NOT NULL,
+    version INTEGER,
+    sign INTEGER NOT NULL,
+    aspect TEXT NOT NULL,
+    source TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    value TEXT NOT NULL,
+    learned INTEGER,
+    learned_by TEXT,
+    learned_at INTEGER,
+    alert TEXT
+  ) STRICT;
+  CREATE INDEX baseline_changes_version ON baseline_changes (sensor, version);
+  CREATE TABLE baseline_versions (
+    sensor TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    packet_time INTEGER,
+    who TEXT,
+    action TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    about TEXT,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    PRIMARY KEY (sensor, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE reviews (
+    sensor TEXT NOT NULL,
+    id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    who TEXT,
+    at INTEGER,
+    body TEXT NOT NULL,
+    PRIMARY KEY (sensor, id)
+  ) STRICT;
+`;
+
 /** Step n brings the database from version n to n + 1. */
-const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE];
+const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -33,6 +33,18 @@ export interface AlertsTable {
   body: string;
 }
 
+/** An entry of a baseline, and who learned it. */
+export interface BaselineColumns {
+  aspect: string;
+  source: string;
+  destination: string;
+  value: string;
+  learned: bigint | null;
+  learned_by: string | null;
+  learned_at: OptionalInteger;
+  alert: string | null;
+}
+
 export interface Schema {
   alerts: AlertsTable;
   alert_violations: { alert: bigint; position: Integer; body: string };
@@ -54,7 +66,22 @@ export interface Schema {
   settings: { name: string; value: string };
   secrets: { name: string; sealed: string };
   progress: { name: string; value: string };
-  baseline: { sensor: string; aspect: string; source: string; destination: string; value: string };
+  baseline: { sensor: string } & BaselineColumns;
+  baseline_changes: { seq: Generated<bigint>; sensor: string; version: OptionalInteger; sign: Integer } & BaselineColumns;
+  baseline_versions: {
+    sensor: string;
+    number: Integer;
+    at: Integer;
+    packet_time: bigint | null;
+    who: string | null;
+    action: string;
+    reason: string;
+    about: string | null;
+    added: Integer;
+    removed: Integer;
+    entries: Integer;
+  };
+  reviews: { sensor: string; id: string; state: string; who: string | null; at: OptionalInteger; body: string };
   evidence: { seq: Generated<bigint>; alert: string; sensor: string; sha256: string; size: Integer; packets: Integer };
   silencers: { sensor: string; alert: string; body: string };
   devices: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string };

@@ -1,70 +1,8 @@
-/** What a sensor knows and must not forget: its baseline, what was learned or muted, and its devices. */
-import type { Learnable } from '@annunciator/core/alert';
+/** What a sensor knows and must not forget: what was learned or muted, and its devices. */
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { Silencer } from '@annunciator/core/silencer';
 import { bodyOf, factsOf } from './device-body.ts';
 import { type Database, sqlite, statement } from './database.ts';
-import type { Statement } from './sqlite-messages.ts';
-
-const BATCH = 5000;
-
-/** Baseline entries by sensor; adding one that is there changes nothing. */
-export class BaselineEntries {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  append(sensor: string, entries: readonly Learnable[]): Promise<void> {
-    return this.#database.write([appended(sensor, entries)]);
-  }
-
-  remove(sensor: string, entries: readonly Learnable[]): Promise<void> {
-    const sql = 'DELETE FROM baseline WHERE sensor = ? AND aspect = ? AND source = ? AND destination = ? AND value = ?';
-    return this.#database.write([{ sql, rows: entries.map((entry) => baselineRow(sensor, entry)) }]);
-  }
-
-  /** Replaces all entries of a sensor in one transaction. */
-  replace(sensor: string, entries: readonly Learnable[]): Promise<void> {
-    return this.#database.write([statement(sqlite.deleteFrom('baseline').where('sensor', '=', sensor)), appended(sensor, entries)]);
-  }
-
-  /** All entries of a sensor, in batches. */
-  async *list(sensor: string): AsyncIterable<readonly Learnable[]> {
-    let last: Learnable | undefined;
-    for (;;) {
-      let query = sqlite
-        .selectFrom('baseline')
-        .select(['aspect', 'source', 'destination', 'value'])
-        .where('sensor', '=', sensor)
-        .orderBy('aspect')
-        .orderBy('source')
-        .orderBy('destination')
-        .orderBy('value')
-        .limit(BATCH);
-      if (last) {
-        const { aspect, source, destination, value } = last;
-        query = query.where(({ refTuple, tuple, eb }) =>
-          eb(refTuple('aspect', 'source', 'destination', 'value'), '>', tuple(aspect, source, destination, value)),
-        );
-      }
-      const entries = await this.#database.read(query);
-      if (entries.length > 0) yield entries;
-      if (entries.length < BATCH) return;
-      last = entries.at(-1);
-    }
-  }
-}
-
-function baselineRow(sensor: string, entry: Learnable): string[] {
-  return [sensor, entry.aspect, entry.source, entry.destination, entry.value];
-}
-
-function appended(sensor: string, entries: readonly Learnable[]): Statement {
-  const sql = 'INSERT INTO baseline (sensor, aspect, source, destination, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-  return { sql, rows: entries.map((entry) => baselineRow(sensor, entry)) };
-}
 
 /** What learned and muted alerts silence; kept when the alerts are gone. */
 export class Silencers {

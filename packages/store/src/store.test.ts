@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import type { Learnable } from '@annunciator/core/alert';
 import { timelineEvent } from '@annunciator/core/events';
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { Silencer } from '@annunciator/core/silencer';
@@ -219,28 +218,6 @@ test('the key may come from the environment, and a wrong one is refused', async 
   await assert.rejects(openKey(directory, 'too short'), refusal('bad-key'));
   const made = await openKey(directory, '');
   assert.deepEqual(await openKey(directory, ''), made);
-});
-
-test('baseline entries are appended, removed and replaced by sensor', async (context) => {
-  const { store } = await storeFor(context);
-  const entries = Array.from(
-    { length: 12_000 },
-    (_, i): Learnable => ({ aspect: `a${i % 3}`, source: `s${i % 7}`, destination: '', value: `${i}` }),
-  );
-  const listed = async (sensor: string): Promise<string[]> => {
-    const values: string[] = [];
-    for await (const batch of store.baseline.list(sensor)) values.push(...batch.map((entry) => entry.value));
-    return values.sort();
-  };
-  await store.baseline.append('one', entries);
-  await store.baseline.append('one', entries.slice(0, 10));
-  await store.baseline.append('two', entries.slice(0, 1));
-  assert.deepEqual(await listed('one'), entries.map((entry) => entry.value).sort());
-  await store.baseline.remove('one', entries.slice(0, 11_999));
-  assert.deepEqual(await listed('one'), ['11999']);
-  await store.baseline.replace('one', entries.slice(5, 7));
-  assert.deepEqual(await listed('one'), ['5', '6']);
-  assert.deepEqual(await listed('two'), ['0']);
 });
 
 test('silencers and devices come back by sensor', async (context) => {

@@ -3,10 +3,12 @@ import { Accounts } from './accounts.ts';
 import type { AlertStore } from './alert-query.ts';
 import { networkTactics, type TacticsOf } from './alert-row.ts';
 import { AuditLog } from './audit-log.ts';
+import { BaselineRecords } from './baseline-records.ts';
 import { Database } from './database.ts';
 import { EvidenceRecords } from './evidence-records.ts';
 import { openKey, Secrets } from './secrets.ts';
-import { BaselineEntries, Devices, Silencers } from './sensor-records.ts';
+import { ReviewRecords } from './review-records.ts';
+import { Devices, Silencers } from './sensor-records.ts';
 import { Progress, Settings } from './settings.ts';
 import { SqliteAlertStore } from './sqlite-alert-store.ts';
 import { Timeline } from './timeline.ts';
@@ -24,7 +26,8 @@ export interface Store {
   readonly audit: AuditLog;
   readonly settings: Settings;
   readonly secrets: Secrets;
-  readonly baseline: BaselineEntries;
+  readonly baseline: BaselineRecords;
+  readonly reviews: ReviewRecords;
   readonly silencers: Silencers;
   readonly devices: Devices;
   readonly evidence: EvidenceRecords;
@@ -49,7 +52,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       audit: new AuditLog(database),
       settings: new Settings(database),
       secrets: new Secrets(database, key),
-      baseline: new BaselineEntries(database),
+      baseline: new BaselineRecords(database),
+      reviews: new ReviewRecords(database),
       silencers: new Silencers(database),
       devices: new Devices(database),
       evidence: new EvidenceRecords(database),

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import { UsageError } from '../exit-codes.ts';
 import type { SourceChoice } from './sensor-worker.ts';
 
@@ -11,8 +12,7 @@ interface UpFlags {
   host: string;
   port: number;
   capture?: string[];
-  interface?: string[];
-  captureWith: 'ring' | 'tcpdump';
+  interface?: string;
   demo: boolean;
   sensorName?: string;
   site: string;
@@ -20,6 +20,7 @@ interface UpFlags {
   focus: 'ot' | 'any';
   enableAll: boolean;
   learnDays: number;
+  learnEnd: LearningSettings['end'];
   tlsKey?: string;
   tlsCert?: string;
   name: string[];
@@ -55,18 +56,18 @@ export function upCommand(): Command {
     .option('--host <address>', 'address to listen on; HTTPS on every address but loopback', '127.0.0.1')
     .option('--port <number>', 'port of the portal', whole(0, 65_535), 8443)
     .option('--capture <file...>', 'analyse captures instead of the demo plant')
-    .option('--interface <name...>', 'watch network interfaces instead of the demo plant; may be given several times')
-    .addOption(
-      new Option('--capture-with <way>', "how interfaces are read: from the kernel's ring of packets where that can be had, or by tcpdump")
-        .choices(['ring', 'tcpdump'])
-        .default('ring'),
-    )
+    .option('--interface <name>', 'watch a network interface instead of the demo plant')
     .option('--no-demo', 'start without a demo plant')
     .option('--sensor-name <name>', 'what the sensor is called')
     .option('--site <name>', 'site of the sensor', 'Main site')
     .option('--zone <name>', 'zone of the sensor', 'Default zone')
     .addOption(new Option('--focus <what>', 'alert only where OT takes part, or anywhere').choices(['ot', 'any']).default('ot'))
     .option('--enable-all', 'also raise the alert types that are off by default', false)
+    .addOption(
+      new Option('--learn-end <when>', 'learning ends on an interface after the days, once little is new, or by hand only')
+        .choices(['fixed', 'stable', 'manual'])
+        .default('fixed'),
+    )
     .option('--learn-days <number>', 'days of traffic after which learning ends on an interface', whole(0, 3650), 14)
     .option('--tls-key <file>', 'key of your own certificate (PEM)')
     .option('--tls-cert <file>', 'your own certificate with its chain (PEM)')
@@ -94,6 +95,7 @@ async function run(flags: UpFlags): Promise<void> {
       // The demo shows every incident of its plant, also those whose alert types are off by default.
       enableAll: flags.enableAll || source?.kind === 'demo',
       learnDays: flags.learnDays,
+      learnEnd: flags.learnEnd,
       names: flags.name,
       packetBudget: flags.packetBudget * 1e9,
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
@@ -119,11 +121,7 @@ async function run(flags: UpFlags): Promise<void> {
 
 function chooseSource(flags: UpFlags): SourceChoice | null {
   if (flags.capture && flags.interface) throw new UsageError('Give either --capture or --interface, not both.');
-  if (flags.interface) {
-    const twice = flags.interface.find((name, i, all) => all.indexOf(name) !== i);
-    if (twice) throw new UsageError(`Interface ${twice} is named twice; name each once.`);
-    return { kind: 'interfaces', names: flags.interface, use: flags.captureWith };
-  }
+  if (flags.interface) return { kind: 'interface', name: flags.interface };
   if (!flags.capture) return flags.demo ? { kind: 'demo' } : null;
   for (const file of flags.capture) {
     if (!existsSync(file)) throw new UsageError(`${file} does not exist; check the path.`);

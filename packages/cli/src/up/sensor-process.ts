@@ -4,16 +4,21 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Alert, Endpoint, Learnable } from '@annunciator/core/alert';
+import type { ReviewItem } from '@annunciator/core/review';
 import { timelineEvent } from '@annunciator/core/events';
 import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
 import type { DeviceRecord } from '@annunciator/core/device';
+import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import type { Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import type { SensorMemory } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
 import type { PacketEvidence } from '@annunciator/server/packet-evidence';
-import type { Collected, DeviceSummary, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
+import type { Collected, DeviceSummary, LearnedBy, LearningReport, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
 import type { Store } from '@annunciator/store/store';
+import { SensorLearning } from './sensor-learning.ts';
 import type { SourceChoice, WorkerStart } from './sensor-worker.ts';
+
+type Done = Extract<FromSensor, { kind: 'done' }>;
 
 /** Milliseconds a sensor has to write down what it knows when it is told to stop. */
 const STOP_WITHIN = 5000;
@@ -25,7 +30,9 @@ const MOST_FRAMES = 1000;
 export interface SensorProcessOptions {
   readonly place: Place;
   readonly source: SourceChoice;
-  readonly start: Omit<SensorStart, 'memory' | 'resumeFrame'>;
+  readonly start: Omit<SensorStart, 'memory' | 'resumeFrame' | 'learns'>;
+  /** How learning ends, until a person says otherwise. */
+  readonly learns: LearningSettings;
   readonly store: Store;
   /** Says something to the person at the terminal. */
   readonly say: (line: string) => void;
@@ -42,13 +49,21 @@ export class SensorProcess implements SensorLink {
   /** Packet time of the last tidying. */
   #tidied: Instant | null = null;
   readonly #devices = new Map<string, DeviceRecord>();
-  readonly #requests = new Map<number, () => void>();
+  readonly #requests = new Map<number, (done: Done) => void>();
+  readonly #learning: SensorLearning;
   #request = 0;
   /** Writes in order, one after the other. */
   #writes: Promise<void> = Promise.resolve();
 
   constructor(options: SensorProcessOptions) {
     this.#options = options;
+    this.#learning = new SensorLearning({
+      sensor: options.place.sensor,
+      store: options.store,
+      settings: options.learns,
+      ask: (request) => this.#ask(request),
+      counters: () => this.#counters,
+    });
   }
 
   /** Starts the worker; resolves when it reads packets. @throws Error with one sentence when its source cannot be read. */
@@ -56,7 +71,7 @@ export class SensorProcess implements SensorLink {
     this.#desk = desk;
     this.#evidence = evidence;
     const { store, place, source, start } = this.#options;
-    const { memory, learned } = await this.#remembered();
+    const memory = await this.#remembered();
     const captureDone = await store.progress.get(this.#progressName());
     if (captureDone === 'done') {
       this.#ended = true;
@@ -66,7 +81,7 @@ export class SensorProcess implements SensorLink {
     }
     const workerData: WorkerStart = {
       source,
-      start: { ...start, memory, learning: start.learning && !learned, resumeFrame: Number(captureDone ?? 0) },
+      start: { ...start, memory, learns: this.#learning.settings, resumeFrame: Number(captureDone ?? 0) },
     };
     const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData });
     this.#worker = worker;
@@ -83,7 +98,8 @@ export class SensorProcess implements SensorLink {
       });
       worker.once('exit', () => {
         this.#ended = true;
-        for (const done of this.#requests.values()) done();
+        for (const [request, done] of this.#requests) done({ kind: 'done', request });
+        this.#requests.clear();
       });
     });
     await this.#collectAgain(desk, evidence);
@@ -94,14 +110,11 @@ export class SensorProcess implements SensorLink {
     return source.kind === 'captures' ? `capture:${place.sensor}:${source.files.join('|')}` : '';
   }
 
-  async #remembered(): Promise<{ memory: SensorMemory | null; learned: boolean }> {
+  async #remembered(): Promise<SensorMemory | null> {
     const { store, place, source } = this.#options;
-    const baseline: Learnable[] = [];
-    for await (const entries of store.baseline.list(place.sensor)) baseline.push(...entries);
     for (const { record } of await store.devices.list(place.sensor)) this.#devices.set(record.id, record);
-    const learned = await store.settings.get(`sensor.${place.sensor}.learned`);
-    if (baseline.length === 0 || source.kind === 'captures') return { memory: null, learned: false };
-    return { memory: { baseline, devices: [...this.#devices.values()] }, learned: learned === true };
+    const learned = await this.#learning.remembered(source.kind === 'captures');
+    return learned.baseline.length === 0 && !learned.learning ? null : { ...learned, devices: [...this.#devices.values()] };
   }
 
   #receive(message: FromSensor): void {
@@ -115,11 +128,14 @@ export class SensorProcess implements SensorLink {
         this.#writes = this.#writes.then(() => this.#keep(message));
         return;
       case 'memory':
-        this.#writes = this.#writes.then(() => this.#keepBaseline(message.baseline));
+        this.#writes = this.#writes.then(() => this.#learning.keep(message));
         return;
       case 'done':
-        this.#requests.get(message.request)?.();
-        this.#requests.delete(message.request);
+        // What the request changed was told before, and is written then.
+        this.#writes = this.#writes.then(() => {
+          this.#requests.get(message.request)?.(message);
+          this.#requests.delete(message.request);
+        });
         return;
       case 'evidence':
         this.#writes = this.#writes.then(() => this.#keepEvidence(message.evidence));
@@ -181,12 +197,6 @@ export class SensorProcess implements SensorLink {
     else this.collect(alerts.map((alert) => ({ alert, frames: source.kind === 'captures' ? alert.frames : [] })));
   }
 
-  async #keepBaseline(baseline: SensorMemory['baseline']): Promise<void> {
-    const { place, store } = this.#options;
-    await store.baseline.replace(place.sensor, baseline);
-    await store.settings.set({ [`sensor.${place.sensor}.learned`]: this.#counters ? !this.#counters.learning : false });
-  }
-
   async #finished(packets: number, damages: readonly string[]): Promise<void> {
     const name = this.#progressName();
     if (name) {
@@ -194,7 +204,7 @@ export class SensorProcess implements SensorLink {
       this.#options.say(`${packets} packets analysed.`);
     }
     for (const damage of damages) this.#options.say(damage);
-    if (this.#options.source.kind === 'interfaces' && !this.#stopped) this.#options.say('The interface gives no more packets.');
+    if (this.#options.source.kind === 'interface' && !this.#stopped) this.#options.say('The interface gives no more packets.');
     this.#ended = true;
     this.#stopped?.();
   }
@@ -205,22 +215,36 @@ export class SensorProcess implements SensorLink {
     this.#worker?.postMessage(message);
   }
 
-  async learned(entries: readonly Learnable[], sensor: string): Promise<void> {
-    await this.#options.store.baseline.append(sensor, entries);
-    await this.#ask('learn', entries);
+  learned(entries: readonly Learnable[], sensor: string, by: LearnedBy): Promise<void> {
+    return this.#learning.learned(entries, sensor, by);
   }
 
-  async unlearned(entries: readonly Learnable[], sensor: string): Promise<void> {
-    await this.#options.store.baseline.remove(sensor, entries);
-    await this.#ask('unlearn', entries);
+  unlearned(entries: readonly Learnable[], sensor: string, by: LearnedBy): Promise<void> {
+    return this.#learning.unlearned(entries, sensor, by);
   }
 
-  #ask(kind: 'learn' | 'unlearn', entries: readonly Learnable[]): Promise<void> {
-    if (this.#ended || !this.#worker) return Promise.resolve();
+  change(...change: Parameters<SensorLearning['change']>): Promise<readonly Learnable[]> {
+    return this.#learning.change(...change);
+  }
+
+  decide(...decision: Parameters<SensorLearning['decide']>): Promise<ReviewItem | undefined> {
+    return this.#learning.decide(...decision);
+  }
+
+  learning(sensor: string): Promise<LearningReport | undefined> {
+    return Promise.resolve(sensor === this.#options.place.sensor ? this.#learning.report() : undefined);
+  }
+
+  setLearning(_sensor: string, change: Parameters<SensorLearning['setLearning']>[0]): Promise<void> {
+    return this.#learning.setLearning(change);
+  }
+
+  #ask(make: (request: number) => ToSensor): Promise<Done> | undefined {
+    if (this.#ended || !this.#worker) return undefined;
     const request = ++this.#request;
     return new Promise((resolve) => {
       this.#requests.set(request, resolve);
-      this.#post({ kind, request, entries });
+      this.#post(make(request));
     });
   }
 
@@ -232,14 +256,13 @@ export class SensorProcess implements SensorLink {
         name: place.sensor,
         site: place.site,
         zone: place.zone,
-        state: this.#ended && this.#options.source.kind !== 'captures' ? 'disconnected' : counters?.learning ? 'learning' : 'operational',
+        state: this.#ended && this.#options.source.kind !== 'captures' ? 'disconnected' : (counters?.learning ?? 'operational'),
         learningUntil: counters?.learningEnds ? toMilliseconds(counters.learningEnds) : null,
         source: this.#source,
         packets: counters?.packets ?? 0,
         bytes: counters?.bytes ?? 0,
         devices: counters?.devices ?? this.#devices.size,
         lastPacket: counters?.lastPacket ? toMilliseconds(counters.lastPacket) : null,
-        health: counters?.health ?? null,
       },
     ]);
   }

@@ -12,6 +12,7 @@ import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
 import { commandToken } from './local-accounts.ts';
 import { forgetRunning, noteRunning } from './running.ts';
+import { type LearningSettings, ON_A_NETWORK, OPERATIONAL_AT_ONCE } from '@annunciator/sensor/baseline/learning';
 import type { PacketStart } from '@annunciator/sensor/process/messages';
 import { SensorProcess } from './sensor-process.ts';
 import type { SourceChoice } from './sensor-worker.ts';
@@ -26,7 +27,8 @@ export interface UpOptions {
   readonly zone: string;
   readonly focus: 'ot' | 'any';
   readonly enableAll: boolean;
-  /** Days of packet time after which learning ends on an interface. */
+  /** How learning ends on an interface, and after how many days of packet time at the earliest. */
+  readonly learnEnd: LearningSettings['end'];
   readonly learnDays: number;
   readonly certificate?: { readonly keyFile: string; readonly certFile: string };
   readonly names: readonly string[];
@@ -37,8 +39,6 @@ export interface UpOptions {
 /** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
 const EVIDENCE_SHARE = 0.4;
 const NOT_KEPT: PcapState = { state: 'missing', reason: 'Packets are not kept: the system was started with --packet-budget 0.' };
-
-const SECONDS_PER_DAY = 86_400;
 
 export interface Running {
   readonly url: string;
@@ -107,11 +107,11 @@ function makeSensor(
     source,
     store,
     say,
+    learns: source.kind === 'interface' ? { ...ON_A_NETWORK, end: options.learnEnd, days: options.learnDays } : OPERATIONAL_AT_ONCE,
     start: {
       settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,
       learningEnds: null,
-      learnSeconds: source.kind === 'interfaces' ? options.learnDays * SECONDS_PER_DAY : null,
       ...(options.packetBudget > 0 ? { packets: packetStart(options, source) } : {}),
     },
   });

@@ -2,7 +2,6 @@
  * Who is connected. A device or module has one session at a time: a second connection ends the first. A session is what the
  * hub can reach a device by; the front door that holds the connection provides the ways.
  */
-import { randomUUID } from 'node:crypto';
 import { HubError } from '../hub-error.ts';
 import type { DeviceCaller } from '../authentication/caller.ts';
 import { type IdentityName, nameText } from '../identity/identity.ts';
@@ -27,7 +26,7 @@ export interface SessionDoor {
 }
 
 export class Session {
-  readonly id = randomUUID();
+  readonly id: string;
   caller: DeviceCaller;
   readonly door: SessionDoor;
   /** What the device listens to. */
@@ -40,7 +39,8 @@ export class Session {
   calls = 0;
   ended = false;
 
-  constructor(caller: DeviceCaller, door: SessionDoor) {
+  constructor(id: string, caller: DeviceCaller, door: SessionDoor) {
+    this.id = id;
     this.caller = caller;
     this.door = door;
   }

@@ -12,6 +12,7 @@ import { instant } from '@annunciator/core/time';
 import type { TextTable } from '@annunciator/packet/tables/text-table';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ASPECTS } from './aspects.ts';
+import { inOrder } from './baseline-text.ts';
 import type { Clock } from './clock.ts';
 import { boundsText, type Entry, EntryError, lineOf, numbersOfEntry, parseEntry, valueOf } from './entry.ts';
 import type { Learning } from './learning.ts';
@@ -271,6 +272,7 @@ export class Baseline {
       this.#rewritten = true;
       return true;
     }
+    if (this.#hasNoRoom(parsed)) return false;
     const [who, whom] = this.#ends(parsed);
     const [a, b] = this.#numbers(parsed);
     if (parsed.definition.items === undefined) {
@@ -340,6 +342,13 @@ export class Baseline {
 
   #numbers(entry: Entry): [number, number] {
     return numbersOfEntry(entry, (text) => this.#texts.intern(text));
+  }
+
+  /** The table of texts is full, and the entry names one that is new: it would stand for all the others. */
+  #hasNoRoom(entry: Entry): boolean {
+    const refused = entry.fields.some((match) => match.kind === 'text' && this.#texts.intern(match.text) === 0);
+    if (refused) this.refused++;
+    return refused;
   }
 
   /** A pattern is gone: what it allowed is asked anew. */
@@ -449,13 +458,6 @@ export class Baseline {
     const learned = timeOf(this.#rangeOrigins.seconds(row));
     return { ...this.#rangeEntry(who, whom, aspect, a, items), learned, origin: this.#origins.of(this.#rangeOrigins.origin(row)) };
   }
-}
-
-function inOrder(entries: readonly BaselineEntry[]): BaselineEntry[] {
-  return entries
-    .map((entry) => ({ entry, line: lineOf(entry) }))
-    .sort((x, y) => (x.line < y.line ? -1 : x.line > y.line ? 1 : 0))
-    .map(({ entry }) => entry);
 }
 
 function timeOf(seconds: number): BaselineEntry['learned'] {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { TextTable } from '@annunciator/packet/tables/text-table';
 import { Aspect } from '@annunciator/protocols/facts';
 import fc from 'fast-check';
-import { Sensor } from '../sensor.ts';
+import { Inventory } from '../inventory/inventory.ts';
 import { SensorAspect } from './aspects.ts';
 import { Baseline } from './baseline.ts';
 import { DAY_SECONDS as DAY, Learning, type LearningSettings, ON_A_NETWORK, OPERATIONAL_AT_ONCE } from './learning.ts';
@@ -12,7 +12,7 @@ import { DAY_SECONDS as DAY, Learning, type LearningSettings, ON_A_NETWORK, OPER
 const START = 1_780_000_000;
 
 function make(settings: LearningSettings = ON_A_NETWORK) {
-  const { inventory } = new Sensor({ report: () => undefined });
+  const inventory = new Inventory({ deviceAppeared: () => undefined, partyMerged: () => undefined });
   const texts = new TextTable({ maxTexts: 1000 });
   const clock = { seconds: START, frame: 1 };
   const learning = new Learning(inventory, clock, () => baseline.size);

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TextTable } from '@annunciator/packet/tables/text-table';
 import { Aspect } from '@annunciator/protocols/facts';
-import { Sensor } from '../sensor.ts';
+import { Inventory } from '../inventory/inventory.ts';
 import { Baseline } from './baseline.ts';
 import { lineOf, parseLine } from './entry.ts';
 import { Learning } from './learning.ts';
 
 function make() {
-  const { inventory } = new Sensor({ report: () => undefined });
+  const inventory = new Inventory({ deviceAppeared: () => undefined, partyMerged: () => undefined });
   const texts = new TextTable({ maxTexts: 100 });
   const clock = { seconds: 1000, frame: 1 };
   const learning = new Learning(inventory, clock, () => 0);

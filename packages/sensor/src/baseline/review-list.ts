@@ -93,6 +93,13 @@ export class ReviewList {
     return this.#items.size;
   }
 
+  /** Items that wait for a decision. */
+  get waiting(): number {
+    let count = 0;
+    for (const { state } of this.#items.values()) if (state === 'pending') count++;
+    return count;
+  }
+
   /** Takes over items of an earlier run. */
   restore(items: Iterable<ReviewItem>): void {
     for (const item of items) {

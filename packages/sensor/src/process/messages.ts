@@ -1,9 +1,12 @@
 /** What a sensor in a worker and the process around it say to each other. Values that survive structured cloning. */
 import type { Detection, Endpoint, Learnable } from '@annunciator/core/alert';
+import type { BaselineEntry } from '@annunciator/core/baseline-entry';
 import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
+import type { ReviewItem } from '@annunciator/core/review';
 import type { Instant } from '@annunciator/core/time';
 import type { DetectionSettings } from '../engines/judge.ts';
-import type { SensorHealth } from '../health/health.ts';
+import type { Baseline } from '../baseline/baseline.ts';
+import type { LearningMemory, LearningSettings, LearningState } from '../baseline/learning.ts';
 import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
 
 /** A device that has only been active since it was told. */
@@ -19,7 +22,9 @@ export interface DeviceUnion {
 }
 
 export interface SensorCounters {
-  readonly learning: boolean;
+  readonly learning: LearningState;
+  /** Operations on the review list that wait for a person. */
+  readonly waiting: number;
   readonly packets: number;
   readonly bytes: number;
   readonly devices: number;
@@ -29,8 +34,6 @@ export interface SensorCounters {
   readonly lastPacket: Instant | null;
   /** Packet time at which learning ends by itself; null when it does not. */
   readonly learningEnds: Instant | null;
-  /** As it was a few seconds ago at most; null at first. */
-  readonly health: SensorHealth | null;
 }
 
 /** An alert whose packets are wanted. */
@@ -70,7 +73,7 @@ export interface PacketStart {
 export type FromSensor =
   /** Packets can be read. */
   | { readonly kind: 'started'; readonly source: string }
-  /** What came since the last batch. The sensor goes on only so far ahead of the acknowledgement. */
+  /** What came since the last batch. The sensor goes on only a few batches ahead of the acknowledgement. */
   | {
       readonly kind: 'batch';
       readonly number: number;
@@ -84,9 +87,24 @@ export type FromSensor =
       readonly connections: readonly ConnectionRecord[];
       readonly counters: SensorCounters;
     }
-  | { readonly kind: 'memory'; readonly baseline: SensorMemory['baseline'] }
+  /** What the sensor has learned since the last time; after the change that a request asked for, with its number. */
+  | {
+      readonly kind: 'memory';
+      readonly baseline: ReturnType<Baseline['takeChanges']>;
+      readonly reviews: readonly ReviewItem[];
+      readonly learning: LearningMemory;
+      readonly request?: number;
+    }
   /** A request is in force. `united` answers `unite`: null when one of the two is not there. */
-  | { readonly kind: 'done'; readonly request: number; readonly united?: United | null }
+  | {
+      readonly kind: 'done';
+      readonly request: number;
+      readonly united?: United | null;
+      /** Answers `change`: entries that found no place or cannot be read. */
+      readonly refused?: readonly Learnable[];
+      /** Answers `decide`: null when there is no such item. */
+      readonly item?: ReviewItem | null;
+    }
   | { readonly kind: 'evidence'; readonly evidence: Evidence }
   /** Something a person should know. */
   | { readonly kind: 'complaint'; readonly message: string }
@@ -97,8 +115,19 @@ export type FromSensor =
 export type ToSensor =
   /** The batch is durable. */
   | { readonly kind: 'acknowledge'; readonly number: number }
-  | { readonly kind: 'learn'; readonly request: number; readonly entries: readonly Learnable[] }
-  | { readonly kind: 'unlearn'; readonly request: number; readonly entries: readonly Learnable[] }
+  /** Entries leave and enter the baseline. */
+  | { readonly kind: 'change'; readonly request: number; readonly unlearn: readonly Learnable[]; readonly learn: readonly BaselineEntry[] }
+  /** A person decides about an operation on the review list; `at` in milliseconds since 1970. */
+  | {
+      readonly kind: 'decide';
+      readonly request: number;
+      readonly id: string;
+      readonly state: 'accepted' | 'rejected';
+      readonly by: string;
+      readonly at: number;
+    }
+  /** Learning begins or ends, or goes on by other rules. */
+  | { readonly kind: 'learning'; readonly request: number; readonly on?: boolean; readonly settings?: LearningSettings }
   | ({ readonly kind: 'unite'; readonly request: number } & DeviceUnion)
   /** Undoes a union: `part` is a device of its own again, with what the baseline held of it. */
   | { readonly kind: 'divide'; readonly request: number; readonly from: string; readonly part: DeviceRecord; readonly before: United }
@@ -113,10 +142,9 @@ export interface SensorStart {
   readonly settings: Partial<DetectionSettings>;
   readonly memory: SensorMemory | null;
   readonly learning: boolean;
-  /** Packet time at which learning ends. */
+  readonly learns: LearningSettings;
+  /** Packet time at which learning ends, whatever the settings say. */
   readonly learningEnds: Instant | null;
-  /** Seconds of packet time after the first packet at which learning ends, where `learningEnds` is not known. */
-  readonly learnSeconds: number | null;
   /** A run before this one already made durable what came up to this frame. */
   readonly resumeFrame: number;
   /** Absent: packets are not kept. */

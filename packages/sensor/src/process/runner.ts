@@ -1,28 +1,25 @@
 /**
- * Runs a sensor over a source of packets and tells what it finds in batches. It stays only so far ahead of what has
+ * Runs a sensor over a source of packets and tells what it finds in batches. It stays only a few batches ahead of what has
  * been made durable, so that memory is bounded and nothing shown is ever lost.
  */
 import type { Detection } from '@annunciator/core/alert';
-import { instant, type Instant, SECOND } from '@annunciator/core/time';
-import type { PacketSource } from '@annunciator/packet/capture/packet-source';
-import { LiveReader } from '@annunciator/packet/live/live-reader';
+import { instant, type Instant } from '@annunciator/core/time';
+import type { CaptureReader } from '@annunciator/packet/capture/capture-reader';
 import { Packet } from '@annunciator/packet/packet';
-import { HealthWatch, type SensorHealth } from '../health/health.ts';
 import { Sensor, type SensorEvent, type United } from '../sensor.ts';
 import { PacketStore } from './packet-store.ts';
 import { ConnectionReports } from './connection-reports.ts';
 import { DeviceReports } from './device-reports.ts';
 import type { DeviceUnion, FromSensor, SensorCounters, SensorStart, ToSensor } from './messages.ts';
 
-/** What may be told and not durable yet: detections, events and devices; and packets taken since the first of these was told. */
-const AHEAD = { told: 10_000, packets: 1 << 18 } as const;
+/** Batches that may be under way. */
+const AHEAD = 8;
 /** Milliseconds between looks at the devices, at the connections, and between copies of the memory. */
 const DEVICES_EVERY = 1000;
 const CONNECTIONS_EVERY = 5000;
 const MEMORY_EVERY = 20_000;
-/** Milliseconds between looks at the interfaces, and between looks at the whole health. */
-const LOOK_EVERY = 1000;
-const HEALTH_EVERY = 5000;
+/** Telling the memory takes at most one part in so many of the time. */
+const MEMORY_SHARE = 50;
 
 export class SensorRunner {
   readonly #sensor: Sensor;
@@ -36,37 +33,28 @@ export class SensorRunner {
   #packets = 0;
   #bytes = 0;
   #last: Instant | null = null;
-  #learningEnds: Instant | null;
+  #learning: boolean;
+  #memoryEvery = MEMORY_EVERY;
   /** Time of the last packet. */
   #seconds = 0;
   #nanoseconds = 0;
   #batch = 0;
   #acknowledged = 0;
-  /** Batches that tell something and are not durable yet, oldest first. */
-  readonly #owed: { readonly number: number; readonly packets: number; readonly told: number }[] = [];
   readonly #store: PacketStore | undefined;
   #stopping = false;
   #proceed: (() => void) | undefined;
   #devicesAt = 0;
   #connectionsAt = 0;
   #memoryAt = performance.now();
-  readonly #watch: HealthWatch;
-  #health: SensorHealth | null = null;
-  #healthAt = Number.NEGATIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  /** The source when it is a network. */
-  #live: LiveReader | undefined;
-  /** One of its interfaces is silent: the next packet may be its first one again. */
-  #silent = false;
 
   /** @param post sends a message to the process around the sensor */
   constructor(start: SensorStart, post: (message: FromSensor) => void) {
     this.#post = post;
     this.#start = start;
-    this.#learningEnds = start.learningEnds;
     this.#sensor = new Sensor({
       settings: start.settings,
       learning: start.learning,
+      learns: start.learns,
       report: (detection) => {
         if (this.#packets > start.resumeFrame) this.#detections.push(detection);
       },
@@ -80,8 +68,9 @@ export class SensorRunner {
     });
     this.#devices = new DeviceReports(this.#sensor.inventory);
     this.#connections = new ConnectionReports(this.#sensor);
-    this.#watch = new HealthWatch(this.#sensor);
-    if (start.memory) this.#sensor.inherit(start.memory);
+    // What was taken over is nothing to tell, unless a part of it could not be read.
+    if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
+    this.#learning = this.#sensor.learning;
     if (start.packets) this.#store = new PacketStore(start.packets, (evidence) => post({ kind: 'evidence', evidence }));
   }
 
@@ -90,17 +79,31 @@ export class SensorRunner {
     switch (message.kind) {
       case 'acknowledge':
         this.#acknowledged = Math.max(this.#acknowledged, message.number);
-        while (this.#owed.length > 0 && this.#owed[0].number <= message.number) this.#owed.shift();
         this.#proceed?.();
         return;
-      case 'learn':
-      case 'unlearn':
-        for (const entry of message.entries) {
-          if (message.kind === 'learn') this.#sensor.learn(entry);
-          else this.#sensor.unlearn(entry);
-        }
-        this.#post({ kind: 'done', request: message.request });
+      case 'change': {
+        const { request } = message;
+        // What the sensor has learned by itself is told before, so that it is nobody's doing.
         this.#tellMemory();
+        const refused = this.#sensor.change(message.unlearn, message.learn);
+        this.#tellMemory(request);
+        this.#post({ kind: 'done', request, refused });
+        return;
+      }
+      case 'decide': {
+        const { request, id, state, by, at } = message;
+        this.#tellMemory();
+        const item = this.#sensor.decide(id, state, by, at) ?? null;
+        this.#tellMemory(request);
+        this.#post({ kind: 'done', request, item: item && { ...item } });
+        return;
+      }
+      case 'learning':
+        if (message.settings) this.#sensor.baseline.learning.settings = message.settings;
+        if (message.on !== undefined) this.#sensor.learning = message.on;
+        this.#learning = this.#sensor.learning;
+        this.#tellMemory(message.request);
+        this.#post({ kind: 'done', request: message.request });
         return;
       case 'unite':
         this.#post({ kind: 'done', request: message.request, united: this.#unite(message) });
@@ -143,20 +146,18 @@ export class SensorRunner {
   }
 
   /** Reads the source to its end, or until told to stop. */
-  async run(reader: PacketSource, source: string): Promise<void> {
+  async run(reader: CaptureReader, source: string): Promise<void> {
     this.#post({ kind: 'started', source });
-    if (reader instanceof LiveReader) this.#live = reader;
     const packet = new Packet();
     let more = true;
     while (more && !this.#stopping) {
       while (reader.next(packet)) this.#take(packet);
-      if (this.#live) this.#look(this.#live);
       this.#flush();
       if (this.#store) await this.#keepPackets(this.#store);
-      if (performance.now() - this.#memoryAt > MEMORY_EVERY) this.#tellMemory();
+      if (performance.now() - this.#memoryAt > this.#memoryEvery) this.#tellMemory();
       // Messages are taken between batches.
       await new Promise((resolve) => setImmediate(resolve));
-      while (this.#isFarAhead() && !this.#stopping)
+      while (this.#batch - this.#acknowledged > AHEAD && !this.#stopping)
         await new Promise<void>((resolve) => {
           this.#proceed = resolve;
         });
@@ -167,14 +168,7 @@ export class SensorRunner {
     this.#tellMemory();
     if (this.#store) await this.#lastPackets(this.#store);
     await reader.close();
-    this.#post({ kind: 'finished', packets: this.#packets, damages: reader.damages });
-  }
-
-  #isFarAhead(): boolean {
-    return (
-      this.#owed.length > 0 &&
-      (this.#packets - this.#owed[0].packets > AHEAD.packets || this.#owed.reduce((sum, { told }) => sum + told, 0) > AHEAD.told)
-    );
+    this.#post({ kind: 'finished', packets: this.#packets, damages: reader.summary().damages });
   }
 
   async #keepPackets(store: PacketStore): Promise<void> {
@@ -195,63 +189,33 @@ export class SensorRunner {
   #take(packet: Packet): void {
     this.#packets++;
     this.#bytes += packet.wireLength;
-    if (this.#sensor.learning) this.#endLearning(packet);
+    if (this.#learning) this.#watchLearning(packet);
     this.#store?.append(packet);
     this.#sensor.take(packet);
     this.#store?.index(packet, this.#sensor.path.flows);
-    this.#watch.packet(packet);
-    if (this.#silent) this.#back(packet);
     this.#seconds = packet.seconds;
     this.#nanoseconds = packet.nanoseconds;
   }
 
-  /** A network's interfaces fall silent without a packet that could tell. */
-  #look(live: LiveReader): void {
-    const now = performance.now();
-    if (now - this.#lookedAt < LOOK_EVERY) return;
-    this.#lookedAt = now;
-    this.#watch.clocks(Date.now(), now);
-    this.#silent = this.#sensor.engines.sensorTraffic.look(
-      live
-        .reports()
-        .map(({ name, lastPacket, quiet }) => ({ name, quiet, lastSecond: lastPacket === null ? null : Number(lastPacket / SECOND) })),
-    );
-  }
-
-  #back(packet: Packet): void {
-    const name = this.#live?.nameOf(packet.interface) ?? '';
-    this.#silent = this.#sensor.engines.sensorTraffic.back(name, packet.seconds, packet.nanoseconds);
-  }
-
-  #endLearning(packet: Packet): void {
-    if (this.#learningEnds === null) {
-      if (this.#start.learnSeconds === null) return;
-      this.#learningEnds = instant(packet.seconds, 0) + BigInt(this.#start.learnSeconds) * SECOND;
-    }
-    if (instant(packet.seconds, packet.nanoseconds) < this.#learningEnds) return;
-    this.#sensor.learning = false;
+  /** Learning ends at its moment, or has ended by the sensor's settings with the packet before. */
+  #watchLearning(packet: Packet): void {
+    const { learningEnds } = this.#start;
+    if (learningEnds !== null && instant(packet.seconds, packet.nanoseconds) >= learningEnds) this.#sensor.learning = false;
+    if (this.#sensor.learning) return;
+    this.#learning = false;
     this.#tellMemory();
   }
 
   /** @param last no batch comes after: tells everything */
   #flush(last = false): void {
     if (this.#packets > 0) this.#last = instant(this.#seconds, this.#nanoseconds);
-    const now = performance.now();
-    if (last || now - this.#healthAt > HEALTH_EVERY) {
-      this.#healthAt = now;
-      this.#health = this.#watch.report(this.#live?.reports() ?? [], this.#store?.lost ?? 0, this.#store?.failure ?? '');
-    }
-    this.#batch++;
-    const inventory = this.#inventory(last);
-    const told = this.#detections.length + this.#events.length + inventory.devices.length + inventory.connections.length;
-    if (told > 0) this.#owed.push({ number: this.#batch, packets: this.#packets, told });
     this.#post({
       kind: 'batch',
-      number: this.#batch,
+      number: ++this.#batch,
       frame: this.#packets,
       detections: this.#detections,
       events: this.#events,
-      ...inventory,
+      ...this.#inventory(last),
       counters: this.#counters(),
     });
     this.#detections = [];
@@ -272,21 +236,32 @@ export class SensorRunner {
   }
 
   #counters(): SensorCounters {
+    const { learning } = this.#sensor.baseline;
     return {
-      learning: this.#sensor.learning,
+      learning: learning.state,
+      waiting: this.#sensor.review.waiting,
       packets: this.#packets,
       bytes: this.#bytes,
       devices: this.#sensor.inventory.devices.length,
       refused: this.#sensor.refused(),
       lastPacket: this.#last,
-      learningEnds: this.#sensor.learning ? this.#learningEnds : null,
-      health: this.#health,
+      learningEnds: !learning.on ? null : (this.#start.learningEnds ?? (learning.ends === 0 ? null : instant(learning.ends, 0))),
     };
   }
 
-  #tellMemory(): void {
+  /** Tells what was learned since the last time. Telling all of a large baseline takes its time: then it comes less often. */
+  #tellMemory(request?: number): void {
+    const started = performance.now();
+    const { baseline, review } = this.#sensor;
+    this.#post({
+      kind: 'memory',
+      baseline: baseline.takeChanges(),
+      reviews: review.takeChanges(),
+      learning: baseline.learning.memory(),
+      ...(request === undefined ? {} : { request }),
+    });
     this.#memoryAt = performance.now();
-    this.#post({ kind: 'memory', baseline: this.#sensor.baseline.entries() });
+    this.#memoryEvery = Math.max(MEMORY_EVERY, (this.#memoryAt - started) * MEMORY_SHARE);
   }
 }
 
