@@ -1,5 +1,5 @@
-// The one door for `npm start`, `npm test`, `npm run bench` and `npm run fuzz`: sets everything up on a fresh clone, then
-// runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
+// The one door for `npm start`, `npm test`, the benches and `npm run fuzz`: sets everything up on a fresh clone, then runs
+// the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -134,10 +134,13 @@ switch (task) {
   case 'bench':
     handOver(findNode(), [join(root, 'packages/testkit/bench/bench.ts'), ...args]);
     break;
+  case 'bench:portal':
+    handOver(findNode(), [join(root, 'packages/server/bench/portal-bench.ts'), ...args]);
+    break;
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|fuzz [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|fuzz [ARG...]');
     process.exit(2);
 }

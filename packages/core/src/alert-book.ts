@@ -1,18 +1,20 @@
 /**
  * The alerts that are open, and what stays silent.
  *
- * One book serves one scope: a sensor, or one sensor's share of a console. It lives in memory and does no I/O: callers
- * write what it returns. At start they give it what the store kept ({@link AlertBook.restore}).
+ * One book serves one scope: a sensor, or one sensor's share of a console. It does no I/O: callers write what it returns.
+ * At start they give it what the store kept ({@link AlertBook.restore}). A book may hold all open alerts in memory, or only
+ * those of late ({@link AlertBook.release}); then callers give it back what it asks for ({@link AlertBook.unknownKeys}).
  *
  * Bounded: open alerts in total and raised alerts per minute and type. What goes beyond becomes one counted alert per type.
  */
-import type { Alert, Detection, PcapState, PortalSeverity, Status } from './alert.ts';
+import type { Alert, AlertState, Detection, PcapState, PortalSeverity, Status } from './alert.ts';
 import type { AlertType } from './alert-type.ts';
 import { findAlertType } from './catalogue.ts';
 import { alertDevices, alertReported, alertUpdated, type TimelineEvent, timelineEvent } from './events.ts';
 import { alertKey, trafficKey } from './identity.ts';
 import * as lifeCycle from './life-cycle.ts';
 import { LifeCycleError } from './life-cycle-error.ts';
+import { OpenAlerts } from './open-alerts.ts';
 import { type Silencer, silencerOf } from './silencer.ts';
 import { HOUR, type Instant, MINUTE } from './time.ts';
 
@@ -52,13 +54,15 @@ export interface Applied {
   readonly event: Outcome;
   /** The new or changed alert; null when the detection stays silent. */
   readonly alert: Alert | null;
-  /** Other alerts that it closed. */
-  readonly closed: readonly Alert[];
+  /** What it closed: other alerts. */
+  readonly closed: readonly Change[];
   readonly events: readonly TimelineEvent[];
 }
 
 /** What an action changed. */
 export interface Change {
+  /** The alert as it was, the very same when nothing changed. */
+  readonly before: Alert;
   readonly alert: Alert;
   readonly events: readonly TimelineEvent[];
   /** Silence that begins or ends with it. */
@@ -73,8 +77,8 @@ interface Mute {
 /** A type of alert that reports the end of what another one reports; the keys are else the same. */
 const ENDS: ReadonlyMap<string, string> = new Map([['traffic-detected-on-sensor-interface', 'no-traffic-detected-on-sensor-interface']]);
 
-const RECENTLY_CLOSED = 10_000;
-const NO_ALERTS: readonly Alert[] = [];
+const FLOOD = 'flood';
+const NOTHING: readonly Change[] = [];
 const NO_EVENTS: readonly TimelineEvent[] = [];
 
 export class AlertBook {
@@ -85,9 +89,7 @@ export class AlertBook {
   readonly #raisedPerMinute: number;
   readonly #openAlerts: number;
 
-  readonly #open = new Map<string, Alert>();
-  readonly #openByKey = new Map<string, string>();
-  readonly #recentlyClosed = new Map<string, Alert>();
+  readonly #open = new OpenAlerts();
   readonly #silencers = new Map<string, Silencer>();
   readonly #silencerByKey = new Map<string, Silencer>();
   readonly #mutes = new Map<string, Mute>();
@@ -103,14 +105,53 @@ export class AlertBook {
     this.#openAlerts = options.openAlerts ?? 50_000;
   }
 
-  /** Takes in what the store kept: open alerts, alerts that silence, and silencers whose alert is gone. */
-  restore(alerts: Iterable<Alert>, silencers: Iterable<Silencer> = []): void {
+  /**
+   * Takes in what the store kept: open alerts, alerts that silence, and silencers whose alert is gone. `released` open
+   * alerts stay in the store until the book asks for them.
+   */
+  restore(alerts: Iterable<Alert>, silencers: Iterable<Silencer> = [], released = 0): void {
+    this.#open.add(released);
     for (const silencer of silencers) this.#silence(silencer);
     for (const alert of alerts) {
-      if (alert.status !== 'Closed') this.#keep(alert);
+      if (alert.status !== 'Closed') {
+        this.#open.keep(alert);
+        this.#open.add(1);
+      }
       const silencer = silencerOf(alert);
       if (silencer) this.#silence(silencer);
     }
+  }
+
+  /** Lets go of alerts beyond so many, those longest without change first. The store must have them. */
+  release(most: number): void {
+    this.#open.release(most);
+  }
+
+  /** Keys of detections whose open alert may have been released; none when nothing was released. */
+  unknownKeys(detections: Iterable<Detection>): string[] {
+    if (!this.#open.hasReleased) return [];
+    const keys = new Set<string>();
+    for (const detection of detections) {
+      const type = this.#types(detection.type);
+      if (!type || !this.#enabled(type)) continue;
+      const key = alertKey(detection, type);
+      if (this.#silencerByKey.has(key)) continue;
+      keys.add(key).add(floodKey(type.id));
+      const ends = ENDS.get(type.id);
+      if (ends !== undefined) keys.add(keyOfEnded(key, type.id, ends));
+    }
+    return [...keys].filter((key) => !this.#open.ofKey(key));
+  }
+
+  /** Keys of alerts that are about to be reopened, where another open alert may have been released. */
+  unknownKeysOf(alerts: Iterable<Pick<Alert, 'key'>>): string[] {
+    if (!this.#open.hasReleased) return [];
+    return [...new Set(Array.from(alerts, ({ key }) => key))].filter((key) => !this.#open.ofKey(key));
+  }
+
+  /** Takes back open alerts that were released; what the book knows by now stays. */
+  recall(alerts: Iterable<Alert>): void {
+    this.#open.recall(alerts);
   }
 
   /**
@@ -130,8 +171,8 @@ export class AlertBook {
     const key = alertKey(detection, type);
     const silencer = this.#silencerByKey.get(key) ?? (type.aggregated ? this.#silencerByKey.get(trafficKey(detection)) : undefined);
     if (silencer?.kind === 'learned') return silent('silenced');
-    if (silencer) return { event: 'muted', alert: null, closed: NO_ALERTS, events: this.#mutedEvents(silencer, detection) };
-    const open = this.#openOf(key);
+    if (silencer) return { event: 'muted', alert: null, closed: NOTHING, events: this.#mutedEvents(silencer, detection) };
+    const open = this.#open.ofKey(key);
     if (open) return this.#repeat(open, detection, 'repeated');
     if (this.#floods(detection)) return this.#flood(detection, type);
     return this.#raise(detection, type, key, 'raised');
@@ -141,19 +182,19 @@ export class AlertBook {
     let occurrence = 0;
     const context = { type, pcap: this.#pcap(detection, type) };
     let alert = lifeCycle.raise(detection, context);
-    while (this.#open.has(alert.id) || this.#recentlyClosed.has(alert.id)) {
+    while (this.#open.get(alert.id)) {
       alert = lifeCycle.raise(detection, { ...context, occurrence: ++occurrence });
     }
-    this.#keep(alert);
+    this.#open.keep(alert);
+    this.#open.add(1);
     const closed = this.#endOf(detection, key);
-    const updates = closed.map((ended) => alertUpdated(ended, detection.time, 'closed, as the traffic is back'));
-    return { event, alert, closed, events: [alertReported(alert), ...updates] };
+    return { event, alert, closed, events: [alertReported(alert), ...closed.flatMap((ended) => ended.events)] };
   }
 
   #repeat(open: Alert, detection: Detection, event: 'repeated' | 'flooded'): Applied {
     const alert = lifeCycle.repeat(open, detection);
-    this.#open.set(alert.id, alert);
-    return { event, alert, closed: NO_ALERTS, events: NO_EVENTS };
+    this.#open.keep(alert);
+    return { event, alert, closed: NOTHING, events: NO_EVENTS };
   }
 
   /** Counts a new alert of its type against the minute's allowance, and tells whether it is spent. */
@@ -169,7 +210,7 @@ export class AlertBook {
       raised.count = 0;
     }
     raised.count++;
-    return raised.count > this.#raisedPerMinute || this.#open.size >= this.#openAlerts;
+    return raised.count > this.#raisedPerMinute || this.#open.count >= this.#openAlerts;
   }
 
   #flood(detection: Detection, type: AlertType): Applied {
@@ -182,24 +223,23 @@ export class AlertBook {
       expected: `At most ${this.#raisedPerMinute} new alerts of a type in a minute, and ${this.#openAlerts} open alerts.`,
       seen: 'More than that.',
       parameters: { flood: true },
-      parameterKey: 'flood',
+      parameterKey: FLOOD,
       learn: [],
     };
-    const key = alertKey(flood, { aggregated: false });
-    const open = this.#openOf(key);
+    const key = floodKey(type.id);
+    const open = this.#open.ofKey(key);
     if (open) return this.#repeat(open, flood, 'flooded');
     return this.#raise(flood, { ...type, aggregated: false }, key, 'flooded');
   }
 
   /** Closes the open alert that this detection reports the end of. */
-  #endOf(detection: Detection, key: string): readonly Alert[] {
+  #endOf(detection: Detection, key: string): readonly Change[] {
     const ends = ENDS.get(detection.type);
-    if (ends === undefined) return NO_ALERTS;
-    const open = this.#openOf(key.replace(JSON.stringify(detection.type), JSON.stringify(ends)));
-    if (!open) return NO_ALERTS;
+    if (ends === undefined) return NOTHING;
+    const open = this.#open.ofKey(keyOfEnded(key, detection.type, ends));
+    if (!open) return NOTHING;
     const closed = lifeCycle.close(open, detection.time, 'resolved');
-    this.#keep(closed);
-    return [closed];
+    return [this.#changed(open, closed, [alertUpdated(closed, detection.time, 'closed, as the traffic is back')])];
   }
 
   #mutedEvents(silencer: Silencer, detection: Detection): readonly TimelineEvent[] {
@@ -226,7 +266,7 @@ export class AlertBook {
    */
   setStatus(alert: Alert, status: Status, at: Instant, owner?: string): Change {
     const before = this.#current(alert);
-    if (status === before.status) return { alert: before, events: NO_EVENTS };
+    if (status === before.status) return { before, alert: before, events: NO_EVENTS };
     if (status !== 'Closed') this.#refuseSecondOpen(before);
     const after = lifeCycle.setStatus(before, status, at);
     return this.#changed(before, after, [alertUpdated(after, at, status === 'Closed' ? 'closed' : `set to ${status}`, owner)]);
@@ -236,7 +276,7 @@ export class AlertBook {
   setSeverity(alert: Alert, severity: PortalSeverity | null, at: Instant, owner?: string): Change {
     const before = this.#current(alert);
     const after = lifeCycle.setPortalSeverity(before, severity, at);
-    if (after === before) return { alert: before, events: NO_EVENTS };
+    if (after === before) return { before, alert: before, events: NO_EVENTS };
     const what = severity === null ? "given the sensor's severity again" : `given the severity ${severity}`;
     return this.#changed(before, after, [alertUpdated(after, at, what, owner)]);
   }
@@ -270,10 +310,22 @@ export class AlertBook {
     return this.#changed(before, after, NO_EVENTS);
   }
 
+  /**
+   * Decides what was decided before, as undoing does; silence begins and ends with it.
+   * @throws LifeCycleError `key-open` when it would open the alert beside a newer one of the same traffic.
+   */
+  decideAgain(alert: Alert, state: AlertState, at: Instant, owner?: string): Change {
+    const before = this.#current(alert);
+    const after = lifeCycle.decideAgain(before, state, at);
+    if (after === before) return { before, alert: before, events: NO_EVENTS };
+    if (after.status !== 'Closed') this.#refuseSecondOpen(before);
+    return this.#changed(before, after, [alertUpdated(after, at, 'set back to what it was before', owner)]);
+  }
+
   /** Tells whether the packets of an alert are there. */
   setPackets(alert: Alert, pcap: PcapState): Alert {
     const after = lifeCycle.withPackets(this.#current(alert), pcap);
-    this.#keep(after);
+    this.#open.keep(after);
     return after;
   }
 
@@ -290,10 +342,14 @@ export class AlertBook {
     return silencer;
   }
 
-  /** Closes the open alerts that have been quiet for 90 days; call it now and then with the time of the newest packet. */
-  closeQuiet(now: Instant): readonly Change[] {
+  /**
+   * Closes the open alerts that have been quiet for 90 days; call it now and then with the time of the newest packet.
+   * `among` are the alerts to look at: those in memory when absent.
+   */
+  closeQuiet(now: Instant, among: Iterable<Alert> = this.#open.values()): readonly Change[] {
     const changes: Change[] = [];
-    for (const alert of this.#open.values()) {
+    for (const candidate of among) {
+      const alert = this.#current(candidate);
       const closed = lifeCycle.autoClose(alert, now);
       if (!closed) continue;
       const events = [alertUpdated(closed, now, 'closed, as the same traffic was not seen for 90 days')];
@@ -304,16 +360,17 @@ export class AlertBook {
 
   /** The alert as the book knows it: open, or closed not long ago. */
   get(id: string): Alert | undefined {
-    return this.#open.get(id) ?? this.#recentlyClosed.get(id);
+    return this.#open.get(id);
   }
 
-  /** Open alerts, in the order they were raised. */
+  /** Open alerts that are in memory, the longest without change first. */
   open(): IterableIterator<Alert> {
     return this.#open.values();
   }
 
+  /** Open alerts, in memory or released. */
   get openCount(): number {
-    return this.#open.size;
+    return this.#open.count;
   }
 
   silencers(): IterableIterator<Silencer> {
@@ -336,43 +393,23 @@ export class AlertBook {
     return this.get(alert.id) ?? alert;
   }
 
-  #openOf(key: string): Alert | undefined {
-    const id = this.#openByKey.get(key);
-    return id === undefined ? undefined : this.#open.get(id);
-  }
-
   #refuseSecondOpen(alert: Alert): void {
-    const open = this.#openOf(alert.key);
+    const open = this.#open.ofKey(alert.key);
     if (!open || open.id === alert.id) return;
     const instead = 'Work on that one, or close it first.';
     throw new LifeCycleError('key-open', `Alert ${alert.id} cannot be reopened: alert ${open.id} is open for the same traffic. ${instead}`);
   }
 
   #changed(before: Alert, after: Alert, events: readonly TimelineEvent[]): Change {
-    this.#keep(after);
+    this.#open.keep(after);
+    this.#open.add(Number(after.status !== 'Closed') - Number(before.status !== 'Closed'));
     const silenced = silencerOf(after);
     if (silenced && before.disposition !== after.disposition) {
       this.#silence(silenced);
-      return { alert: after, events, silenced };
+      return { before, alert: after, events, silenced };
     }
     const lifted = before.disposition !== 'none' && !silenced ? (this.lift(before.id) ?? silencerOf(before)) : undefined;
-    return lifted ? { alert: after, events, lifted } : { alert: after, events };
-  }
-
-  #keep(alert: Alert): void {
-    if (alert.status !== 'Closed') {
-      this.#recentlyClosed.delete(alert.id);
-      this.#open.set(alert.id, alert);
-      this.#openByKey.set(alert.key, alert.id);
-      return;
-    }
-    this.#open.delete(alert.id);
-    if (this.#openByKey.get(alert.key) === alert.id) this.#openByKey.delete(alert.key);
-    this.#recentlyClosed.delete(alert.id);
-    this.#recentlyClosed.set(alert.id, alert);
-    if (this.#recentlyClosed.size <= RECENTLY_CLOSED) return;
-    const oldest = this.#recentlyClosed.keys().next();
-    if (!oldest.done) this.#recentlyClosed.delete(oldest.value);
+    return { before, alert: after, events, ...(lifted ? { lifted } : {}) };
   }
 
   #silence(silencer: Silencer): void {
@@ -382,6 +419,16 @@ export class AlertBook {
   }
 }
 
+/** The key of the one alert that counts a flood of a type. */
+function floodKey(type: string): string {
+  return trafficKey({ type, source: null, destination: null, protocol: null, parameterKey: FLOOD });
+}
+
+/** The key of the alert whose end a detection with this key reports. */
+function keyOfEnded(key: string, type: string, ends: string): string {
+  return key.replace(JSON.stringify(type), JSON.stringify(ends));
+}
+
 function silent(event: 'silenced' | 'disabled' | 'excluded'): Applied {
-  return { event, alert: null, closed: NO_ALERTS, events: NO_EVENTS };
+  return { event, alert: null, closed: NOTHING, events: NO_EVENTS };
 }

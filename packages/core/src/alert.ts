@@ -88,11 +88,17 @@ export interface Violation {
   readonly count: number;
 }
 
-/** Packets of an alert: there, or why not. */
+/**
+ * Packets of an alert: there, on their way from the sensor, never there, or there once and deleted for newer ones; with
+ * the reason where they are not there.
+ */
 export interface PcapState {
-  readonly state: 'available' | 'missing';
+  readonly state: 'available' | 'requested' | 'missing' | 'expired';
   readonly reason: string | null;
 }
+
+/** What people and the system decide about an alert; the rest is what the traffic says. */
+export type AlertState = Pick<Alert, 'status' | 'disposition' | 'closeReason' | 'portalSeverity'>;
 
 /** What a person handles. A value: the life cycle returns new ones. */
 export interface Alert {
@@ -119,6 +125,8 @@ export interface Alert {
   readonly firstDetection: Instant;
   readonly lastDetection: Instant;
   readonly lastActivity: Instant;
+  /** Grows by one with each change of status, disposition or severity; traffic leaves it as it is. */
+  readonly revision: number;
   /** Detections so far. */
   readonly count: number;
   /** The first 100 frame numbers. */

@@ -400,7 +400,7 @@ test('traffic that is back closes the alert about its absence', () => {
   const other = alertOf(book.apply(detection(SILENT_INTERFACE, { ...ends, parameterKey: 'eth1' })));
   const applied = book.apply(detection('traffic-detected-on-sensor-interface', { ...ends, parameterKey: 'eth0', time: START + HOUR }));
   assert.deepEqual(
-    applied.closed.map((alert) => [alert.id, alert.closeReason]),
+    applied.closed.map(({ alert }) => [alert.id, alert.closeReason]),
     [[silent.id, 'resolved']],
   );
   assert.equal(book.get(other.id)?.status, 'New');

@@ -7,7 +7,7 @@
  *
  * What needs more than one alert (which alert a detection belongs to, what stays silent) is in `alert-book.ts`.
  */
-import type { Alert, CloseReason, Detection, Learnable, PcapState, PortalSeverity, Status, Violation } from './alert.ts';
+import type { Alert, AlertState, CloseReason, Detection, Learnable, PcapState, PortalSeverity, Status, Violation } from './alert.ts';
 import type { AlertType } from './alert-type.ts';
 import { alertId, alertKey } from './identity.ts';
 import { LifeCycleError } from './life-cycle-error.ts';
@@ -65,6 +65,7 @@ export function raise(detection: Detection, context: RaiseContext): Alert {
     firstDetection: detection.time,
     lastDetection: detection.time,
     lastActivity: detection.time,
+    revision: 0,
     count: 1,
     frames: detection.frames.slice(0, MAX_FRAMES),
     violations: type.aggregated ? [violationOf(detection)] : [],
@@ -140,20 +141,20 @@ export function withPackets(alert: Alert, pcap: PcapState): Alert {
 /** Closes an open alert; a closed one stays as it is. */
 export function close(alert: Alert, at: Instant, reason: CloseReason = 'closed'): Alert {
   if (alert.status === 'Closed') return alert;
-  return { ...alert, status: 'Closed', closeReason: reason, lastActivity: later(alert.lastActivity, at) };
+  return decided(alert, { status: 'Closed', closeReason: reason }, at);
 }
 
 /** Sets the status by hand. New and Active reopen a closed alert and end what it silenced. */
 export function setStatus(alert: Alert, status: Status, at: Instant): Alert {
   if (status === alert.status) return alert;
   if (status === 'Closed') return close(alert, at);
-  return { ...alert, status, disposition: 'none', closeReason: null, lastActivity: later(alert.lastActivity, at) };
+  return decided(alert, { status, disposition: 'none', closeReason: null }, at);
 }
 
 /** Sets the severity that the portal shows; null returns to the sensor's. The sensor's own severity never changes. */
 export function setPortalSeverity(alert: Alert, severity: PortalSeverity | null, at: Instant): Alert {
   if (severity === alert.portalSeverity) return alert;
-  return { ...alert, portalSeverity: severity, lastActivity: later(alert.lastActivity, at) };
+  return decided(alert, { portalSeverity: severity }, at);
 }
 
 /**
@@ -207,7 +208,22 @@ export function unmute(alert: Alert, at: Instant): Alert {
 }
 
 function dispose(alert: Alert, disposition: 'learned' | 'muted', at: Instant): Alert {
-  return { ...alert, status: 'Closed', disposition, closeReason: disposition, lastActivity: later(alert.lastActivity, at) };
+  return decided(alert, { status: 'Closed', disposition, closeReason: disposition }, at);
+}
+
+/** What was decided about an alert. */
+export function stateOf({ status, disposition, closeReason, portalSeverity }: Alert): AlertState {
+  return { status, disposition, closeReason, portalSeverity };
+}
+
+/** Decides about an alert what was decided before, as undoing does; an alert that is so already stays as it is. */
+export function decideAgain(alert: Alert, state: AlertState, at: Instant): Alert {
+  const same = (Object.keys(state) as (keyof AlertState)[]).every((part) => alert[part] === state[part]);
+  return same ? alert : decided(alert, state, at);
+}
+
+function decided(alert: Alert, state: Partial<AlertState>, at: Instant): Alert {
+  return { ...alert, ...state, revision: alert.revision + 1, lastActivity: later(alert.lastActivity, at) };
 }
 
 function refuseFlood(alert: Alert, action: string): void {
@@ -231,6 +247,6 @@ export function autoClose(alert: Alert, now: Instant): Alert | undefined {
  * True when a closed alert is to be deleted. Open ones never are: they close by themselves first. What a learned or
  * muted alert silences outlives it.
  */
-export function isExpired(alert: Alert, now: Instant): boolean {
+export function isExpired(alert: Pick<Alert, 'status' | 'firstDetection'>, now: Instant): boolean {
   return alert.status === 'Closed' && now - alert.firstDetection >= RETENTION;
 }

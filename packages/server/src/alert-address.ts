@@ -3,7 +3,14 @@
  *
  * A filter is `column:operator:value,value`; inside a value, `%`, `,` and `:` are percent-encoded, so that any text can be asked for.
  */
-import { ALERT_COLUMNS, FILTER_OPERATORS, type AlertColumn, type AlertFilter, type AlertQuery } from '@annunciator/store/alert-query';
+import {
+  ALERT_COLUMNS,
+  type AlertColumn,
+  type AlertFilter,
+  type AlertQuery,
+  FILTER_COLUMNS,
+  FILTER_OPERATORS,
+} from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { RequestError } from './request-error.ts';
 import { timeOf } from './time-address.ts';
@@ -12,13 +19,17 @@ const MAX_FILTERS = 20;
 const MAX_VALUES = 200;
 
 export const alertAddressSchema = z.object({
-  search: z.string().max(200).optional().describe('Text in title, message, devices, addresses, protocol or id'),
+  search: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Words in title, message, devices, addresses, protocol or id; all have to occur, those in double quotes together'),
   from: z.string().max(40).optional().describe('Earliest last detection, ISO 8601 with offset'),
   to: z.string().max(40).optional().describe('Latest last detection, ISO 8601 with offset'),
   filter: z
     .union([z.string().max(8000), z.array(z.string().max(8000)).max(MAX_FILTERS)])
     .optional()
-    .describe(`column:operator:value,value; columns ${ALERT_COLUMNS.join(', ')}; operators ${FILTER_OPERATORS.join(', ')}`),
+    .describe(`column:operator:value,value; columns ${FILTER_COLUMNS.join(', ')}; operators ${FILTER_OPERATORS.join(', ')}`),
   sort: z.string().max(40).optional().describe('A column, with - in front for descending; -lastDetection when absent'),
 });
 export type AlertAddress = z.infer<typeof alertAddressSchema>;
@@ -38,10 +49,10 @@ export function alertQueryOf(address: AlertAddress): AlertQuery {
 }
 
 /** A column by its name, or a refusal that lists the columns. */
-export function columnOf(name: string): AlertColumn {
-  const column = ALERT_COLUMNS.find((known) => known === name);
+function columnOf<Column extends string>(name: string, columns: readonly Column[]): Column {
+  const column = columns.find((known) => known === name);
   if (!column)
-    throw new RequestError(400, 'unknown_column', `There is no column ${JSON.stringify(name)}: use one of ${ALERT_COLUMNS.join(', ')}.`);
+    throw new RequestError(400, 'unknown_column', `There is no column ${JSON.stringify(name)}: use one of ${columns.join(', ')}.`);
   return column;
 }
 
@@ -58,7 +69,7 @@ function filterOf(text: string): AlertFilter {
   const values = rest.join(':').split(',').map(decodeValue);
   if (values.length > MAX_VALUES)
     throw new RequestError(400, 'too_many_values', `A filter takes at most ${MAX_VALUES} values, this one has ${values.length}.`);
-  return { column: columnOf(name), operator, values };
+  return { column: columnOf(name, FILTER_COLUMNS), operator, values };
 }
 
 function decodeValue(value: string): string {
@@ -75,5 +86,6 @@ function decodeValue(value: string): string {
 
 function sortOf(text: string): AlertQuery['sort'] {
   const descending = text.startsWith('-');
-  return { column: columnOf(descending ? text.slice(1) : text), descending };
+  const column: AlertColumn = columnOf(descending ? text.slice(1) : text, ALERT_COLUMNS);
+  return { column, descending };
 }

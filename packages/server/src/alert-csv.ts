@@ -1,12 +1,12 @@
 /** Alerts as CSV: every column of the grid in its order. */
 import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
-import type { StoredAlert } from '@annunciator/store/alert-query';
+import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
 import { deviceLabel } from './alert-view.ts';
 import type { AlertTypes } from './alert-types.ts';
 import { csvHeaderLine, csvLines } from './csv.ts';
 
-const COLUMNS: readonly (readonly [header: string, cell: (alert: StoredAlert, types: AlertTypes) => string])[] = [
+const COLUMNS: readonly (readonly [header: string, cell: (alert: AlertRecord, types: AlertTypes) => string])[] = [
   ['Severity', (alert) => shownSeverity(alert)],
   ['Name', (alert) => alert.title],
   ['Site', (alert) => alert.site],
@@ -34,7 +34,7 @@ export function csvHeader(): string {
   return csvHeaderLine(COLUMNS.map(([header]) => header));
 }
 
-export function csvRows(alerts: readonly StoredAlert[], types: AlertTypes): string {
+export function csvRows(alerts: readonly AlertRecord[], types: AlertTypes): string {
   return csvLines(alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types))));
 }
 

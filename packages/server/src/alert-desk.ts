@@ -3,18 +3,21 @@
  * into the store, and only then to whoever watches.
  *
  * There is one book of alerts per sensor. Changes are saved in batches: what comes while a save is under way goes with the
- * next one. A save that fails is tried again with the next change, so that the store catches up with the books.
+ * next one. A save that fails is tried again with the next change, so that the store catches up with the books. A book
+ * keeps the alerts of late in memory, and gets the others back from the store when it needs them.
  */
-import type { Alert, Detection, Learnable, PcapState, PortalSeverity, Status } from '@annunciator/core/alert';
+import type { Detection, Learnable, PcapState } from '@annunciator/core/alert';
 import { AlertBook, type AlertBookOptions, type Change } from '@annunciator/core/alert-book';
 import type { TimelineEvent } from '@annunciator/core/events';
+import { isExpired, QUIET_PERIOD, RETENTION, stateOf } from '@annunciator/core/life-cycle';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
 import type { Silencer } from '@annunciator/core/silencer';
-import { fromMilliseconds, type Instant } from '@annunciator/core/time';
-import { isExpired } from '@annunciator/core/life-cycle';
-import type { AlertQuery, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
+import { formatInstant, fromMilliseconds, type Instant } from '@annunciator/core/time';
+import type { AlertDecision } from '@annunciator/store/alert-decisions';
+import type { AlertFilter, AlertMatch, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
+import { type AlertAction, auditDetails, auditVerb, decide, mayReopen } from './alert-action.ts';
 import type { AlertTypes } from './alert-types.ts';
-import { rowOf } from './alert-view.ts';
+import { recordOf, rowOf } from './alert-view.ts';
 import type { Audit } from './audit.ts';
 import { LiveFeed } from './live-feed.ts';
 import type { Collected, SensorLink } from './sensor-link.ts';
@@ -26,10 +29,18 @@ export interface Place {
   readonly zone: string;
 }
 
+export interface Refused {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What a person's action changed, and what it could not change and why. */
 export interface Outcome {
   readonly changed: readonly StoredAlert[];
-  readonly refused: readonly { readonly id: string; readonly code: string; readonly message: string }[];
+  /** Those that were so already. */
+  readonly same: readonly StoredAlert[];
+  readonly refused: readonly Refused[];
 }
 
 /** `Silencers` of the store. */
@@ -55,7 +66,11 @@ export interface AlertDeskOptions {
   readonly clock?: () => number;
 }
 
-const EXPIRE_BATCH = 500;
+const BATCH = 500;
+/** Open alerts that all books together hold in memory; the others come from the store when their traffic comes again. */
+const IN_MEMORY = 20_000;
+/** What a single book holds however many there are. */
+const LEAST_IN_MEMORY = 500;
 
 export class AlertDesk {
   readonly store: AlertStore;
@@ -70,8 +85,11 @@ export class AlertDesk {
   /** Alerts that the store kept and whose packets an earlier run had no time to copy. */
   #uncollected: StoredAlert[] = [];
   readonly #books = new Map<string, AlertBook>();
+  /** The last batch of each sensor, so that the next one waits for it. */
+  readonly #detecting = new Map<string, Promise<unknown>>();
   /** Changed and not saved yet; the flag tells new alerts. */
   #unsaved = new Map<string, { alert: StoredAlert; raised: boolean }>();
+  #undecided: AlertDecision[] = [];
   #saving: Promise<void> | undefined;
   #actions: Promise<unknown> = Promise.resolve();
 
@@ -84,35 +102,47 @@ export class AlertDesk {
     this.#silencers = options.silencers;
     this.#bookOptions = { types: (id) => options.types.get(id), ...options.book };
     this.#clock = options.clock ?? Date.now;
-    this.live = new LiveFeed(this.#clock().toString(36));
+    this.live = new LiveFeed(options.store.lastChange);
   }
 
   /** Opens the desk with what the store kept. */
   static async open(options: AlertDeskOptions): Promise<AlertDesk> {
     const desk = new AlertDesk(options);
-    for await (const batch of options.store.open()) {
-      for (const alert of batch) {
-        desk.#bookOf(alert.sensor).restore([alert]);
-        if (isAwaited(alert.pcap)) desk.#uncollected.push(alert);
-      }
-    }
-    for (const sensor of options.sensorNames ?? []) desk.#bookOf(sensor).restore([], (await options.silencers?.list(sensor)) ?? []);
+    const { store, silencers } = options;
+    const { groups } = await store.groups({ filters: [{ column: 'status', operator: 'notEquals', values: ['Closed'] }] }, 'sensor');
+    for (const { value, count } of groups) desk.#bookOf(value).restore([], [], count);
+    for await (const batch of store.silencing()) for (const alert of batch) desk.#bookOf(alert.sensor).restore([alert]);
+    for (const sensor of options.sensorNames ?? []) desk.#bookOf(sensor).restore([], (await silencers?.list(sensor)) ?? []);
+    for await (const batch of store.awaitingPackets()) desk.#uncollected.push(...batch);
     return desk;
   }
 
   /** Takes in what a sensor detected, in packet order. Resolves when all of it is durable. */
   async detect(detections: readonly Detection[], place: Place): Promise<void> {
+    const turn = (this.#detecting.get(place.sensor) ?? Promise.resolve()).then(() => this.#apply(detections, place));
+    this.#detecting.set(
+      place.sensor,
+      turn.catch(() => undefined),
+    );
+    const raised = await turn;
+    await this.#save();
+    if (raised.length > 0) this.#sensors.collect?.(raised, place.sensor);
+  }
+
+  /** Puts detections through the book; returns the new alerts whose packets are wanted. */
+  async #apply(detections: readonly Detection[], place: Place): Promise<readonly Collected[]> {
     const book = this.#bookOf(place.sensor);
+    await this.#recall(book, place.sensor, book.unknownKeys(detections));
     const raised: Collected[] = [];
     for (const detection of detections) {
       const applied = book.apply(detection);
       if (applied.alert) this.#keep({ ...applied.alert, ...place }, applied.alert.count === 1);
-      if (applied.alert?.count === 1 && isAwaited(applied.alert.pcap)) raised.push({ alert: applied.alert, frames: detection.frames });
-      for (const closed of applied.closed) this.#keep({ ...closed, ...place }, false);
+      if (applied.alert?.count === 1 && applied.alert.pcap.state === 'requested')
+        raised.push({ alert: applied.alert, frames: detection.frames });
+      for (const ended of applied.closed) this.#keepClosed(ended, place, 'alert.resolved');
       if (applied.events.length > 0) this.#timeline(applied.events, place);
     }
-    await this.#save();
-    if (raised.length > 0) this.#sensors.collect?.(raised, place.sensor);
+    return raised;
   }
 
   /** Alerts of a sensor whose packets an earlier run had no time to copy; they are told once. */
@@ -126,107 +156,133 @@ export class AlertDesk {
   async setPackets(id: string, pcap: PcapState): Promise<void> {
     const stored = this.#unsaved.get(id)?.alert ?? (await this.store.get(id));
     if (!stored) return;
-    const { sensor, site, zone } = stored;
-    this.#keep({ ...this.#bookOf(sensor).setPackets(stored, pcap), sensor, site, zone }, false);
+    this.#keep({ ...this.#bookOf(stored.sensor).setPackets(stored, pcap), ...placeOf(stored) }, false);
     return this.#save();
   }
 
   /** Closes what has been quiet for 90 days; call it now and then with the time of the newest packet. */
-  closeQuiet(now: Instant, place: Place): Promise<void> {
-    for (const change of this.#bookOf(place.sensor).closeQuiet(now)) {
-      this.#keep({ ...change.alert, ...place }, false);
-      this.#timeline(change.events, place);
+  async closeQuiet(now: Instant, place: Place): Promise<void> {
+    const quiet = matchOf(
+      ['sensor', 'equals', place.sensor],
+      ['status', 'notEquals', 'Closed'],
+      // The store compares by the microsecond; the book decides exactly.
+      ['lastDetection', 'less', formatInstant(now - QUIET_PERIOD + 1000n, 9)],
+    );
+    for (let after = 0; ; ) {
+      const batch = await this.store.batch(quiet, after, BATCH);
+      if (batch.alerts.length === 0) break;
+      after = batch.after;
+      for (const change of this.#bookOf(place.sensor).closeQuiet(now, batch.alerts)) {
+        this.#keepClosed(change, place, 'alert.quiet');
+        this.#timeline(change.events, place);
+      }
     }
     return this.#save();
   }
 
   /** Deletes closed alerts whose retention is over; what they learned or muted stays. Call it with {@link closeQuiet}. */
   async expire(now: Instant, place: Place): Promise<number> {
-    const old: string[] = [];
-    const oldestFirst: AlertQuery = {
-      filters: [
-        { column: 'sensor', operator: 'equals', values: [place.sensor] },
-        { column: 'status', operator: 'equals', values: ['Closed'] },
-      ],
-      sort: { column: 'firstDetection', descending: false },
-    };
-    search: for await (const batch of this.store.stream(oldestFirst, EXPIRE_BATCH)) {
-      for (const alert of batch) {
-        if (!isExpired(alert, now)) break search;
-        old.push(alert.id);
-      }
+    const old = matchOf(
+      ['sensor', 'equals', place.sensor],
+      ['status', 'equals', 'Closed'],
+      ['firstDetection', 'less', formatInstant(now - RETENTION + 1000n, 9)],
+    );
+    let removed = 0;
+    for await (const batch of this.store.stream({ ...old, sort: { column: 'firstDetection', descending: false } }, BATCH)) {
+      const ids = batch.filter((alert) => isExpired(alert, now)).map((alert) => alert.id);
+      await this.store.remove(ids);
+      removed += ids.length;
     }
-    for (let at = 0; at < old.length; at += EXPIRE_BATCH) await this.store.remove(old.slice(at, at + EXPIRE_BATCH));
-    return old.length;
+    return removed;
   }
 
-  setStatus(ids: readonly string[], status: Status, by: string): Promise<Outcome> {
-    return this.#act('alert.status', ids, by, { status }, (book, alert, at) => book.setStatus(alert, status, at, by));
+  /** Does one action on alerts; those that do not take it are told with the reason, the rest is done. */
+  async act(ids: readonly string[], action: AlertAction, by: string): Promise<Outcome> {
+    const outcome = await this.actOn(() => this.#newest(ids), ids, action, by);
+    if (outcome.changed.length > 0) {
+      const on = outcome.changed.map((alert) => alert.id);
+      await this.#audit.record({ at: this.#clock(), who: by, action: auditVerb(action), on, details: auditDetails(action) });
+    }
+    return outcome;
   }
 
-  setSeverity(ids: readonly string[], severity: PortalSeverity, by: string): Promise<Outcome> {
-    return this.#act('alert.severity', ids, by, { severity }, (book, alert, at) => book.setSeverity(alert, severity, at, by));
-  }
-
-  learn(ids: readonly string[], by: string): Promise<Outcome> {
-    return this.#act('alert.learn', ids, by, {}, (book, alert, at) => book.learn(alert, at, by));
-  }
-
-  unlearn(ids: readonly string[], by: string): Promise<Outcome> {
-    return this.#act('alert.unlearn', ids, by, {}, (book, alert, at) => book.unlearn(alert, at, by));
-  }
-
-  mute(ids: readonly string[], by: string): Promise<Outcome> {
-    return this.#act('alert.mute', ids, by, {}, (book, alert, at) => book.mute(alert, at));
-  }
-
-  unmute(ids: readonly string[], by: string): Promise<Outcome> {
-    return this.#act('alert.unmute', ids, by, {}, (book, alert, at) => book.unmute(alert, at));
-  }
-
-  /** One action after the other, so that two people never decide on the same older value. */
-  #act(
-    action: string,
+  /** As {@link act}, without the audit log, on alerts that are found when it is their turn. */
+  actOn(
+    find: () => Promise<readonly StoredAlert[]>,
     ids: readonly string[],
+    action: AlertAction,
     by: string,
-    details: Readonly<Record<string, string>>,
-    decide: (book: AlertBook, alert: Alert, at: Instant) => Change,
+    job: string | null = null,
   ): Promise<Outcome> {
-    const turn = this.#actions.then(async () => {
-      const at = fromMilliseconds(this.#clock());
-      const changed: StoredAlert[] = [];
-      const refused: { id: string; code: string; message: string }[] = [];
-      for (const id of new Set(ids)) {
-        const stored = this.#unsaved.get(id)?.alert ?? (await this.store.get(id));
-        if (!stored) {
-          refused.push({ id, code: 'not_found', message: `There is no alert ${id}: it may have been removed by retention.` });
-          continue;
-        }
-        const { sensor, site, zone } = stored;
-        const place = { sensor, site, zone };
-        const change = attempt(() => decide(this.#bookOf(sensor), stored, at));
-        if (change instanceof LifeCycleError) {
-          refused.push({ id, code: change.code.replaceAll('-', '_'), message: change.message });
-          continue;
-        }
-        const alert = { ...change.alert, ...place };
-        this.#keep(alert, false);
-        if (change.events.length > 0) this.#timeline(change.events, place);
-        if (change.silenced) await this.#silencers?.put(sensor, change.silenced);
-        if (change.lifted) await this.#silencers?.remove(sensor, change.lifted.alert);
-        const who = { by, alert: alert.id, at: this.#clock() };
-        if (change.silenced?.kind === 'learned') await this.#sensors.learned(change.silenced.learn, sensor, who);
-        if (change.lifted?.kind === 'learned')
-          await this.#sensors.unlearned(notHeld(change.lifted.learn, this.#bookOf(sensor)), sensor, who);
-        changed.push(alert);
-      }
-      await this.#save();
-      if (changed.length > 0)
-        await this.#audit.record({ at: this.#clock(), who: by, action, on: changed.map((alert) => alert.id), details });
-      return { changed, refused };
-    });
+    // One action after the other, so that two people never decide on the same older value.
+    const turn = this.#actions.then(() => this.#act(find, ids, action, by, job));
     this.#actions = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #act(
+    find: () => Promise<readonly StoredAlert[]>,
+    ids: readonly string[],
+    action: AlertAction,
+    by: string,
+    job: string | null,
+  ): Promise<Outcome> {
+    const at = this.#clock();
+    const found = await find();
+    const known = new Set(found.map((alert) => alert.id));
+    const refused: Refused[] = [...new Set(ids)]
+      .filter((id) => !known.has(id))
+      .map((id) => ({ id, code: 'not_found', message: `There is no alert ${id}: it may have been removed by retention.` }));
+    if (mayReopen(action)) await this.#recallOthers(found);
+    const changed: StoredAlert[] = [];
+    const same: StoredAlert[] = [];
+    for (const stored of found) {
+      const change = attempt(() => decide(this.#bookOf(stored.sensor), stored, action, fromMilliseconds(at), by));
+      if (change instanceof LifeCycleError) {
+        refused.push({ id: stored.id, code: change.code.replaceAll('-', '_'), message: change.message });
+        continue;
+      }
+      const alert = { ...change.alert, ...placeOf(stored) };
+      if (change.alert === change.before) {
+        same.push(alert);
+        continue;
+      }
+      changed.push(alert);
+      this.#keep(alert, false);
+      this.#undecided.push(decisionOf(change, { at, who: by, action: auditVerb(action), job }));
+      if (change.events.length > 0) this.#timeline(change.events, placeOf(stored));
+      await this.#silence(stored.sensor, change, by, at);
+    }
+    await this.#save();
+    return { changed, same, refused };
+  }
+
+  /** Keeps silence that begins or ends, and tells the sensor what it learns and unlearns. */
+  async #silence(sensor: string, { alert, silenced, lifted }: Change, by: string, at: number): Promise<void> {
+    if (silenced) await this.#silencers?.put(sensor, silenced);
+    if (lifted) await this.#silencers?.remove(sensor, lifted.alert);
+    const who = { by, alert: alert.id, at };
+    if (silenced?.kind === 'learned') await this.#sensors.learned(silenced.learn, sensor, who);
+    if (lifted?.kind === 'learned') await this.#sensors.unlearned(notHeld(lifted.learn, this.#bookOf(sensor)), sensor, who);
+  }
+
+  /** Alerts in the order of their ids, as they are by now. */
+  async #newest(ids: readonly string[]): Promise<readonly StoredAlert[]> {
+    const unknown = ids.filter((id) => !this.#unsaved.has(id));
+    const stored = new Map((unknown.length > 0 ? await this.store.list(unknown) : []).map((alert) => [alert.id, alert]));
+    return [...new Set(ids)].flatMap((id) => this.#unsaved.get(id)?.alert ?? stored.get(id) ?? []);
+  }
+
+  /** Gives books back the open alerts that some others of the same traffic may not be opened beside. */
+  async #recallOthers(alerts: readonly StoredAlert[]): Promise<void> {
+    for (const [sensor, own] of Map.groupBy(alerts, (alert) => alert.sensor)) {
+      const book = this.#bookOf(sensor);
+      await this.#recall(book, sensor, book.unknownKeysOf(own));
+    }
+  }
+
+  async #recall(book: AlertBook, sensor: string, keys: readonly string[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += BATCH) book.recall(await this.store.openOf(sensor, keys.slice(at, at + BATCH)));
   }
 
   #bookOf(sensor: string): AlertBook {
@@ -242,6 +298,12 @@ export class AlertDesk {
     this.#unsaved.set(alert.id, { alert, raised: raised || (this.#unsaved.get(alert.id)?.raised ?? false) });
   }
 
+  /** Keeps an alert that the system closed, with the decision. */
+  #keepClosed(change: Change, place: Place, action: string): void {
+    this.#keep({ ...change.alert, ...place }, false);
+    this.#undecided.push(decisionOf(change, { at: this.#clock(), who: null, action, job: null }));
+  }
+
   /** Resolves when everything kept before the call is durable. */
   async #save(): Promise<void> {
     // A save under way may have started before our change: then the next one has it.
@@ -255,25 +317,37 @@ export class AlertDesk {
 
   async #saveOnce(): Promise<void> {
     const batch = this.#unsaved;
+    const decisions = this.#undecided;
     this.#unsaved = new Map();
+    this.#undecided = [];
     const entries = [...batch.values()];
+    let change: number;
     try {
-      await this.store.save(entries.map((entry) => entry.alert));
+      change = await this.store.save(
+        entries.map((entry) => entry.alert),
+        decisions,
+      );
     } catch (error) {
       // What changed since is newer than what failed.
       this.#unsaved = new Map([...batch, ...this.#unsaved]);
+      this.#undecided = [...decisions, ...this.#undecided];
       throw error;
     }
-    const rows = (raised: boolean) => entries.filter((entry) => entry.raised === raised).map((entry) => rowOf(entry.alert, this.types));
-    this.live.publish(rows(true), rows(false));
+    const rows = (raised: boolean) =>
+      entries.filter((entry) => entry.raised === raised).map((entry) => rowOf(recordOf(entry.alert), this.types));
+    this.live.publish(change, rows(true), rows(false));
+    // Only what the store has may leave the memory.
+    if (this.#unsaved.size > 0) return;
+    const most = Math.max(LEAST_IN_MEMORY, Math.floor(IN_MEMORY / this.#books.size));
+    for (const book of this.#books.values()) book.release(most);
   }
 }
 
 /** The state of an alert until its sensor has copied its packets. */
-export const AWAITED: PcapState = { state: 'missing', reason: 'Its packets are being copied. Look again in a moment.' };
+export const REQUESTED: PcapState = { state: 'requested', reason: 'Its packets are being copied. Look again in a moment.' };
 
-function isAwaited(pcap: PcapState): boolean {
-  return pcap.reason === AWAITED.reason;
+function placeOf({ sensor, site, zone }: Place): Place {
+  return { sensor, site, zone };
 }
 
 /** Entries that no other learned alert has brought into the baseline, too. */
@@ -284,9 +358,17 @@ function notHeld(entries: readonly Learnable[], book: AlertBook): Learnable[] {
   return entries.filter((entry) => !held.has(keyOf(entry)));
 }
 
-function attempt(decide: () => Change): Change | LifeCycleError {
+function matchOf(...filters: readonly (readonly [AlertFilter['column'], AlertFilter['operator'], string])[]): AlertMatch {
+  return { filters: filters.map(([column, operator, value]) => ({ column, operator, values: [value] })) };
+}
+
+function decisionOf({ before, alert }: Change, made: Pick<AlertDecision, 'at' | 'who' | 'action' | 'job'>): AlertDecision {
+  return { alert: alert.id, revision: alert.revision, ...made, before: stateOf(before), after: stateOf(alert) };
+}
+
+function attempt(decideNow: () => Change): Change | LifeCycleError {
   try {
-    return decide();
+    return decideNow();
   } catch (error) {
     if (error instanceof LifeCycleError) return error;
     throw error;

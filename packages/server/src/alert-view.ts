@@ -7,7 +7,7 @@ import type { AlertType } from '@annunciator/core/alert-type';
 import { isFlood } from '@annunciator/core/life-cycle';
 import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
-import type { StoredAlert } from '@annunciator/store/alert-query';
+import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import type { AlertTypes } from './alert-types.ts';
 
@@ -27,6 +27,7 @@ export const endpointSchema = z
 export const alertRowSchema = z
   .object({
     id: z.string(),
+    revision: z.number().int().describe('Grows with each change of status, severity, Learn and Mute; for If-Match'),
     severity: z.enum(PORTAL_SEVERITIES).describe("The portal's severity: changed by a person, or mapped from the sensor's"),
     sensorSeverity: z.enum(SEVERITIES),
     title: z.string(),
@@ -84,15 +85,16 @@ export const alertDetailsSchema = alertRowSchema
     muteable: z.boolean(),
     whyNotLearn: z.string().nullable(),
     whyNotMute: z.string().nullable(),
-    pcap: z.object({ state: z.enum(['available', 'missing']), reason: z.string().nullable() }),
+    pcap: z.object({ state: z.enum(['available', 'requested', 'missing', 'expired']), reason: z.string().nullable() }),
   })
   .meta({ id: 'AlertDetails' });
 export type AlertDetails = z.infer<typeof alertDetailsSchema>;
 
-export function rowOf(alert: StoredAlert, types: AlertTypes): AlertRow {
+export function rowOf(alert: AlertRecord, types: AlertTypes): AlertRow {
   const type = types.get(alert.type);
   return {
     id: alert.id,
+    revision: alert.revision,
     severity: shownSeverity(alert),
     sensorSeverity: alert.severity,
     title: alert.title,
@@ -105,7 +107,7 @@ export function rowOf(alert: StoredAlert, types: AlertTypes): AlertRow {
     protocol: alert.protocol,
     source: endpointOf(alert.source),
     destination: endpointOf(alert.destination),
-    multipleViolations: alert.violations.length > 1,
+    multipleViolations: alert.violationCount > 1,
     message: alert.message,
     count: alert.count,
     firstDetection: formatInstant(alert.firstDetection),
@@ -115,15 +117,20 @@ export function rowOf(alert: StoredAlert, types: AlertTypes): AlertRow {
     site: alert.site,
     zone: alert.zone,
     tactics: (type?.tactics ?? []).map(({ id, name }) => ({ id, name })),
-    learnable: whyNotLearn(alert, type) === null,
+    learnable: whyNotLearn(alert.flood, type) === null,
   };
+}
+
+/** What lists show of a whole alert. */
+export function recordOf(alert: StoredAlert): AlertRecord {
+  return { ...alert, violationCount: alert.violations.length, flood: isFlood(alert) };
 }
 
 export function detailsOf(alert: StoredAlert, types: AlertTypes): AlertDetails {
   const type = types.get(alert.type);
   const noMute = whyNotMute(alert, type);
   return {
-    ...rowOf(alert, types),
+    ...rowOf(recordOf(alert), types),
     description: type?.description ?? '',
     expected: alert.expected,
     seen: alert.seen,
@@ -137,15 +144,15 @@ export function detailsOf(alert: StoredAlert, types: AlertTypes): AlertDetails {
     remediation: [...(type?.remediation ?? [])],
     learns: learnLines(alert),
     muteable: noMute === null,
-    whyNotLearn: whyNotLearn(alert, type),
+    whyNotLearn: whyNotLearn(isFlood(alert), type),
     whyNotMute: noMute,
     pcap: alert.pcap,
   };
 }
 
 /** Why Learn is not offered, as a sentence; null when it is. The life cycle decides by the same facts. */
-export function whyNotLearn(alert: StoredAlert, type: AlertType | undefined): string | null {
-  if (isFlood(alert)) return FLOOD;
+export function whyNotLearn(flood: boolean, type: AlertType | undefined): string | null {
+  if (flood) return FLOOD;
   return type?.learnable ? null : 'This type of alert cannot be learned: its traffic is never normal.';
 }
 

@@ -1,22 +1,32 @@
 /**
- * Rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula are escaped with an apostrophe, because names in
- * them come from the network.
+ * Rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula begin with an apostrophe, because names in them
+ * come from the network.
+ *
+ * Written here because a million rows are exported at once: the usual library takes ten times as long for a row. The
+ * tests hold this against it.
  */
-import { stringify } from 'csv-stringify/sync';
 
 export type CsvColumn<Row> = readonly [header: string, cell: (row: Row) => string];
 
+/** What begins a formula in a spreadsheet, the full-width forms included. */
+const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const QUOTED = /[",\r\n]/;
+
 /** The header line, with the byte order mark by which spreadsheets know UTF-8. */
 export function csvHeaderLine(headers: readonly string[]): string {
-  return `\uFEFF${stringify([[...headers]], { escape_formulas: true, record_delimiter: 'windows' })}`;
+  return `\uFEFF${csvLines([headers])}`;
 }
 
 /** Lines without header. */
 export function csvLines(rows: readonly (readonly string[])[]): string {
-  return stringify(
-    rows.map((cells) => [...cells]),
-    { escape_formulas: true, record_delimiter: 'windows' },
-  );
+  let text = '';
+  for (const cells of rows) text += `${cells.map(cellText).join(',')}\r\n`;
+  return text;
+}
+
+function cellText(cell: string): string {
+  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Headers and rows as one text. */

@@ -1,12 +1,12 @@
 /**
- * What happened to alerts just now, for pages that are open: numbered, with the last ones kept so that a page whose
- * connection broke can catch up.
+ * What happened to alerts just now, for pages that are open: with the number of the change, and the last ones kept so
+ * that a page whose connection broke can catch up. A page that saw an older number asks the store.
  */
 import type { AlertRow } from './alert-view.ts';
 
 export interface LiveEvent {
-  /** Grows by one an event; starts anew with each server start, which `epoch` tells. */
-  readonly id: string;
+  /** Number of the last change that it tells of. */
+  readonly change: number;
   readonly raised: readonly AlertRow[];
   readonly changed: readonly AlertRow[];
   /** Alerts that were too many to carry: the page asks for them itself. */
@@ -15,46 +15,37 @@ export interface LiveEvent {
 
 const KEPT_EVENTS = 1000;
 /** Rows an event carries at most: a flood is told as a number. */
-const ROWS_PER_EVENT = 50;
+export const ROWS_PER_EVENT = 50;
 
 export class LiveFeed {
-  readonly #epoch: string;
   readonly #listeners = new Set<(event: LiveEvent) => void>();
   readonly #kept: LiveEvent[] = [];
-  #last = 0;
+  /** Number of the change before the oldest that is kept. */
+  #before: number;
+  #last: number;
 
-  constructor(epoch: string) {
-    this.#epoch = epoch;
+  /** `last` is the number of the last change before the start. */
+  constructor(last: number) {
+    this.#before = last;
+    this.#last = last;
   }
 
-  publish(raised: readonly AlertRow[], changed: readonly AlertRow[]): void {
-    if (raised.length + changed.length === 0) return;
-    this.#last++;
-    const firstRaised = raised.slice(0, ROWS_PER_EVENT);
-    const firstChanged = changed.slice(0, ROWS_PER_EVENT - firstRaised.length);
-    const event: LiveEvent = {
-      id: this.#idOf(this.#last),
-      raised: firstRaised,
-      changed: firstChanged,
-      more: raised.length + changed.length - firstRaised.length - firstChanged.length,
-    };
+  publish(change: number, raised: readonly AlertRow[], changed: readonly AlertRow[]): void {
+    this.#last = change;
+    const event = eventOf(change, raised, changed);
     this.#kept.push(event);
-    if (this.#kept.length > KEPT_EVENTS) this.#kept.shift();
+    if (this.#kept.length > KEPT_EVENTS) this.#before = this.#kept.shift()?.change ?? this.#before;
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Events after the one a page saw last, or undefined when they are no longer known and the page has to load anew. */
-  since(lastEventId: string): readonly LiveEvent[] | undefined {
-    const [epoch, text] = lastEventId.split('.');
-    const seen = Number(text);
-    if (epoch !== this.#epoch || !Number.isSafeInteger(seen) || seen > this.#last) return undefined;
-    const oldest = this.#last - this.#kept.length;
-    return seen < oldest ? undefined : this.#kept.slice(seen - oldest);
+  /** Events after the change that a page saw last, or undefined when they are not kept any more. */
+  since(change: number): readonly LiveEvent[] | undefined {
+    return change < this.#before || change > this.#last ? undefined : this.#kept.filter((event) => event.change > change);
   }
 
-  /** The id to go on from when nothing has been seen yet. */
-  get lastId(): string {
-    return this.#idOf(this.#last);
+  /** Number of the last change that was told. */
+  get last(): number {
+    return this.#last;
   }
 
   /** Calls the listener on each event until the returned function is called. */
@@ -62,8 +53,12 @@ export class LiveFeed {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
 
-  #idOf(count: number): string {
-    return `${this.#epoch}.${count}`;
-  }
+/** An event with as many rows as it may carry. */
+export function eventOf(change: number, raised: readonly AlertRow[], changed: readonly AlertRow[]): LiveEvent {
+  const firstRaised = raised.slice(0, ROWS_PER_EVENT);
+  const firstChanged = changed.slice(0, ROWS_PER_EVENT - firstRaised.length);
+  const more = raised.length + changed.length - firstRaised.length - firstChanged.length;
+  return { change, raised: firstRaised, changed: firstChanged, more };
 }

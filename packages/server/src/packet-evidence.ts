@@ -118,7 +118,7 @@ export class PacketEvidence {
 
   async #drop(record: EvidenceRecord, reason: string): Promise<void> {
     if (this.#records.get(record.alert) !== record) return;
-    await this.#options.setPackets(record.alert, { state: 'missing', reason });
+    await this.#options.setPackets(record.alert, { state: reason === DELETED ? 'expired' : 'missing', reason });
     await this.#options.records.remove([record.alert]);
     this.#records.delete(record.alert);
     await this.#release(record);

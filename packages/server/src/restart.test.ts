@@ -76,8 +76,8 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       [stop?.type, controller?.type, programming?.type],
       ['an-s7-stop-plc-command-was-sent', 'controller-stop', 'unauthorized-plc-programming'],
     );
-    assert.deepEqual((await portal.desk.mute([stop?.id ?? ''], 'admin')).refused, []);
-    assert.deepEqual((await portal.desk.learn([programming?.id ?? ''], 'admin')).refused, []);
+    assert.deepEqual((await portal.desk.act([stop?.id ?? ''], { kind: 'mute' }, 'admin')).refused, []);
+    assert.deepEqual((await portal.desk.act([programming?.id ?? ''], { kind: 'learn' }, 'admin')).refused, []);
   });
 
   await run(async (portal) => {

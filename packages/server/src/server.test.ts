@@ -346,10 +346,10 @@ test('alerts that could not be saved are shown to nobody, and saved with the nex
   server.desk.live.subscribe((event) => {
     told += event.raised.length;
   });
-  server.store.failing = true;
+  server.disk.full = true;
   await assert.rejects(server.detect(sampleDetection(0, fromMilliseconds(NOW)), PLACES[0]!), /disk full/);
   assert.deepEqual([(await rows(call)).length, told], [0, 0]);
-  server.store.failing = false;
+  server.disk.full = false;
   await server.detect(sampleDetection(1, fromMilliseconds(NOW)), PLACES[0]!);
   assert.deepEqual([(await rows(call)).length, told], [2, 2]);
 });
@@ -373,7 +373,7 @@ test('a live stream tells of alerts as they come, and a page that comes back get
   const back = await open({ 'last-event-id': raised.id });
   assert.equal((await back()).data.raised[0]?.type, 'unauthorized-plc-programming');
 
-  const lost = await open({ 'last-event-id': 'another-start.5' });
+  const lost = await open({ 'last-event-id': 'no number' });
   assert.equal((await lost()).event, 'reset');
 });
 

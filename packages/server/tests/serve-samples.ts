@@ -1,8 +1,10 @@
 /**
- * A server with sample alerts in memory, for browser tests and for looking at the portal:
+ * A server with sample alerts in a store of its own that goes with it, for browser tests and for looking at the portal:
  * `npx node packages/server/tests/serve-samples.ts [alerts] [port]`.
  */
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Detection, Learnable } from '@annunciator/core/alert';
 import { MemoryAccountStore } from '../src/account-store.ts';
@@ -12,7 +14,8 @@ import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
-import { MemoryAlertStore } from './memory-alert-store.ts';
+import type { AlertStore } from '@annunciator/store/alert-query';
+import { openStore } from '@annunciator/store/store';
 import { MemoryTimeline } from './memory-timeline.ts';
 import { sampleDay } from './sample-detections.ts';
 import { sampleDevices } from './sample-devices.ts';
@@ -23,7 +26,9 @@ export interface SampleServer {
   readonly app: App;
   readonly accounts: Accounts;
   readonly desk: AlertDesk;
-  readonly store: MemoryAlertStore;
+  readonly store: AlertStore;
+  /** Makes the next saves of alerts fail, as a full disk would. */
+  readonly disk: { full: boolean };
   readonly audit: AuditEntry[];
   /** What the sensor was told to learn and to unlearn. */
   readonly learned: Learnable[];
@@ -45,7 +50,10 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const audit: AuditEntry[] = [];
   const learned: Learnable[] = [];
   const unlearned: Learnable[] = [];
-  const store = new MemoryAlertStore();
+  const directory = await mkdtemp(join(tmpdir(), 'annunciator-samples-'));
+  const opened = await openStore(directory);
+  const disk = { full: false };
+  const store = withDisk(opened.alerts, disk);
   const now = options.now ?? Date.now();
   const sensors: SensorLink = {
     learned: async (entries) => void learned.push(...entries),
@@ -70,7 +78,12 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const clock = options.clock ? { clock: options.clock } : {};
   const timeline = new MemoryTimeline();
   const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, timeline: timeline.append, ...clock });
-  for (const { detections, place } of sampleDay(options.alerts ?? 0, now)) await desk.detect(detections, place);
+  // In few batches: each is written to disk by itself.
+  for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
+    await desk.detect(
+      days.flatMap((day) => day.detections),
+      place,
+    );
   const accounts = await Accounts.open({ store: new MemoryAccountStore(), ...clock });
   await accounts.createFirstAdministrator(PASSWORD);
   const app = await buildServer({
@@ -83,7 +96,22 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     log: (line) => console.error(line),
     ...(options.tls ? { tls: options.tls } : {}),
   });
-  return { app, accounts, desk, store, audit, learned, unlearned, detect: (detections, place) => desk.detect(detections, place) };
+  app.addHook('onClose', async () => {
+    await opened.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return { app, accounts, desk, store, disk, audit, learned, unlearned, detect: (detections, place) => desk.detect(detections, place) };
+}
+
+/** The store, as it is on a disk that may be full. */
+function withDisk(store: AlertStore, disk: { readonly full: boolean }): AlertStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'save' && disk.full) return () => Promise.reject(new Error('disk full'));
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 if (import.meta.main) {

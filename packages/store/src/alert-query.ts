@@ -4,8 +4,9 @@
  */
 import type { Alert, Disposition, Engine, Severity, Status } from '@annunciator/core/alert';
 import type { Instant } from '@annunciator/core/time';
+import type { AlertDecision } from './alert-decisions.ts';
 
-/** Columns that can be filtered, sorted and grouped. */
+/** Columns that can be filtered and sorted. */
 export const ALERT_COLUMNS = [
   'id',
   'severity',
@@ -30,23 +31,56 @@ export const ALERT_COLUMNS = [
 ] as const;
 export type AlertColumn = (typeof ALERT_COLUMNS)[number];
 
+/** `device` is either end: an alert belongs to both of its devices. */
+export const FILTER_COLUMNS = [...ALERT_COLUMNS, 'device'] as const;
+export type FilterColumn = (typeof FILTER_COLUMNS)[number];
+
+/** Columns whose values can be counted: those that alerts share. */
+export const GROUP_COLUMNS = [
+  'severity',
+  'title',
+  'engine',
+  'status',
+  'disposition',
+  'category',
+  'type',
+  'protocol',
+  'sourceDevice',
+  'sourceAddress',
+  'destinationDevice',
+  'destinationAddress',
+  'device',
+  'sensor',
+  'site',
+  'zone',
+  'tactics',
+] as const satisfies readonly FilterColumn[];
+export type GroupColumn = (typeof GROUP_COLUMNS)[number];
+
 export const FILTER_OPERATORS = ['equals', 'notEquals', 'contains', 'notContains', 'startsWith', 'greater', 'less'] as const;
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 /** One pill: several values are OR; several filters are AND. */
 export interface AlertFilter {
-  readonly column: AlertColumn;
+  readonly column: FilterColumn;
   readonly operator: FilterOperator;
   readonly values: readonly string[];
 }
 
-export interface AlertQuery {
-  /** Free text over title, message, devices, addresses, protocol and id. */
+/** Which alerts are meant. */
+export interface AlertMatch {
+  /** Words that have to occur in title, message, devices, addresses or protocol, or in the id from four digits on; words in double quotes belong together. */
   readonly search?: string;
-  /** Bounds on last detection, both inclusive. */
+  /** Bounds on last detection, both inclusive, by the microsecond. */
   readonly from?: Instant;
   readonly to?: Instant;
   readonly filters: readonly AlertFilter[];
+  /** What the asker may see: lists of filters of which at least one has to hold; everything when absent. */
+  readonly scope?: readonly (readonly AlertFilter[])[];
+}
+
+export interface AlertQuery extends AlertMatch {
+  /** Texts sort as people expect, times by the microsecond; ties follow the order in which alerts were first saved. */
   readonly sort: { readonly column: AlertColumn; readonly descending: boolean };
 }
 
@@ -57,11 +91,22 @@ export interface StoredAlert extends Alert {
   readonly zone: string;
 }
 
+/** What a list needs of an alert: all but its evidence. */
+export interface AlertRecord
+  extends Omit<
+    StoredAlert,
+    'key' | 'expected' | 'seen' | 'parameters' | 'frames' | 'learn' | 'internet' | 'violations' | 'violationsDropped'
+  > {
+  readonly violationCount: number;
+  /** True for the one alert that counts more alerts of a type than are raised. */
+  readonly flood: boolean;
+}
+
 export interface AlertPage {
-  readonly alerts: readonly StoredAlert[];
+  readonly alerts: readonly AlertRecord[];
   /** Opaque; null on the last page. */
   readonly next: string | null;
-  /** Number of alerts the query matches, and of all alerts. */
+  /** Number of alerts the query matches, and of all alerts that the asker may see. */
   readonly matching: number;
   readonly total: number;
 }
@@ -72,18 +117,58 @@ export interface GroupCount {
   readonly count: number;
 }
 
+export interface Groups {
+  /** At most 1,000. */
+  readonly groups: readonly GroupCount[];
+  /** How many values there are. */
+  readonly values: number;
+}
+
+/** An alert as it is now, because it was raised or changed after a change number. */
+export interface AlertChange {
+  /** Number of its last change; each save numbers on. */
+  readonly change: number;
+  /** True when it was raised after the asked number. */
+  readonly raised: boolean;
+  readonly alert: AlertRecord;
+}
+
+export interface Changes {
+  /** In the order of their change numbers. */
+  readonly changes: readonly AlertChange[];
+  /** The number to ask after next. */
+  readonly last: number;
+  /** True when there are more. */
+  readonly more: boolean;
+}
+
 /** What the server needs of the operational store for alerts. All methods run off the main thread. */
 export interface AlertStore {
-  /** Writes new and changed alerts in one transaction, durable when the promise resolves. */
-  save(alerts: readonly StoredAlert[]): Promise<void>;
+  /**
+   * Writes new and changed alerts and what was decided about them in one transaction, durable when the promise resolves;
+   * tells the number of the last change.
+   */
+  save(alerts: readonly StoredAlert[], decisions?: readonly AlertDecision[]): Promise<number>;
   get(id: string): Promise<StoredAlert | undefined>;
+  /** The alerts of these ids that exist, in no particular order. */
+  list(ids: readonly string[]): Promise<readonly StoredAlert[]>;
   /** Keyset paging: a deep page costs what the first costs. */
   page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage>;
-  groups(query: AlertQuery, column: AlertColumn): Promise<readonly GroupCount[]>;
-  /** Every matching alert in the query's order, in batches; memory stays flat. */
-  stream(query: AlertQuery, batch: number): AsyncIterable<readonly StoredAlert[]>;
-  /** Alerts that are New or Active, and closed ones whose disposition still silences: what the life cycle must know at start. */
-  open(): AsyncIterable<readonly StoredAlert[]>;
+  groups(query: AlertMatch, column: GroupColumn): Promise<Groups>;
+  /** Every matching alert of this moment in the query's order, in batches; memory stays flat. */
+  stream(query: AlertQuery, batch: number): AsyncIterable<readonly AlertRecord[]>;
+  /** The matching alerts with an evidence of their own, oldest saved first, after a place in that order. */
+  batch(match: AlertMatch, after: number, limit: number): Promise<{ readonly alerts: readonly StoredAlert[]; readonly after: number }>;
+  /** What was raised or changed after a number, each alert once and as it is now. */
+  changes(after: number, limit: number): Promise<Changes>;
+  /** Number of the last change. */
+  readonly lastChange: number;
+  /** Open alerts of a sensor with one of these keys. */
+  openOf(sensor: string, keys: readonly string[]): Promise<readonly StoredAlert[]>;
+  /** Closed alerts whose disposition still silences. */
+  silencing(): AsyncIterable<readonly StoredAlert[]>;
+  /** Alerts whose packets were asked for and have not come. */
+  awaitingPackets(): AsyncIterable<readonly StoredAlert[]>;
   remove(ids: readonly string[]): Promise<void>;
 }
 

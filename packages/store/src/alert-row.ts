@@ -1,12 +1,18 @@
-/** Alerts as rows: the columns of the grid, the search text, and the rest as JSON. */
-import type { Endpoint, Violation } from '@annunciator/core/alert';
+/**
+ * Alerts as rows: what lists show as columns, the evidence as JSON in a table of its own, so that a change of status
+ * does not write the evidence again.
+ */
+import type { Alert, Endpoint, Violation } from '@annunciator/core/alert';
 import { PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
 import { findAlertType } from '@annunciator/core/catalogue';
+import { isFlood } from '@annunciator/core/life-cycle';
 import { shownSeverity } from '@annunciator/core/severity';
 import type { Insertable, Selectable } from 'kysely';
-import type { StoredAlert } from './alert-query.ts';
+import type { IndexedAlert } from './alert-index/columns.ts';
+import type { AlertRecord, StoredAlert } from './alert-query.ts';
 import type { AlertsTable } from './schema.ts';
 
+/** A row as it is read; the store numbers changes. */
 export type AlertRow = Selectable<AlertsTable>;
 
 /** Names of the ATT&CK tactics of an alert type; the store keeps them for filters, since types live in catalogues. */
@@ -27,14 +33,20 @@ export function severityRank(alert: Pick<StoredAlert, 'severity' | 'portalSeveri
 
 export const SENSOR_WEIGHTS = SEVERITIES.length;
 
-/** Tactics in one column, each between marks, so that a filter can ask for a whole name. */
+/** Tactics in one column, with a mark between them. */
 export const TACTIC_MARK = '\n';
 
-/** The row of an alert, without the violations. */
-export function alertRow(alert: StoredAlert, tactics: readonly string[]): Insertable<AlertsTable> {
+/** The row of an alert. */
+export function alertRow(alert: StoredAlert, change: number, tactics: readonly string[]): Insertable<AlertsTable> {
+  const { source, destination } = alert;
   return {
     id: alert.id,
+    change,
+    born: change,
+    revision: alert.revision,
     severity_rank: severityRank(alert),
+    severity: alert.severity,
+    portal_severity: alert.portalSeverity,
     title: alert.title,
     engine: alert.engine,
     first_detection: alert.firstDetection,
@@ -42,47 +54,197 @@ export function alertRow(alert: StoredAlert, tactics: readonly string[]): Insert
     last_activity: alert.lastActivity,
     status: alert.status,
     disposition: alert.disposition,
+    close_reason: alert.closeReason,
     category: alert.category,
     type: alert.type,
-    protocol: alert.protocol ?? '',
-    source_id: alert.source?.device ?? '',
-    source_device: deviceName(alert.source),
-    source_address: alert.source?.ip ?? '',
-    destination_id: alert.destination?.device ?? '',
-    destination_device: deviceName(alert.destination),
-    destination_address: alert.destination?.ip ?? '',
+    protocol: alert.protocol,
+    source_id: source?.device ?? null,
+    source_name: source?.name ?? null,
+    source_address: source?.ip ?? null,
+    source_mac: source?.mac ?? null,
+    source_port: source?.port ?? null,
+    destination_id: destination?.device ?? null,
+    destination_name: destination?.name ?? null,
+    destination_address: destination?.ip ?? null,
+    destination_mac: destination?.mac ?? null,
+    destination_port: destination?.port ?? null,
     sensor: alert.sensor,
     site: alert.site,
     zone: alert.zone,
-    tactics: tactics.length === 0 ? '' : TACTIC_MARK + tactics.join(TACTIC_MARK) + TACTIC_MARK,
+    tactics: tactics.join(TACTIC_MARK),
+    message: alert.message,
+    count: alert.count,
     violations: alert.violations.length,
-    body: bodyOf(alert),
+    flood: isFlood(alert) ? 1 : 0,
+    pcap_state: alert.pcap.state,
+    pcap_reason: alert.pcap.reason,
+    traffic: alert.key,
   };
 }
 
+/** What the index needs of a row that was written under a sequence number. */
+export function indexedAlert(row: Insertable<AlertsTable>, seq: number, born: number): IndexedAlert {
+  const source: Named = [row.source_name, row.source_address, row.source_mac, row.source_id];
+  const destination: Named = [row.destination_name, row.destination_address, row.destination_mac, row.destination_id];
+  return {
+    seq,
+    id: row.id,
+    change: Number(row.change),
+    born,
+    severity: Number(row.severity_rank),
+    title: row.title,
+    engine: row.engine,
+    firstDetection: Number(row.first_detection / 1000n),
+    lastDetection: Number(row.last_detection / 1000n),
+    lastActivity: Number(row.last_activity / 1000n),
+    status: row.status,
+    disposition: row.disposition,
+    category: row.category,
+    type: row.type,
+    protocol: row.protocol ?? '',
+    sourceId: row.source_id ?? '',
+    sourceDevice: deviceName(source),
+    sourceAddress: row.source_address ?? '',
+    destinationId: row.destination_id ?? '',
+    destinationDevice: deviceName(destination),
+    destinationAddress: row.destination_address ?? '',
+    sensor: row.sensor,
+    site: row.site,
+    zone: row.zone,
+    tactics: row.tactics,
+    message: searchedMessage(row.message, row.source_mac, row.destination_mac),
+  };
+}
+
+/** Name, IP address, MAC address and id of a device. */
+type Named = readonly (string | null | undefined)[];
+
 /** What the grid calls a device: its name, else its IP address, else its MAC address. */
-function deviceName(end: Endpoint | null): string {
-  return end ? (end.name ?? end.ip ?? end.mac ?? end.device) : '';
+export function deviceName(parts: Named): string {
+  return parts.find((part) => part !== null && part !== undefined) ?? '';
 }
 
-/** What the search looks into. */
-export function searchText(alert: StoredAlert): string {
-  const ends = [alert.source, alert.destination].flatMap((end) => (end ? [end.device, end.name, end.ip, end.mac] : []));
-  const parts = [alert.title, alert.message, alert.protocol, alert.id, ...ends].filter((part) => part !== null && part !== undefined);
-  // A NUL would end the text for SQLite.
-  return parts.join(' ').replaceAll('\0', '');
+/** The message, and what is searched for beside it. */
+export function searchedMessage(message: string, ...more: readonly (string | null | undefined)[]): string {
+  return [message, ...more.filter((part) => part)].join(' ');
 }
 
-function bodyOf(alert: StoredAlert): string {
-  const { violations: _violations, firstDetection, lastDetection, lastActivity, ...rest } = alert;
-  return JSON.stringify({ ...rest, times: [String(firstDetection), String(lastDetection), String(lastActivity)] });
+/** The evidence of an alert, as text. */
+export function evidenceOf({ expected, seen, parameters, frames, learn, internet, violationsDropped }: StoredAlert): string {
+  return JSON.stringify({ expected, seen, parameters, frames, learn, internet, violationsDropped });
 }
 
-/** The alert of a stored body and its violations. */
-export function alertOf(body: string, violations: readonly Violation[]): StoredAlert {
-  const { times, ...rest } = JSON.parse(body);
-  const [firstDetection, lastDetection, lastActivity] = times.map(BigInt);
-  return { ...rest, firstDetection, lastDetection, lastActivity, violations };
+type Evidence = Pick<Alert, 'expected' | 'seen' | 'parameters' | 'frames' | 'learn' | 'internet' | 'violationsDropped'>;
+
+/** What lists read of a row, in the order of {@link RecordRow}. Times in microseconds: a number holds them, and lists show no more. */
+export const RECORD_COLUMNS = `id, revision, severity, portal_severity, title, engine, first_detection / 1000, last_detection / 1000,
+  last_activity / 1000, status, disposition, close_reason, category, type, protocol, source_id, source_name, source_address, source_mac,
+  source_port, destination_id, destination_name, destination_address, destination_mac, destination_port, sensor, site, zone, message,
+  count, violations, flood, pcap_state, pcap_reason`;
+
+type Text = string | null;
+/** An array, because objects cost three times as much to read and to hand from thread to thread. */
+export type RecordRow = readonly [
+  ...[id: string, revision: number, severity: string, portalSeverity: Text, title: string, engine: string],
+  ...[firstDetection: number, lastDetection: number, lastActivity: number, status: string, disposition: string, closeReason: Text],
+  ...[category: string, type: string, protocol: Text],
+  ...[sourceId: Text, sourceName: Text, sourceIp: Text, sourceMac: Text, sourcePort: number | null],
+  ...[destinationId: Text, destinationName: Text, destinationIp: Text, destinationMac: Text, destinationPort: number | null],
+  ...[sensor: string, site: string, zone: string, message: string, count: number, violations: number, flood: number],
+  ...[pcapState: string, pcapReason: Text],
+];
+
+/** What lists need of a row. */
+export function recordOf(row: RecordRow): AlertRecord {
+  const [
+    id,
+    revision,
+    severity,
+    portalSeverity,
+    title,
+    engine,
+    firstDetection,
+    lastDetection,
+    lastActivity,
+    status,
+    disposition,
+    closeReason,
+    category,
+    type,
+    protocol,
+    sourceId,
+    sourceName,
+    sourceIp,
+    sourceMac,
+    sourcePort,
+    destinationId,
+    destinationName,
+    destinationIp,
+    destinationMac,
+    destinationPort,
+    sensor,
+    site,
+    zone,
+    message,
+    count,
+    violations,
+    flood,
+    pcapState,
+    pcapReason,
+  ] = row;
+  return {
+    id,
+    revision,
+    // The words were written by this file from the types' own.
+    severity: severity as AlertRecord['severity'],
+    portalSeverity: portalSeverity as AlertRecord['portalSeverity'],
+    title,
+    engine: engine as AlertRecord['engine'],
+    firstDetection: BigInt(firstDetection) * 1000n,
+    lastDetection: BigInt(lastDetection) * 1000n,
+    lastActivity: BigInt(lastActivity) * 1000n,
+    status: status as AlertRecord['status'],
+    disposition: disposition as AlertRecord['disposition'],
+    closeReason: closeReason as AlertRecord['closeReason'],
+    category,
+    type,
+    protocol,
+    source: endpointOf(sourceId, sourceName, sourceIp, sourceMac, sourcePort),
+    destination: endpointOf(destinationId, destinationName, destinationIp, destinationMac, destinationPort),
+    sensor,
+    site,
+    zone,
+    message,
+    count,
+    violationCount: violations,
+    flood: flood === 1,
+    pcap: { state: pcapState as AlertRecord['pcap']['state'], reason: pcapReason },
+  };
+}
+
+function endpointOf(device: Text, name: Text, ip: Text, mac: Text, port: number | null): Endpoint | null {
+  return device === null ? null : { device, name, ip, mac, port };
+}
+
+/** The whole alert of a row, its evidence and its violations. */
+export function alertOf(row: AlertRow, evidence: string, violations: readonly Violation[]): StoredAlert {
+  const { violationCount: _count, flood: _flood, ...record } = recordOf(recordRow(row));
+  const { first_detection: firstDetection, last_detection: lastDetection, last_activity: lastActivity } = row;
+  // Written by evidenceOf.
+  const rest = JSON.parse(evidence) as Evidence;
+  return { ...record, firstDetection, lastDetection, lastActivity, ...rest, key: row.traffic, violations };
+}
+
+function recordRow(row: AlertRow): RecordRow {
+  const port = (value: bigint | null) => (value === null ? null : Number(value));
+  return [
+    ...([row.id, Number(row.revision), row.severity, row.portal_severity, row.title, row.engine, 0, 0, 0] as const),
+    ...([row.status, row.disposition, row.close_reason, row.category, row.type, row.protocol] as const),
+    ...([row.source_id, row.source_name, row.source_address, row.source_mac, port(row.source_port)] as const),
+    ...([row.destination_id, row.destination_name, row.destination_address, row.destination_mac, port(row.destination_port)] as const),
+    ...([row.sensor, row.site, row.zone, row.message, Number(row.count), Number(row.violations), Number(row.flood)] as const),
+    ...([row.pcap_state, row.pcap_reason] as const),
+  ];
 }
 
 export function violationBody({ time, lastTime, ...rest }: Violation): string {

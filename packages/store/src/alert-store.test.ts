@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { shownSeverity } from '@annunciator/core/severity';
 import { SECOND } from '@annunciator/core/time';
-import { ALERT_COLUMNS, type AlertFilter, type AlertQuery, type AlertStore, type StoredAlert } from './alert-query.ts';
+import {
+  ALERT_COLUMNS,
+  type AlertFilter,
+  type AlertQuery,
+  type AlertRecord,
+  type AlertStore,
+  GROUP_COLUMNS,
+  type StoredAlert,
+} from './alert-query.ts';
 import { severityRank } from './alert-row.ts';
 import { sampleAlert } from './sample-alerts.ts';
 import { openStore, type Store } from './store.ts';
@@ -31,8 +39,8 @@ after(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function allPages(query: AlertQuery, limit: number): Promise<StoredAlert[]> {
-  const found: StoredAlert[] = [];
+async function allPages(query: AlertQuery, limit: number): Promise<AlertRecord[]> {
+  const found: AlertRecord[] = [];
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<AlertStore['page']>> = await alerts.page(query, limit, cursor);
@@ -43,7 +51,7 @@ async function allPages(query: AlertQuery, limit: number): Promise<StoredAlert[]
   return found;
 }
 
-function ids(list: readonly StoredAlert[]): string[] {
+function ids(list: readonly { readonly id: string }[]): string[] {
   return list.map((alert) => alert.id).sort();
 }
 
@@ -129,34 +137,45 @@ test('a tactic is found by its whole name and in part', async () => {
   assert.equal((await alerts.page(query('notEquals', 'Impair Process Control'), 1, null)).matching, COUNT - whole);
 });
 
-const SEARCHES = [
-  'modbus',
-  'PLC-',
-  'plc-3',
-  '10.0.1',
-  '7',
-  'to',
-  'function 16 to',
-  '%',
-  '_',
-  '"',
-  "'",
-  '";--',
-  "' OR '1'='1",
-  'a"b OR c',
-  '\0',
-  'NOT AND',
-  '*',
-  'title:x',
+const SEARCHES: readonly (readonly [search: string, terms: readonly string[]])[] = [
+  ['modbus', ['modbus']],
+  ['PLC-', ['plc-']],
+  ['plc-3', ['plc-3']],
+  ['10.0.1', ['10.0.1']],
+  ['7', ['7']],
+  ['to', ['to']],
+  ['function 16', ['function', '16']],
+  ['"function 16 to"', ['function 16 to']],
+  ['"16 TO 10." modbus', ['16 to 10.', 'modbus']],
+  ['"did not do before."', ['did not do before.']],
+  ['"did do"', ['did do']],
+  ['%', ['%']],
+  ['_', ['_']],
+  ['"', []],
+  ["'", ["'"]],
+  ['";--', [';--']],
+  ["' OR '1'='1", ["'", 'or', "'1'='1"]],
+  ['NOT AND', ['not', 'and']],
+  ['*', ['*']],
+  ['title:x', ['title:x']],
+  [SAMPLES[7].id, [SAMPLES[7].id]],
+  [SAMPLES[7].id.slice(3, 12).toUpperCase(), [SAMPLES[7].id.slice(3, 12)]],
 ];
 
-for (const search of SEARCHES) {
-  test(`searching ${JSON.stringify(search)} finds the alerts that contain it`, async () => {
-    const wanted = search.replaceAll('\0', '').toLowerCase();
-    const expected = matching((alert) => {
-      const ends = [alert.source, alert.destination].flatMap((end) => (end ? [end.device, end.name, end.ip] : [])).filter(Boolean);
-      return [alert.title, alert.message, alert.protocol, alert.id, ...ends].join(' ').toLowerCase().includes(wanted);
-    });
+/** The texts that a search looks into, one by one. */
+function searched(alert: StoredAlert): string[] {
+  const ends = [alert.source, alert.destination].flatMap((end) => (end ? [end.device, end.name, end.ip, end.mac] : []));
+  return [alert.title, alert.message, alert.protocol, ...ends].flatMap((text) => (text ? [text.toLowerCase()] : []));
+}
+
+/** Ids are looked into for what could be a piece of one. */
+const isPieceOfId = (term: string) => /^[0-9a-f-]{4,}$/.test(term);
+
+for (const [search, terms] of SEARCHES) {
+  test(`searching ${search} finds the alerts that contain each term`, async () => {
+    const expected = matching((alert) =>
+      terms.every((term) => searched(alert).some((text) => text.includes(term)) || (isPieceOfId(term) && alert.id.includes(term))),
+    );
     assert.deepEqual(ids(await allPages({ ...EVERYTHING, search }, 50)), expected);
   });
 }
@@ -171,39 +190,143 @@ test('search, filters and times hold together', async () => {
 });
 
 test('groups count what the query matches, most first', async () => {
-  for (const column of ALERT_COLUMNS) {
-    const groups = await alerts.groups({ ...EVERYTHING, filters: [open] }, column);
+  for (const column of GROUP_COLUMNS) {
+    const { groups, values } = await alerts.groups({ filters: [open] }, column);
+    assert.equal(groups.length, values);
     for (let i = 1; i < groups.length; i++) assert.ok(groups[i - 1].count >= groups[i].count);
-    if (column === 'tactics') continue;
+    for (const { value, count } of groups.slice(0, 5)) {
+      const narrowed: AlertQuery = { ...EVERYTHING, filters: [open, { column, operator: 'equals', values: [value] }] };
+      assert.equal((await alerts.page(narrowed, 1, null)).matching, count, `${column} ${value}`);
+    }
+    if (column === 'tactics' || column === 'device') continue;
     assert.equal(
       groups.reduce((sum, group) => sum + group.count, 0),
       matching((alert) => alert.status !== 'Closed').length,
       column,
     );
   }
-  const severities = await alerts.groups(EVERYTHING, 'severity');
+  const { groups: severities } = await alerts.groups(EVERYTHING, 'severity');
   assert.deepEqual(
     new Map(severities.map((group) => [group.value, group.count])),
     new Map(['High', 'Medium', 'Low'].map((word) => [word, matching((alert) => shownSeverity(alert) === word).length])),
   );
 });
 
+test('a device is found at either end', async () => {
+  const { device, name } = SAMPLES[0].source ?? assert.fail();
+  const either = matching((alert) => [alert.source, alert.destination].some((end) => end?.device === device));
+  for (const value of [device, name ?? device]) {
+    const query: AlertQuery = { ...EVERYTHING, filters: [{ column: 'device', operator: 'equals', values: [value] }] };
+    assert.deepEqual(ids(await allPages(query, 50)), either);
+    const others: AlertQuery = { ...EVERYTHING, filters: [{ column: 'device', operator: 'notEquals', values: [value] }] };
+    assert.equal((await alerts.page(others, 1, null)).matching, COUNT - either.length);
+  }
+});
+
+test('texts sort as people expect: without case, and numbers by their value', async () => {
+  const names = (await allPages({ filters: [], sort: { column: 'sensor', descending: false } }, COUNT)).map((alert) => alert.sensor);
+  const numbers = names.map((name) => Number(name.slice('sensor-'.length)));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
+});
+
+test('who may see a part of the alerts counts, groups and pages that part only', async () => {
+  const scope: AlertQuery['scope'] = [
+    [{ column: 'site', operator: 'equals', values: ['Site 3'] }],
+    [
+      { column: 'site', operator: 'equals', values: ['Site 4'] },
+      { column: 'zone', operator: 'equals', values: ['Site 4 zone 1'] },
+    ],
+  ];
+  const expected = matching((alert) => alert.site === 'Site 3' || alert.zone === 'Site 4 zone 1');
+  assert.ok(expected.length > 0);
+  assert.deepEqual(ids(await allPages({ ...EVERYTHING, scope }, 7)), expected);
+  const page = await alerts.page({ ...EVERYTHING, scope, filters: [open] }, 1, null);
+  assert.equal(page.total, expected.length);
+  assert.ok(page.matching < expected.length);
+  const { groups } = await alerts.groups({ filters: [], scope }, 'site');
+  assert.deepEqual(groups.map((group) => group.value).sort(), ['Site 3', 'Site 4']);
+  assert.equal((await alerts.page({ ...EVERYTHING, scope: [] }, 1, null)).total, 0, 'nobody sees what nothing allows');
+});
+
 test('a stream gives every matching alert once, in order', async () => {
-  const streamed: StoredAlert[] = [];
+  const streamed: AlertRecord[] = [];
   for await (const batch of alerts.stream({ ...EVERYTHING, filters: [open] }, 33)) streamed.push(...batch);
   assert.deepEqual(streamed, await allPages({ ...EVERYTHING, filters: [open] }, COUNT));
 });
 
-test('what the life cycle needs at start is what is open or still silences', async () => {
-  const learned: StoredAlert = { ...sampleAlert(9001), status: 'Closed', disposition: 'learned', closeReason: 'learned' };
-  await alerts.save([learned]);
+async function all(batches: AsyncIterable<readonly StoredAlert[]>): Promise<string[]> {
   const found: StoredAlert[] = [];
-  for await (const batch of alerts.open()) found.push(...batch);
-  assert.deepEqual(ids(found), [...matching((alert) => alert.status !== 'Closed'), learned.id].sort());
-  await alerts.remove([learned.id]);
+  for await (const batch of batches) found.push(...batch);
+  return ids(found);
+}
+
+test('what silences, what waits for packets and what is open for some traffic is found', async () => {
+  const learned: StoredAlert = { ...sampleAlert(9001), status: 'Closed', disposition: 'learned', closeReason: 'learned' };
+  const waiting: StoredAlert = { ...sampleAlert(9002), pcap: { state: 'requested', reason: 'Soon.' } };
+  await alerts.save([learned, waiting]);
+  assert.deepEqual(await all(alerts.silencing()), [learned.id]);
+  assert.deepEqual(await all(alerts.awaitingPackets()), [waiting.id]);
+  const openSamples = SAMPLES.filter((alert) => alert.status !== 'Closed').slice(0, 5);
+  for (const alert of openSamples)
+    assert.deepEqual(ids(await alerts.openOf(alert.sensor, [alert.key, 'no such key', learned.key])), [alert.id]);
+  assert.deepEqual(await alerts.openOf('another sensor', [openSamples[0].key]), []);
+
+  await alerts.remove([learned.id, waiting.id]);
   assert.equal(await alerts.get(learned.id), undefined);
   assert.equal((await alerts.page(EVERYTHING, 1, null)).total, COUNT);
   assert.equal((await alerts.page({ ...EVERYTHING, search: learned.id }, 1, null)).matching, 0);
+});
+
+test('batches go through the matching alerts once, with their evidence', async () => {
+  const found: StoredAlert[] = [];
+  for (let after = 0; ; ) {
+    const batch = await alerts.batch({ filters: [open] }, after, 33);
+    if (batch.alerts.length === 0) break;
+    found.push(...batch.alerts);
+    after = batch.after;
+  }
+  assert.deepEqual(
+    found,
+    SAMPLES.filter((alert) => alert.status !== 'Closed'),
+  );
+});
+
+test('changes are told after any number, each alert once and as it is, over a restart too', async () => {
+  const before = alerts.lastChange;
+  const [first, second] = SAMPLES;
+  const fresh = sampleAlert(9003);
+  await alerts.save([first, fresh]);
+  await alerts.save([
+    { ...second, count: 7 },
+    { ...first, count: 9 },
+  ]);
+  const told = async (asked: AlertStore) => {
+    const { changes, last, more } = await asked.changes(before, 10);
+    assert.deepEqual([last, more], [asked.lastChange, false]);
+    return changes.map(({ alert, raised }) => [alert.id, alert.count, raised]);
+  };
+  const expected = [
+    [fresh.id, fresh.count, true],
+    [second.id, 7, false],
+    [first.id, 9, false],
+  ];
+  assert.deepEqual(await told(alerts), expected);
+  await store.close();
+  store = await openStore(directory);
+  alerts = store.alerts;
+  assert.deepEqual(await told(alerts), expected);
+  const some = await alerts.changes(before, 2);
+  assert.deepEqual([some.changes.length, some.more], [2, true]);
+  assert.deepEqual(
+    (await alerts.changes(some.last, 2)).changes.map(({ alert }) => alert.id),
+    [first.id],
+  );
+  assert.deepEqual(await alerts.changes(alerts.lastChange, 2), { changes: [], last: alerts.lastChange, more: false });
+  await alerts.remove([fresh.id]);
+  await alerts.save([first, second]);
 });
 
 test('saving again changes an alert, its count, its violations and what filters find', async () => {
@@ -224,7 +347,8 @@ test('saving again changes an alert, its count, its violations and what filters 
   assert.equal((await alerts.page(query, 10, null)).matching, 0);
   await alerts.save([grown]);
   assert.deepEqual(await alerts.get(grown.id), grown);
-  assert.deepEqual((await alerts.page(query, 10, null)).alerts, [grown]);
+  const [listed] = (await alerts.page(query, 10, null)).alerts;
+  assert.deepEqual([listed.id, listed.violationCount, listed.status], [grown.id, 2, 'Active']);
   await alerts.save([first]);
   assert.equal((await alerts.get(first.id))?.violations.length, 1);
 });

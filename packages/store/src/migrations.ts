@@ -247,8 +247,130 @@ const BASELINE = `
   ) STRICT;
 `;
 
+/**
+ * Lists are answered from memory (`alert-index/`): the indices for them go, and what lists show becomes columns. The rest
+ * of an alert, its evidence, is in a table of its own, so that a change of status does not write it again.
+ *
+ * `change` numbers every save, so that whoever saw a number can be told what changed since.
+ */
+const INDEXED_IN_MEMORY = `
+  DROP TABLE alert_search;
+  DROP TABLE alert_text;
+  DROP TRIGGER alerts_counted;
+  DROP TRIGGER alerts_uncounted;
+  DROP TABLE counters;
+  ${[
+    'grid',
+    'severity',
+    'title',
+    'engine',
+    'first_detection',
+    'last_activity',
+    'status',
+    'disposition',
+    'category',
+    'type',
+    'protocol',
+    'source_id',
+    'source_device',
+    'source_address',
+    'destination_id',
+    'destination_device',
+    'destination_address',
+    'sensor',
+    'site',
+    'zone',
+    'tactics',
+    'open',
+  ]
+    .map((name) => `DROP INDEX alerts_${name};`)
+    .join(' ')}
+
+  CREATE TEMP TABLE kept_evidence AS SELECT seq, json_object(
+    'expected', body ->> 'expected', 'seen', body ->> 'seen', 'parameters', json(body -> 'parameters'), 'frames', json(body -> 'frames'),
+    'learn', json(body -> 'learn'), 'internet', json(body -> 'internet'), 'violationsDropped', body ->> 'violationsDropped'
+  ) AS body FROM alerts;
+  CREATE TABLE alerts_new (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    change INTEGER NOT NULL,
+    born INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    severity_rank INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    portal_severity TEXT,
+    title TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    first_detection INTEGER NOT NULL,
+    last_detection INTEGER NOT NULL,
+    last_activity INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    disposition TEXT NOT NULL,
+    close_reason TEXT,
+    category TEXT NOT NULL,
+    type TEXT NOT NULL,
+    protocol TEXT,
+    source_id TEXT,
+    source_name TEXT,
+    source_address TEXT,
+    source_mac TEXT,
+    source_port INTEGER,
+    destination_id TEXT,
+    destination_name TEXT,
+    destination_address TEXT,
+    destination_mac TEXT,
+    destination_port INTEGER,
+    sensor TEXT NOT NULL,
+    site TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    tactics TEXT NOT NULL,
+    message TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    violations INTEGER NOT NULL,
+    flood INTEGER NOT NULL,
+    pcap_state TEXT NOT NULL,
+    pcap_reason TEXT,
+    traffic TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO alerts_new SELECT
+    seq, id, seq, seq, 0, severity_rank, body ->> 'severity', body ->> 'portalSeverity', title, engine, first_detection, last_detection,
+    last_activity, status, disposition, body ->> 'closeReason', category, type, nullif(protocol, ''),
+    body ->> '$.source.device', body ->> '$.source.name', body ->> '$.source.ip', body ->> '$.source.mac', body ->> '$.source.port',
+    body ->> '$.destination.device', body ->> '$.destination.name', body ->> '$.destination.ip', body ->> '$.destination.mac',
+    body ->> '$.destination.port', sensor, site, zone, trim(tactics, char(10)), body ->> 'message', body ->> 'count', violations,
+    coalesce(body -> '$.parameters.flood' = 'true', 0), iif(body ->> '$.pcap.reason' LIKE 'Its packets are being copied.%', 'requested', body ->> '$.pcap.state'), body ->> '$.pcap.reason', body ->> 'key'
+  FROM alerts;
+  -- Sequence numbers stay the same; rows that refer to them would go with the former table.
+  CREATE TEMP TABLE kept_violations AS SELECT * FROM alert_violations;
+  DROP TABLE alerts;
+  ALTER TABLE alerts_new RENAME TO alerts;
+  DELETE FROM alert_violations;
+  INSERT INTO alert_violations SELECT * FROM kept_violations;
+  CREATE TABLE alert_evidence (seq INTEGER PRIMARY KEY REFERENCES alerts (seq) ON DELETE CASCADE, body TEXT NOT NULL) STRICT;
+  INSERT INTO alert_evidence SELECT seq, body FROM kept_evidence;
+  DROP TABLE kept_violations;
+  DROP TABLE kept_evidence;
+
+  CREATE TABLE alert_decisions (
+    alert INTEGER NOT NULL REFERENCES alerts (seq) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT,
+    action TEXT NOT NULL,
+    job TEXT,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (alert, revision)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_decisions_job ON alert_decisions (job, alert) WHERE job IS NOT NULL;
+
+  CREATE INDEX alerts_open ON alerts (sensor, traffic) WHERE status <> 'Closed';
+  CREATE INDEX alerts_silencing ON alerts (seq) WHERE disposition <> 'none';
+  CREATE INDEX alerts_awaiting_packets ON alerts (seq) WHERE pcap_state = 'requested';
+`;
+
 /** Step n brings the database from version n to n + 1. */
-const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE];
+export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -8,7 +8,13 @@ type OptionalInteger = ColumnType<bigint | null, number | bigint | null, number 
 export interface AlertsTable {
   seq: Generated<bigint>;
   id: string;
+  /** Number of its last change, and of the change that raised it. */
+  change: Integer;
+  born: Integer;
+  revision: Integer;
   severity_rank: Integer;
+  severity: string;
+  portal_severity: string | null;
   title: string;
   engine: string;
   first_detection: bigint;
@@ -16,21 +22,32 @@ export interface AlertsTable {
   last_activity: bigint;
   status: string;
   disposition: string;
+  close_reason: string | null;
   category: string;
   type: string;
-  protocol: string;
-  source_id: string;
-  source_device: string;
-  source_address: string;
-  destination_id: string;
-  destination_device: string;
-  destination_address: string;
+  protocol: string | null;
+  source_id: string | null;
+  source_name: string | null;
+  source_address: string | null;
+  source_mac: string | null;
+  source_port: OptionalInteger;
+  destination_id: string | null;
+  destination_name: string | null;
+  destination_address: string | null;
+  destination_mac: string | null;
+  destination_port: OptionalInteger;
   sensor: string;
   site: string;
   zone: string;
   tactics: string;
+  message: string;
+  count: Integer;
   violations: Integer;
-  body: string;
+  flood: Integer;
+  pcap_state: string;
+  pcap_reason: string | null;
+  /** The key by which detections find their alert. */
+  traffic: string;
 }
 
 /** An entry of a baseline, and who learned it. */
@@ -48,8 +65,17 @@ export interface BaselineColumns {
 export interface Schema {
   alerts: AlertsTable;
   alert_violations: { alert: bigint; position: Integer; body: string };
-  alert_text: { seq: bigint; text: string };
-  counters: { name: string; value: Integer };
+  alert_evidence: { seq: bigint; body: string };
+  alert_decisions: {
+    alert: bigint;
+    revision: bigint;
+    at: Integer;
+    who: string | null;
+    action: string;
+    job: string | null;
+    before: string;
+    after: string;
+  };
   users: { id: string; name: string; role: string; password_hash: string; password_is_temporary: Integer; created: Integer };
   sessions: { hash: string; user_id: string; csrf: string; created: Integer; last_seen: Integer };
   tokens: {

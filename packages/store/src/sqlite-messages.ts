@@ -1,5 +1,4 @@
 /** What the main thread and the SQLite worker say to each other. */
-import type { StoreCode } from './store-error.ts';
 
 /** What SQLite can bind and return; integers come back as bigint. */
 export type SqliteValue = string | number | bigint | null | Uint8Array;
@@ -9,6 +8,8 @@ export type SqliteRow = Record<string, SqliteValue>;
 export interface Statement {
   readonly sql: string;
   readonly rows: readonly (readonly SqliteValue[])[];
+  /** True when the write answers the rows it gives (`RETURNING`). */
+  readonly returning?: true;
 }
 
 export interface WorkerSettings {
@@ -17,14 +18,9 @@ export interface WorkerSettings {
   readonly role: 'writer' | 'reader';
 }
 
-export type Request =
-  | { readonly id: number; readonly kind: 'read'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
-  | { readonly id: number; readonly kind: 'write'; readonly statements: readonly Statement[] }
-  | { readonly id: number; readonly kind: 'close' };
+export type Question =
+  | { readonly kind: 'read'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
+  | { readonly kind: 'write'; readonly statements: readonly Statement[] }
+  | { readonly kind: 'close' };
 
-export type Reply =
-  | { readonly id: number; readonly rows: readonly SqliteRow[] }
-  | { readonly id: number; readonly code: StoreCode; readonly message: string };
-
-/** Id of the reply that tells how opening went. */
-export const OPENING = 0;
+export type Request = Question & { readonly id: number };

@@ -8,15 +8,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { migrate } from './migrations.ts';
-import { OPENING, type Reply, type Request, type SqliteRow, type Statement, type WorkerSettings } from './sqlite-messages.ts';
-import { sqliteCode } from './sqlite-code.ts';
-import { StoreError } from './store-error.ts';
+import { OPENING, type Reply } from './asked-thread.ts';
+import type { Request, SqliteRow, Statement, WorkerSettings } from './sqlite-messages.ts';
+import { failureOf } from './sqlite-failure.ts';
 
 const STATEMENTS_KEPT = 200;
-
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_NOTADB = 26;
 
 class Connection {
   readonly #lock: DirectoryLock | undefined;
@@ -44,14 +40,20 @@ class Connection {
     return this.#prepared(sql).all(...parameters) as SqliteRow[];
   }
 
-  write(statements: readonly Statement[]): void {
+  /** Runs the statements in one transaction; returns what those with `returning` give. */
+  write(statements: readonly Statement[]): SqliteRow[] {
+    const returned: SqliteRow[] = [];
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      for (const { sql, rows } of statements) {
+      for (const { sql, rows, returning } of statements) {
         const prepared = this.#prepared(sql);
-        for (const row of rows) prepared.run(...row);
+        for (const row of rows) {
+          if (returning) returned.push(...(prepared.all(...row) as SqliteRow[]));
+          else prepared.run(...row);
+        }
       }
       this.#database.exec('COMMIT');
+      return returned;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
@@ -75,34 +77,19 @@ class Connection {
   }
 }
 
-function failure(id: number, error: unknown): Reply {
-  if (error instanceof StoreError) return { id, code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  switch (sqliteCode(error)) {
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return { id, code: 'damaged', message: `The database is damaged (${message}): restore it from a backup.` };
-    case SQLITE_FULL:
-      return { id, code: 'disk-full', message: 'The disk is full, nothing was written: free some space and try again.' };
-    default:
-      return { id, code: 'failed', message };
-  }
-}
-
-function answer(connection: Connection, request: Request): Reply {
+function answer(connection: Connection, request: Request): Reply<readonly SqliteRow[]> {
   try {
     switch (request.kind) {
       case 'read':
-        return { id: request.id, rows: connection.read(request.sql, request.parameters) };
+        return { id: request.id, answer: connection.read(request.sql, request.parameters) };
       case 'write':
-        connection.write(request.statements);
-        return { id: request.id, rows: [] };
+        return { id: request.id, answer: connection.write(request.statements) };
       case 'close':
         connection.close();
-        return { id: request.id, rows: [] };
+        return { id: request.id, answer: [] };
     }
   } catch (error) {
-    return failure(request.id, error);
+    return failureOf(request.id, error);
   }
 }
 
@@ -113,9 +100,9 @@ function serve(port: MessagePort, settings: WorkerSettings): void {
       port.postMessage(answer(connection, request));
       if (request.kind === 'close') port.close();
     });
-    port.postMessage({ id: OPENING, rows: [] } satisfies Reply);
+    port.postMessage({ id: OPENING, answer: [] } satisfies Reply<readonly SqliteRow[]>);
   } catch (error) {
-    port.postMessage(failure(OPENING, error));
+    port.postMessage(failureOf(OPENING, error));
     port.close();
   }
 }

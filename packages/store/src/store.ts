@@ -1,6 +1,8 @@
 /** The operational store: everything that has to outlive the process, except telemetry and packets. */
 import { Accounts } from './accounts.ts';
+import { AlertDecisions } from './alert-decisions.ts';
 import type { AlertStore } from './alert-query.ts';
+import { IndexClient } from './alert-index/index-client.ts';
 import { networkTactics, type TacticsOf } from './alert-row.ts';
 import { AuditLog } from './audit-log.ts';
 import { BaselineRecords } from './baseline-records.ts';
@@ -22,6 +24,7 @@ export interface StoreOptions {
 
 export interface Store {
   readonly alerts: AlertStore;
+  readonly decisions: AlertDecisions;
   readonly accounts: Accounts;
   readonly audit: AuditLog;
   readonly settings: Settings;
@@ -44,10 +47,14 @@ export interface Store {
  */
 export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
   const database = await Database.open(directory);
+  let index: IndexClient | undefined;
   try {
     const key = await openKey(directory);
+    const alertIndex = await IndexClient.open(directory);
+    index = alertIndex;
     return {
-      alerts: new SqliteAlertStore(database, options.tacticsOf ?? networkTactics),
+      alerts: new SqliteAlertStore(database, alertIndex, options.tacticsOf ?? networkTactics),
+      decisions: new AlertDecisions(database),
       accounts: new Accounts(database),
       audit: new AuditLog(database),
       settings: new Settings(database),
@@ -59,9 +66,13 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       evidence: new EvidenceRecords(database),
       timeline: new Timeline(database, options.timelineCapacity ?? 500_000),
       progress: new Progress(database),
-      close: () => database.close(),
+      close: async () => {
+        await alertIndex.close();
+        await database.close();
+      },
     };
   } catch (error) {
+    await index?.close();
     await database.close();
     throw error;
   }

@@ -124,7 +124,7 @@ export class PathCheck {
       hold(!NONSENSE.test(text), () => `${detection.type} says "${text}"`);
     const applied = this.#book.apply(detection);
     if (applied.alert) this.#alerts.set(applied.alert.id, applied.alert);
-    for (const closed of applied.closed) this.#alerts.set(closed.id, closed);
+    for (const { alert } of applied.closed) this.#alerts.set(alert.id, alert);
   }
 
   take(frame: FuzzFrame): void {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
 import { expectedPcap } from '@annunciator/core/life-cycle';
-import { AlertDesk, AWAITED } from '@annunciator/server/alert-desk';
+import { AlertDesk, REQUESTED } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
 import { Accounts } from '@annunciator/server/accounts';
 import { PacketEvidence } from '@annunciator/server/packet-evidence';
@@ -72,7 +72,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         pcap: (detection, type) => {
           const expected = expectedPcap(detection, type);
           if (expected.state === 'missing') return expected;
-          return options.packetBudget > 0 ? AWAITED : NOT_KEPT;
+          return options.packetBudget > 0 ? REQUESTED : NOT_KEPT;
         },
       },
     });

@@ -63,7 +63,7 @@ export async function analyse(
     report: (detection) => {
       const applied = book.apply(detection);
       if (applied.alert) alerts.set(applied.alert.id, applied.alert);
-      for (const closed of applied.closed) alerts.set(closed.id, closed);
+      for (const { alert } of applied.closed) alerts.set(alert.id, alert);
     },
     event: (event) => {
       if (events.length < MAX_EVENTS) events.push(event);

@@ -42,7 +42,7 @@ export function addAlertTypeRoutes(app: App, { alerts: desk }: { alerts: AlertDe
     },
     async () => {
       const from = fromMilliseconds(Date.now()) - COUNTED;
-      const groups = await desk.store.groups({ filters: [], from, sort: { column: 'id', descending: false } }, 'type');
+      const { groups } = await desk.store.groups({ filters: [], from }, 'type');
       const alerts = new Map(groups.map(({ value, count }) => [value, count]));
       return desk.types.all().map((type) => ({
         ...type,

@@ -1,19 +1,19 @@
 /** The grid, one alert, and what people do with alerts. */
 import { Readable } from 'node:stream';
 import { PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
-import { ALERT_COLUMNS } from '@annunciator/store/alert-query';
+import { GROUP_COLUMNS } from '@annunciator/store/alert-query';
 import { z } from 'zod';
-import { alertAddressSchema, alertQueryOf, columnOf } from '../alert-address.ts';
+import { alertAddressSchema, alertQueryOf } from '../alert-address.ts';
 import { csvHeader, csvRows, violationsCsv } from '../alert-csv.ts';
 import type { AlertDesk, Outcome } from '../alert-desk.ts';
-import { alertDetailsSchema, alertRowSchema, detailsOf, rowOf } from '../alert-view.ts';
+import { alertDetailsSchema, alertRowSchema, detailsOf, recordOf, rowOf } from '../alert-view.ts';
 import type { App } from '../app.ts';
 import { callerOf } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { notFound, RequestError } from '../request-error.ts';
 
 const MAX_PAGE = 1000;
-const CSV_BATCH = 500;
+const CSV_BATCH = 1000;
 const tags = ['Alerts'];
 const byId = z.object({ id: z.string().max(200) });
 const ids = z.array(z.string().max(200)).min(1).max(10_000);
@@ -62,11 +62,11 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       schema: {
         tags,
         summary: 'Number of matching alerts per value of a column',
-        querystring: alertAddressSchema.extend({ by: z.enum(ALERT_COLUMNS) }),
+        querystring: alertAddressSchema.extend({ by: z.enum(GROUP_COLUMNS) }),
         response: { 200: z.array(countSchema), 400: refusalSchema },
       },
     },
-    async (request) => [...(await desk.store.groups(alertQueryOf(request.query), request.query.by))],
+    async (request) => [...(await desk.store.groups(alertQueryOf(request.query), request.query.by)).groups],
   );
 
   app.get(
@@ -77,14 +77,15 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         tags,
         summary: 'Values to filter a column by, with the number of alerts each would leave',
         description: 'Filters on the column itself are left out, so that its other values can be added.',
-        querystring: alertAddressSchema.extend({ column: z.enum(ALERT_COLUMNS) }),
+        querystring: alertAddressSchema.extend({ column: z.enum(GROUP_COLUMNS) }),
         response: { 200: z.array(countSchema), 400: refusalSchema },
       },
     },
     async (request) => {
-      const column = columnOf(request.query.column);
+      const { column } = request.query;
       const query = alertQueryOf(request.query);
-      return [...(await desk.store.groups({ ...query, filters: query.filters.filter((filter) => filter.column !== column) }, column))];
+      const others = query.filters.filter((filter) => filter.column !== column);
+      return [...(await desk.store.groups({ ...query, filters: others }, column)).groups];
     },
   );
 
@@ -151,8 +152,8 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       const by = callerOf(request).userName;
       const { id } = request.params;
       if (status === undefined && severity === undefined) throw new RequestError(400, 'bad_request', 'Give a status, a severity, or both.');
-      if (status !== undefined) single(await desk.setStatus([id], status, by));
-      if (severity !== undefined) single(await desk.setSeverity([id], severity, by));
+      if (status !== undefined) single(await desk.act([id], { kind: 'status', status }, by));
+      if (severity !== undefined) single(await desk.act([id], { kind: 'severity', severity }, by));
       return detailsById(id);
     },
   );
@@ -168,7 +169,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       { config: { permission }, schema: { tags, summary, params: byId, response: one } },
       async (request) => {
         const { id } = request.params;
-        single(await desk[verb]([id], callerOf(request).userName));
+        single(await desk.act([id], { kind: verb }, callerOf(request).userName));
         return detailsById(id);
       },
     );
@@ -185,7 +186,8 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: outcomeSchema },
       },
     },
-    async (request) => viewOf(await desk.setStatus(request.body.ids, request.body.status, callerOf(request).userName)),
+    async (request) =>
+      viewOf(await desk.act(request.body.ids, { kind: 'status', status: request.body.status }, callerOf(request).userName)),
   );
 
   app.post(
@@ -199,7 +201,8 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: outcomeSchema },
       },
     },
-    async (request) => viewOf(await desk.setSeverity(request.body.ids, request.body.severity, callerOf(request).userName)),
+    async (request) =>
+      viewOf(await desk.act(request.body.ids, { kind: 'severity', severity: request.body.severity }, callerOf(request).userName)),
   );
 
   for (const [verb, permission, summary] of [
@@ -209,7 +212,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     app.post(
       `/api/alerts/${verb}`,
       { config: { permission }, schema: { tags, summary, body: z.object({ ids }), response: { 200: outcomeSchema } } },
-      async (request) => viewOf(await desk[verb](request.body.ids, callerOf(request).userName)),
+      async (request) => viewOf(await desk.act(request.body.ids, { kind: verb }, callerOf(request).userName)),
     );
   }
 
@@ -220,7 +223,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   }
 
   function viewOf(outcome: Outcome): z.infer<typeof outcomeSchema> {
-    return { changed: outcome.changed.map((alert) => rowOf(alert, types)), refused: [...outcome.refused] };
+    return { changed: [...outcome.changed, ...outcome.same].map((alert) => rowOf(recordOf(alert), types)), refused: [...outcome.refused] };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Live updates as server-sent events (WHATWG HTML, section 9.2). Each event has an id; a page that comes back with
- * `Last-Event-ID` gets what it missed, or `reset` when that is no longer known.
+ * Live updates for pages as server-sent events (WHATWG HTML, section 9.2). The id of an event is the number of the last
+ * change it tells of; a page that comes back with `Last-Event-ID` gets what it missed, or `reset` when that is much.
  */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -8,7 +8,8 @@ import type { Accounts } from '../accounts.ts';
 import type { AlertDesk } from '../alert-desk.ts';
 import type { App } from '../app.ts';
 import { callerOf, cookieName } from '../authentication.ts';
-import type { LiveEvent } from '../live-feed.ts';
+import { rowOf } from '../alert-view.ts';
+import { eventOf, type LiveEvent, ROWS_PER_EVENT } from '../live-feed.ts';
 import { RequestError } from '../request-error.ts';
 
 const HEARTBEAT_MILLISECONDS = 20_000;
@@ -22,6 +23,17 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
     for (const stream of open) stream.end();
   });
 
+  /** What a page missed since a change, undefined when that is unknown or more than an event carries. */
+  async function missed(change: number): Promise<readonly LiveEvent[] | undefined> {
+    if (!Number.isSafeInteger(change) || change > alerts.live.last) return undefined;
+    const kept = alerts.live.since(change);
+    if (kept) return kept;
+    const { changes, last, more } = await alerts.store.changes(change, ROWS_PER_EVENT);
+    if (more) return undefined;
+    const rows = (raised: boolean) => changes.filter((one) => one.raised === raised).map((one) => rowOf(one.alert, alerts.types));
+    return [eventOf(last, rows(true), rows(false))];
+  }
+
   app.get(
     '/api/live',
     {
@@ -33,7 +45,7 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
         headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       if (open.size >= MAX_STREAMS)
         throw new RequestError(
           503,
@@ -49,11 +61,11 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
 
       const feed = alerts.live;
       const lastEventId = request.headers['last-event-id'];
-      const missed = lastEventId === undefined ? [] : feed.since(lastEventId);
-      if (missed) for (const event of missed) stream.write(textOf(event));
-      else stream.write(`id: ${feed.lastId}\nevent: reset\ndata: {}\n\n`);
       // An id from the start, so that a break before the first event loses nothing.
-      if (lastEventId === undefined) stream.write(`id: ${feed.lastId}\nevent: hello\ndata: {}\n\n`);
+      if (lastEventId === undefined) stream.write(`id: ${feed.last}\nevent: hello\ndata: {}\n\n`);
+      else
+        for (const text of (await missed(Number(lastEventId)))?.map(textOf) ?? [`id: ${feed.last}\nevent: reset\ndata: {}\n\n`])
+          stream.write(text);
 
       const unsubscribe = feed.subscribe((event) => {
         if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
@@ -75,5 +87,5 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
 }
 
 function textOf(event: LiveEvent): string {
-  return `id: ${event.id}\nevent: alerts\ndata: ${JSON.stringify({ raised: event.raised, changed: event.changed, more: event.more })}\n\n`;
+  return `id: ${event.change}\nevent: alerts\ndata: ${JSON.stringify({ raised: event.raised, changed: event.changed, more: event.more })}\n\n`;
 }

@@ -73,7 +73,7 @@ export interface AlertDetails extends AlertRow {
   readonly muteable: boolean;
   readonly whyNotLearn: string | null;
   readonly whyNotMute: string | null;
-  readonly pcap: { readonly state: 'available' | 'missing'; readonly reason: string | null };
+  readonly pcap: { readonly state: 'available' | 'requested' | 'missing' | 'expired'; readonly reason: string | null };
 }
 
 export interface AlertPage {

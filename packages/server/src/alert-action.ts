@@ -1,0 +1,73 @@
+/** What people do with alerts: as values, so that one alert, a selection and everything a filter matches go the same way. */
+import { type Alert, type AlertState, PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
+import type { AlertBook, Change } from '@annunciator/core/alert-book';
+import type { Instant } from '@annunciator/core/time';
+import { z } from 'zod';
+import type { Action } from './permissions.ts';
+
+export const VERBS = ['learn', 'unlearn', 'mute', 'unmute'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** An action as the API takes it. */
+export const alertActionSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('status'), status: z.enum(STATUSES) }),
+    z.object({ kind: z.literal('severity'), severity: z.enum(PORTAL_SEVERITIES) }),
+    ...VERBS.map((verb) => z.object({ kind: z.literal(verb) })),
+  ])
+  .meta({ id: 'AlertAction' });
+
+export type AlertAction =
+  | { readonly kind: 'status'; readonly status: Alert['status'] }
+  | { readonly kind: 'severity'; readonly severity: NonNullable<Alert['portalSeverity']> }
+  | { readonly kind: Verb }
+  /** Back to what was decided before: the state of each alert by its id. */
+  | { readonly kind: 'undo'; readonly states: ReadonlyMap<string, AlertState> };
+
+/** What a caller has to be permitted. Undoing asks for what the undone action asked for. */
+export const PERMISSION: Readonly<Record<Exclude<AlertAction['kind'], 'undo'>, Action>> = {
+  status: 'alerts.status',
+  severity: 'alerts.severity',
+  learn: 'alerts.learn',
+  unlearn: 'alerts.unlearn',
+  mute: 'alerts.mute',
+  unmute: 'alerts.unmute',
+};
+
+/** The verb of the audit log. */
+export function auditVerb(action: AlertAction): string {
+  return `alert.${action.kind}`;
+}
+
+/** The details of the audit log. */
+export function auditDetails(action: AlertAction): Readonly<Record<string, string>> {
+  if (action.kind === 'status') return { status: action.status };
+  return action.kind === 'severity' ? { severity: action.severity } : {};
+}
+
+/** True when the action may open an alert again, which a newer open alert of the same traffic forbids. */
+export function mayReopen(action: AlertAction): boolean {
+  return ['unlearn', 'unmute', 'undo'].includes(action.kind) || (action.kind === 'status' && action.status !== 'Closed');
+}
+
+/** Does the action. @throws LifeCycleError when the alert does not take it. */
+export function decide(book: AlertBook, alert: Alert, action: AlertAction, at: Instant, by: string): Change {
+  switch (action.kind) {
+    case 'status':
+      return book.setStatus(alert, action.status, at, by);
+    case 'severity':
+      return book.setSeverity(alert, action.severity, at, by);
+    case 'learn':
+      return book.learn(alert, at, by);
+    case 'unlearn':
+      return book.unlearn(alert, at, by);
+    case 'mute':
+      return book.mute(alert, at);
+    case 'unmute':
+      return book.unmute(alert, at);
+    case 'undo': {
+      const state = action.states.get(alert.id);
+      return state ? book.decideAgain(alert, state, at, by) : { before: alert, alert, events: [] };
+    }
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * All alerts in memory, as far as grids ask for them: every filter, sort, grouping and search is answered by looking
+ * through columns of numbers, in milliseconds for a million alerts. It does no I/O; the database is the truth, and the
+ * index is filled from it at the start.
+ *
+ * About 250 bytes for each alert of the store.
+ */
+import { ENGINES, PORTAL_SEVERITIES } from '@annunciator/core/alert';
+import type { AlertMatch, AlertQuery, GroupColumn, Groups } from '../alert-query.ts';
+import { SENSOR_WEIGHTS } from '../alert-row.ts';
+import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
+import { Columns, type IndexedAlert } from './columns.ts';
+import type { Dictionary } from './dictionary.ts';
+import { comesAfter, compareBy, firstOf, Ordered, valueAt } from './order.ts';
+import { type Selection, Selector, tacticsOf } from './selection.ts';
+
+export type { IndexedAlert };
+
+/** Values that `groups` tells at most. */
+const MOST_GROUPS = 1000;
+/** Removed alerts are kept as holes until there are so many, and one in four. */
+const HOLES = 10_000;
+/** Changes whose order is known without looking through all alerts. */
+const RECENT = 8192;
+
+export interface FoundPage {
+  /** Sequence numbers, in order. */
+  readonly seqs: readonly number[];
+  readonly next: string | null;
+  readonly matching: number;
+  readonly total: number;
+}
+
+export interface FoundChange {
+  readonly seq: number;
+  readonly change: number;
+  readonly raised: boolean;
+}
+
+export class AlertIndex {
+  readonly #columns = new Columns();
+  readonly #selector = new Selector(this.#columns);
+  readonly #ordered = new Set<Ordered>();
+  /** Every change after `#recentAfter`, oldest first; an alert that changed again stands there twice. */
+  #recent: { change: number; seq: number }[] = [];
+  #recentAfter = 0;
+  #holes = 0;
+
+  get total(): number {
+    return this.#columns.size - this.#holes;
+  }
+
+  /** Takes in an alert of the database, at the start. */
+  load(alert: IndexedAlert): void {
+    this.#set(alert);
+    this.#recentAfter = Math.max(this.#recentAfter, alert.change);
+  }
+
+  /** Number of the last change. */
+  get lastChange(): number {
+    return this.#recent.at(-1)?.change ?? this.#recentAfter;
+  }
+
+  /** Takes in new and changed alerts, by the order of their changes. */
+  apply(alerts: Iterable<IndexedAlert>): void {
+    for (const alert of alerts) {
+      this.#set(alert);
+      this.#recent.push({ change: alert.change, seq: alert.seq });
+    }
+    if (this.#recent.length <= 2 * RECENT) return;
+    this.#recentAfter = this.#recent[this.#recent.length - RECENT - 1].change;
+    this.#recent = this.#recent.slice(-RECENT);
+  }
+
+  #set(alert: IndexedAlert): void {
+    const known = this.#columns.slotOf(alert.seq);
+    if (known !== undefined && this.#columns.live[known] === 0) this.#holes--;
+    this.#columns.set(known ?? this.#columns.size, alert);
+  }
+
+  remove(seqs: Iterable<number>): void {
+    for (const seq of seqs) {
+      const slot = this.#columns.slotOf(seq);
+      if (slot === undefined || this.#columns.live[slot] === 0) continue;
+      this.#columns.live[slot] = 0;
+      this.#holes++;
+    }
+    if (this.#holes > HOLES && this.#holes * 4 > this.#columns.size) this.#compact();
+  }
+
+  /** @throws StoreError `bad-cursor` when the cursor belongs to another query, `bad-value` when a filter cannot be read. */
+  page(query: AlertQuery, limit: number, cursor: string | null): FoundPage {
+    const after = cursor === null ? undefined : readCursor(query.sort, cursor);
+    const columns = this.#columns;
+    const total = query.scope ? this.count({ filters: [], scope: query.scope }) : this.total;
+    const selection = this.#selector.select(query);
+    const compare = compareBy(columns, query.sort);
+    const passes = after && comesAfter(columns, query.sort, after.value, after.seq);
+    const found = firstOf(selection, query.sort, compare, limit + 1, passes);
+    const slots = found.slice(0, limit);
+    const last = slots.at(-1);
+    const { seq } = columns.numbers;
+    const place = (slot: number): Cursor => ({ value: valueAt(columns, query.sort.column, slot), seq: seq[slot] });
+    return {
+      seqs: slots.map((slot) => seq[slot]),
+      next: last !== undefined && found.length > limit ? writeCursor(query.sort, place(last)) : null,
+      matching: selection.count,
+      total,
+    };
+  }
+
+  count(match: AlertMatch): number {
+    return this.#selector.select(match).count;
+  }
+
+  /** Alerts per value, most first. */
+  groups(match: AlertMatch, column: GroupColumn): Groups {
+    const groups = Array.from(this.#counts(this.#selector.select(match), column), ([value, count]) => ({ value, count }));
+    groups.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    return { groups: groups.slice(0, MOST_GROUPS), values: groups.length };
+  }
+
+  /** All matching alerts of this moment in the query's order; {@link release} it when it is not needed any more. */
+  ordered(query: AlertQuery): Ordered {
+    const ordered = new Ordered(this.#selector.select(query), () => compareBy(this.#columns, query.sort));
+    this.#ordered.add(ordered);
+    return ordered;
+  }
+
+  release(ordered: Ordered): void {
+    this.#ordered.delete(ordered);
+  }
+
+  /** Sequence numbers of the next slots of an order. */
+  take(ordered: Ordered, limit: number): number[] {
+    return ordered.take(limit).map((slot) => this.#columns.numbers.seq[slot]);
+  }
+
+  /** Matching alerts after a sequence number, ascending. */
+  batch(match: AlertMatch, after: number, limit: number): number[] {
+    const { slots, count } = this.#selector.select(match, this.#columns.firstFrom(after + 1));
+    return Array.from(slots.subarray(0, Math.min(count, limit)), (slot) => this.#columns.numbers.seq[slot]);
+  }
+
+  /** What changed after a change number, in order, each alert once. */
+  changes(after: number, limit: number): { readonly changes: readonly FoundChange[]; readonly more: boolean } {
+    const found = this.#changedAfter(after);
+    return { changes: found.slice(0, limit), more: found.length > limit };
+  }
+
+  #changedAfter(after: number): FoundChange[] {
+    const { change, born, seq } = this.#columns.numbers;
+    const found: FoundChange[] = [];
+    const tell = (slot: number) => found.push({ seq: seq[slot], change: change[slot], raised: born[slot] > after });
+    if (after >= this.#recentAfter) {
+      for (let at = this.#recent.length - 1; at >= 0 && this.#recent[at].change > after; at--) {
+        const slot = this.#columns.slotOf(this.#recent[at].seq);
+        if (slot !== undefined && this.#columns.live[slot] === 1 && change[slot] === this.#recent[at].change) tell(slot);
+      }
+      return found.reverse();
+    }
+    for (let slot = 0; slot < this.#columns.size; slot++) if (this.#columns.live[slot] === 1 && change[slot] > after) tell(slot);
+    return found.sort((a, b) => a.change - b.change);
+  }
+
+  #counts(selection: Selection, column: GroupColumn): Map<string, number> {
+    const { codes, dictionaries, numbers } = this.#columns;
+    const counts = new Map<string, number>();
+    const add = (value: string, count: number) => counts.set(value, (counts.get(value) ?? 0) + count);
+    if (column === 'severity') {
+      const ranks = tally(selection, numbers.severity, PORTAL_SEVERITIES.length * SENSOR_WEIGHTS);
+      for (const [rank, count] of ranks.entries())
+        if (count > 0) add(PORTAL_SEVERITIES[PORTAL_SEVERITIES.length - 1 - Math.floor(rank / SENSOR_WEIGHTS)], count);
+      return counts;
+    }
+    if (column === 'device') return this.#devices(selection);
+    const dictionary: Dictionary = dictionaries[column];
+    for (const [code, count] of tally(selection, codes[column], dictionary.size).entries()) {
+      if (count === 0) continue;
+      const text = dictionary.textOf(code);
+      if (column === 'tactics') for (const tactic of tacticsOf(text)) add(tactic, count);
+      else add(column === 'engine' ? (ENGINES.find((engine) => engine === text) ?? text) : text, count);
+    }
+    return counts;
+  }
+
+  /** An alert counts for each of its two devices. */
+  #devices({ slots, count }: Selection): Map<string, number> {
+    const { codes, dictionaries } = this.#columns;
+    const names = dictionaries.sourceDevice;
+    const tallied = new Uint32Array(names.size);
+    for (let at = 0; at < count; at++) {
+      const source = codes.sourceDevice[slots[at]];
+      const destination = codes.destinationDevice[slots[at]];
+      tallied[source]++;
+      if (destination !== source) tallied[destination]++;
+    }
+    const counts = new Map<string, number>();
+    for (const [code, devices] of tallied.entries()) if (devices > 0 && names.textOf(code) !== '') counts.set(names.textOf(code), devices);
+    return counts;
+  }
+
+  #compact(): void {
+    const moved = new Int32Array(this.#columns.size).fill(-1);
+    for (const [to, from] of this.#columns.compact().entries()) moved[from] = to;
+    this.#holes = 0;
+    for (const ordered of this.#ordered) ordered.move(moved);
+  }
+}
+
+function tally({ slots, count }: Selection, values: Uint32Array | Float64Array, size: number): Uint32Array {
+  const counts = new Uint32Array(size);
+  for (let at = 0; at < count; at++) counts[values[slots[at]]]++;
+  return counts;
+}

@@ -1,0 +1,41 @@
+/** What the main thread and the thread of the alert index say to each other. */
+import type { AlertMatch, AlertQuery, GroupColumn, Groups } from '../alert-query.ts';
+import type { RecordRow } from '../alert-row.ts';
+import type { SqliteRow } from '../sqlite-messages.ts';
+import type { FoundChange } from './alert-index.ts';
+import type { IndexedAlert } from './columns.ts';
+
+export type { IndexedAlert };
+
+export interface IndexQuestions {
+  page: { readonly query: AlertQuery; readonly limit: number; readonly cursor: string | null };
+  groups: { readonly match: AlertMatch; readonly column: GroupColumn };
+  batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
+  changes: { readonly after: number; readonly limit: number };
+  /** Begins a stream and answers its number. */
+  open: { readonly query: AlertQuery };
+  next: { readonly stream: number; readonly limit: number };
+  end: { readonly stream: number };
+  close: Record<never, never>;
+}
+
+export interface IndexAnswers {
+  page: { readonly rows: readonly RecordRow[]; readonly next: string | null; readonly matching: number; readonly total: number };
+  groups: Groups;
+  /** Whole rows with `body`, their evidence. */
+  batch: { readonly rows: readonly SqliteRow[]; readonly after: number };
+  changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };
+  open: number;
+  next: readonly RecordRow[];
+  end: null;
+  close: null;
+}
+
+export type IndexQuestion = {
+  [Kind in keyof IndexQuestions]: { readonly kind: Kind; readonly asked: IndexQuestions[Kind] };
+}[keyof IndexQuestions];
+
+export type ToIndex =
+  | (IndexQuestion & { readonly id: number })
+  | { readonly kind: 'apply'; readonly alerts: readonly IndexedAlert[] }
+  | { readonly kind: 'remove'; readonly seqs: readonly number[] };
