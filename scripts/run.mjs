@@ -1,5 +1,5 @@
-// The one door for `npm start`, `npm test`, the benches and `npm run fuzz`: sets everything up on a fresh clone, then runs
-// the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
+// The one door for `npm start`, `npm test`, the benches, `npm run live` and `npm run fuzz`: sets everything up on a fresh clone,
+// then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -136,11 +136,13 @@ switch (task) {
     break;
   case 'bench:portal':
     handOver(findNode(), [join(root, 'packages/server/bench/portal-bench.ts'), ...args]);
+  case 'live':
+    handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
     break;
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|fuzz [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|live|fuzz [ARG...]');
     process.exit(2);
 }

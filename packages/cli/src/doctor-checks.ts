@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { defaultData } from './up/commands.ts';
 
 export interface Finding {
@@ -19,7 +20,16 @@ const CAP_NET_RAW = 1n << 13n;
 export async function examine(data: string | undefined): Promise<Finding[]> {
   const directory = resolve(data ?? defaultData());
   const tcpdump = await find('tcpdump');
-  return [nodeVersion(), await sqlite(), await dataDirectory(directory), tcpdumpFinding(tcpdump), await captureRight(tcpdump)];
+  const right = await mayCapture();
+  return [
+    nodeVersion(),
+    await sqlite(),
+    await dataDirectory(directory),
+    await ringFinding(right),
+    tcpdumpFinding(tcpdump),
+    await captureRight(right, tcpdump),
+    ...(await runningSystem(directory)),
+  ];
 }
 
 /** A Node that is too old does not come this far: the launcher refuses it. */
@@ -72,12 +82,30 @@ function tcpdumpFinding(path: string | undefined): Finding {
       };
 }
 
-async function captureRight(tcpdump: string | undefined): Promise<Finding> {
-  const subject = 'capture';
-  if (process.platform !== 'linux') return { state: 'limited', subject, sentence: 'Live capture is checked on Linux only.' };
+/** Whether this process may open packet sockets; null where that is not known. */
+async function mayCapture(): Promise<boolean | null> {
+  if (process.platform !== 'linux') return null;
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  if (mask && (BigInt(`0x${mask}`) & CAP_NET_RAW) !== 0n) return { state: 'good', subject, sentence: 'You may capture from interfaces.' };
+  return mask !== undefined && (BigInt(`0x${mask}`) & CAP_NET_RAW) !== 0n;
+}
+
+async function ringFinding(right: boolean | null): Promise<Finding> {
+  const subject = 'ring';
+  const { loadLibc } = await import('@annunciator/packet/live/libc');
+  const why = await loadLibc().then(
+    () => (right ? '' : 'this user has no right to it (CAP_NET_RAW)'),
+    (error: Error) => error.message,
+  );
+  return why === ''
+    ? { state: 'good', subject, sentence: "Interfaces are read from the kernel's ring of packets." }
+    : { state: 'limited', subject, sentence: `Interfaces are read through tcpdump, not from the kernel's ring of packets: ${why}.` };
+}
+
+async function captureRight(right: boolean | null, tcpdump: string | undefined): Promise<Finding> {
+  const subject = 'capture';
+  if (right === null) return { state: 'limited', subject, sentence: 'Live capture is checked on Linux only.' };
+  if (right) return { state: 'good', subject, sentence: 'You may capture from interfaces.' };
   if (tcpdump && (await hasFileCapability(tcpdump)))
     return { state: 'good', subject, sentence: 'tcpdump may capture from interfaces for you.' };
   return {
@@ -85,6 +113,29 @@ async function captureRight(tcpdump: string | undefined): Promise<Finding> {
     subject,
     sentence: `You may not capture from interfaces; run as root, or give the right: setcap cap_net_raw,cap_net_admin=eip ${tcpdump ?? 'tcpdump'}.`,
   };
+}
+
+const statusSchema = z.object({
+  sensors: z.array(z.object({ name: z.string(), health: z.object({ findings: z.array(z.object({ sentence: z.string() })) }).nullable() })),
+});
+
+/** What the sensors of a system that runs on the data directory say about their health. */
+async function runningSystem(directory: string): Promise<Finding[]> {
+  const { findRunning } = await import('./up/running.ts');
+  const running = await findRunning(directory);
+  if (!running) return [];
+  const { ask } = await import('./up/ask-running.ts');
+  let answer: unknown;
+  try {
+    answer = await ask(running, 'GET', '/api/status');
+  } catch (error) {
+    return [{ state: 'limited', subject: 'running', sentence: error instanceof Error ? error.message : String(error) }];
+  }
+  return statusSchema.parse(answer).sensors.flatMap(({ name, health }): Finding[] => {
+    const findings = health?.findings ?? [];
+    if (findings.length === 0) return [{ state: 'good', subject: 'sensor', sentence: `${name} sees what it is meant to see.` }];
+    return findings.map(({ sentence }) => ({ state: 'limited', subject: 'sensor', sentence: `${name}: ${sentence}` }));
+  });
 }
 
 async function hasFileCapability(path: string): Promise<boolean> {

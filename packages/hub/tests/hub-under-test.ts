@@ -107,7 +107,7 @@ export class TestHub {
         log: (line) => console.error(line),
       },
       address: '127.0.0.1',
-      ports: { mqtt: 0 },
+      ports: { mqtt: 0, amqp: 0, https: 0 },
       tls: TLS,
     });
     return new TestHub(running, follower, directory, options.directory === undefined);
@@ -136,8 +136,8 @@ export class TestHub {
   }
 
   /** Connection string of an identity for a protocol whose clients take a port in the host name. */
-  connectionString(identity: Identity, port = this.running.ports.mqtt): string {
-    return deviceConnectionString(`localhost:${port}`, identity);
+  connectionString(identity: Identity, port: number | null = this.running.ports.mqtt): string {
+    return deviceConnectionString(port === null ? 'localhost' : `localhost:${port}`, identity);
   }
 
   policyString(name: string, port: number | null): string {

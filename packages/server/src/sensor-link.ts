@@ -2,6 +2,7 @@
  * What the server needs of the sensors whose alerts it shows. A sensor in the same process implements it directly.
  */
 import type { Alert, Learnable } from '@annunciator/core/alert';
+import type { SensorHealth } from '@annunciator/sensor/health/health';
 import type { BaselineEntry } from '@annunciator/core/baseline-entry';
 import type { ReviewItem } from '@annunciator/core/review';
 import type { Instant } from '@annunciator/core/time';
@@ -22,6 +23,8 @@ export interface SensorStatus {
   readonly devices: number;
   /** Packet time of the last packet, milliseconds since 1970. */
   readonly lastPacket: number | null;
+  /** As it was a few seconds ago at most; null while nobody has looked. */
+  readonly health: SensorHealth | null;
 }
 
 export interface DeviceSummary {

@@ -70,6 +70,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
         bytes: 301_442_118,
         devices: 47,
         lastPacket: now,
+        health: null,
       },
     ],
     devices: async () => sampleDevices(now),

@@ -6,21 +6,15 @@
  * The captures are written once into the system's folder for temporary files. Programs that are not installed are left
  * out. Runs are interleaved: every program once, then all again, so that a busy moment meets all of them.
  */
-import { closeSync, createReadStream, existsSync, mkdirSync, openSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mixedTraffic } from '../src/mixed-traffic.ts';
+import { capture, nodeProgram, ROOT } from './captures.ts';
 import type { Cost } from './measure.ts';
 import { MEASURED_BY, installed, measure, median } from './measure.ts';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const CACHE = join(tmpdir(), 'annunciator-bench');
 const OURS = 'annunciator analyze';
-const SEED = 1;
-/** Changes whenever the generator writes other bytes, so that no old capture is measured. */
-const GENERATION = 1;
 /** tshark needs minutes for more. */
 const TSHARK_LIMIT = 2_000_000;
 
@@ -116,27 +110,6 @@ function programsFor(file: string, packets: number): Program[] {
     return peers;
   }
   return [{ name: OURS, command: [nodeProgram(), program, 'analyze', file, '--format', 'json', '--enable-all'] }, ...peers];
-}
-
-/** The runtime itself, without the launcher that npm puts before it. */
-function nodeProgram(): string {
-  const packaged = [`node-${process.platform}-${process.arch}/bin/node`, 'node/bin/node'].map((path) => join(ROOT, 'node_modules', path));
-  return packaged.find((path) => existsSync(path)) ?? process.execPath;
-}
-
-/** Path of a capture of so many packets, written unless it is there already. */
-function capture(packets: number): string {
-  mkdirSync(CACHE, { recursive: true });
-  const file = join(CACHE, `mixed-${GENERATION}-${SEED}-${packets}.pcap`);
-  if (existsSync(file)) return file;
-  process.stderr.write(`writing ${packets.toLocaleString('en')} packets to ${file}\n`);
-  const handle = openSync(`${file}.part`, 'w');
-  mixedTraffic(packets, SEED, (chunk) => {
-    for (let at = 0; at < chunk.length; ) at += writeSync(handle, chunk, at);
-  });
-  closeSync(handle);
-  renameSync(`${file}.part`, file);
-  return file;
 }
 
 function conditions(): string {

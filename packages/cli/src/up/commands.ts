@@ -12,7 +12,8 @@ interface UpFlags {
   host: string;
   port: number;
   capture?: string[];
-  interface?: string;
+  interface?: string[];
+  captureWith: 'ring' | 'tcpdump';
   demo: boolean;
   sensorName?: string;
   site: string;
@@ -56,7 +57,12 @@ export function upCommand(): Command {
     .option('--host <address>', 'address to listen on; HTTPS on every address but loopback', '127.0.0.1')
     .option('--port <number>', 'port of the portal', whole(0, 65_535), 8443)
     .option('--capture <file...>', 'analyse captures instead of the demo plant')
-    .option('--interface <name>', 'watch a network interface instead of the demo plant')
+    .option('--interface <name...>', 'watch network interfaces instead of the demo plant; may be given several times')
+    .addOption(
+      new Option('--capture-with <way>', "how interfaces are read: from the kernel's ring of packets where that can be had, or by tcpdump")
+        .choices(['ring', 'tcpdump'])
+        .default('ring'),
+    )
     .option('--no-demo', 'start without a demo plant')
     .option('--sensor-name <name>', 'what the sensor is called')
     .option('--site <name>', 'site of the sensor', 'Main site')
@@ -121,7 +127,11 @@ async function run(flags: UpFlags): Promise<void> {
 
 function chooseSource(flags: UpFlags): SourceChoice | null {
   if (flags.capture && flags.interface) throw new UsageError('Give either --capture or --interface, not both.');
-  if (flags.interface) return { kind: 'interface', name: flags.interface };
+  if (flags.interface) {
+    const twice = flags.interface.find((name, i, all) => all.indexOf(name) !== i);
+    if (twice) throw new UsageError(`Interface ${twice} is named twice; name each once.`);
+    return { kind: 'interfaces', names: flags.interface, use: flags.captureWith };
+  }
   if (!flags.capture) return flags.demo ? { kind: 'demo' } : null;
   for (const file of flags.capture) {
     if (!existsSync(file)) throw new UsageError(`${file} does not exist; check the path.`);

@@ -2,14 +2,13 @@
  * Accounts from the command line: through the running system where one has the data directory, else in its store. Whoever
  * can read the data directory owns the system, so this asks for no password.
  */
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
 import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
 import { openStore, type Store } from '@annunciator/store/store';
 import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
+import { ask } from './ask-running.ts';
 import { findRunning, type RunningSystem } from './running.ts';
 
 const COMMAND_TOKEN = 'command line of this machine';
@@ -81,34 +80,4 @@ async function either<T>(
   } finally {
     await store.close();
   }
-}
-
-function ask(system: RunningSystem, method: string, path: string, body?: object): Promise<unknown> {
-  const url = new URL(path, system.url);
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const payload = body ? JSON.stringify(body) : undefined;
-  return new Promise((resolve, reject) => {
-    const request = send(
-      url,
-      {
-        method,
-        headers: { authorization: `Bearer ${system.token}`, ...(payload ? { 'content-type': 'application/json' } : {}) },
-        ...(system.authority ? { ca: system.authority } : {}),
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          text += part;
-        });
-        response.on('end', () => {
-          const answer: unknown = text ? JSON.parse(text) : null;
-          if ((response.statusCode ?? 500) < 300) resolve(answer);
-          else reject(new Error(z.object({ message: z.string() }).catch({ message: text }).parse(answer).message));
-        });
-      },
-    );
-    request.on('error', (error) => reject(new Error(`The running system at ${system.url} does not answer: ${error.message}.`)));
-    request.end(payload);
-  });
 }

@@ -204,7 +204,7 @@ export class SensorProcess implements SensorLink {
       this.#options.say(`${packets} packets analysed.`);
     }
     for (const damage of damages) this.#options.say(damage);
-    if (this.#options.source.kind === 'interface' && !this.#stopped) this.#options.say('The interface gives no more packets.');
+    if (this.#options.source.kind === 'interfaces' && !this.#stopped) this.#options.say('The interface gives no more packets.');
     this.#ended = true;
     this.#stopped?.();
   }
@@ -263,6 +263,7 @@ export class SensorProcess implements SensorLink {
         bytes: counters?.bytes ?? 0,
         devices: counters?.devices ?? this.#devices.size,
         lastPacket: counters?.lastPacket ? toMilliseconds(counters.lastPacket) : null,
+        health: counters?.health ?? null,
       },
     ]);
   }

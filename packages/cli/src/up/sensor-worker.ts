@@ -4,7 +4,8 @@ import type { ByteSource } from '@annunciator/packet/capture/byte-source';
 import { CaptureError } from '@annunciator/packet/capture/capture-error';
 import { CaptureFile } from '@annunciator/packet/capture/capture-file';
 import { CaptureReader, openCaptures } from '@annunciator/packet/capture/capture-reader';
-import { openInterface } from '@annunciator/packet/capture/interface-source';
+import type { PacketSource } from '@annunciator/packet/capture/packet-source';
+import { openLive } from '@annunciator/packet/live/open-live';
 import type { FromSensor, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import { SensorRunner } from '@annunciator/sensor/process/runner';
 import { SECOND } from '@annunciator/core/time';
@@ -14,7 +15,7 @@ import { DemoSource } from './demo-source.ts';
 export type SourceChoice =
   | { readonly kind: 'demo' }
   | { readonly kind: 'captures'; readonly files: readonly string[] }
-  | { readonly kind: 'interface'; readonly name: string };
+  | { readonly kind: 'interfaces'; readonly names: readonly string[]; readonly use: 'ring' | 'tcpdump' };
 
 export interface WorkerStart {
   readonly source: SourceChoice;
@@ -30,26 +31,32 @@ const { source, start } = workerData as WorkerStart;
 /** Closes what is being waited for, so that a read in progress ends. */
 let interrupt: () => void = () => undefined;
 
-async function open(): Promise<{ reader: CaptureReader; describe: string; start: SensorStart }> {
+async function open(): Promise<{ reader: PacketSource; describe: string; start: SensorStart }> {
   switch (source.kind) {
     case 'captures': {
       const { reader, errors } = await openCaptures(source.files);
       if (errors.length > 0) throw errors[0];
       return { reader, describe: source.files.join(', '), start };
     }
-    case 'interface':
-      return { reader: await live(await openInterface(source.name), source.name), describe: `interface ${source.name}`, start };
+    case 'interfaces': {
+      const { names } = source;
+      const reader = await openLive(names, source.use);
+      interrupt = () => reader.stop();
+      for (const { name, reason } of reader.reports())
+        if (reason !== null) post({ kind: 'complaint', message: `${name} is read through tcpdump: ${reason}.` });
+      return { reader, describe: `${names.length === 1 ? 'interface' : 'interfaces'} ${names.join(', ')}`, start };
+    }
     case 'demo': {
       const demo = new DemoSource(start.memory !== null && start.memory.baseline.length > 0);
       const learningEnds = start.learning ? BigInt(Math.floor(demo.learningEnds)) * SECOND : null;
-      return { reader: await live(demo, 'demo plant'), describe: 'simulated plant', start: { ...start, learningEnds } };
+      return { reader: await growing(demo, 'demo plant'), describe: 'simulated plant', start: { ...start, learningEnds } };
     }
     default:
       return source satisfies never;
   }
 }
 
-async function live(bytes: ByteSource, name: string): Promise<CaptureReader> {
+async function growing(bytes: ByteSource, name: string): Promise<CaptureReader> {
   interrupt = () => void bytes.close();
   return new CaptureReader([await CaptureFile.from(name, bytes)]);
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mixedTraffic } from '@annunciator/testkit/mixed-traffic';
+import { withoutNetwork } from '@annunciator/testkit/network-namespace';
 import { writePlantCapture } from '@annunciator/testkit/plant';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
@@ -205,31 +206,55 @@ test('every address but loopback speaks HTTPS only', async () => {
   await stop(up);
 });
 
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-const liveTools = ['ip', 'tcpdump', 'tcpreplay'].filter((program) => !has(program));
-const notLive = process.getuid?.() !== 0 ? 'needs root' : liveTools.length > 0 ? `needs ${liveTools.join(', ')}` : false;
-
-test('a network interface is watched without losing a packet', { skip: notLive }, async (context) => {
+test('network interfaces are watched without losing a packet, and say how they are', { skip: withoutNetwork }, async (context) => {
   const file = join(folder, 'live.pcap');
   const packets = await writePlantCapture(file, { learning: 60, seconds: 400 });
-  // A pair of virtual interfaces, of this test alone: what enters one leaves the other.
-  const [near, far] = [`ann${process.pid % 10_000}a`, `ann${process.pid % 10_000}b`];
-  const made = spawnSync('ip', ['link', 'add', near, 'type', 'veth', 'peer', 'name', far], { encoding: 'utf8' });
-  if (made.status !== 0) {
-    context.skip(`no virtual interfaces here: ${made.stderr.trim()}`);
-    return;
+  // Pairs of virtual interfaces, of this test alone: what enters one end leaves the other.
+  const [near, far, idle] = ['a', 'b', 'd'].map((end) => `ann${process.pid % 10_000}${end}`);
+  const pairs = [
+    [near, far],
+    [`ann${process.pid % 10_000}c`, idle],
+  ];
+  for (const [one, other] of pairs) {
+    const made = spawnSync('ip', ['link', 'add', one, 'type', 'veth', 'peer', 'name', other], { encoding: 'utf8' });
+    assert.equal(made.status, 0, made.stderr);
+    context.after(() => spawnSync('ip', ['link', 'del', one]));
+    for (const end of [one, other]) {
+      // Otherwise the ports send packets of their own.
+      spawnSync('sysctl', ['-qw', `net.ipv6.conf.${end}.disable_ipv6=1`]);
+      spawnSync('ip', ['link', 'set', end, 'up']);
+    }
   }
-  context.after(() => spawnSync('ip', ['link', 'del', near]));
-  for (const end of [near, far]) spawnSync('ip', ['link', 'set', end, 'up']);
   const data = join(folder, 'live');
-  const up = await start(data, '--interface', far, '--enable-all', '--focus', 'any');
+  const up = await start(data, '--interface', far, '--interface', idle, '--enable-all', '--focus', 'any');
   const token = command('token', 'create', '--role', 'Owner', '--data', data).out;
   assert.equal(spawnSync('tcpreplay', ['-q', '-i', near, '--pps', '5000', file]).status, 0);
   const status = await until('all packets', async () => {
-    const { sensors } = await ask<{ sensors: { packets: number; state: string }[] }>(up, token, '/api/status');
-    return sensors[0].packets >= packets ? sensors[0] : undefined;
+    const { sensors } = await ask<{ sensors: Status[] }>(up, token, '/api/status');
+    const seen = sensors[0].health?.interfaces[0].packets ?? 0;
+    return seen >= packets ? sensors[0] : undefined;
   });
-  assert.equal(status.state, 'learning');
+  assert.deepEqual([status.state, status.packets, status.source], ['learning', packets, `interfaces ${far}, ${idle}`]);
+  assert.deepEqual(
+    status.health?.interfaces.map(({ name, method, state, packets: count, kernelDrops }) => [name, method, state, count, kernelDrops]),
+    [
+      [far, 'ring', 'up', packets, 0],
+      [idle, 'ring', 'up', 0, 0],
+    ],
+  );
+  assert.equal(status.health?.state, 'healthy', JSON.stringify(status.health?.findings));
+  assert.match(command('doctor', '--data', data).out, /^good +sensor +Sensor sees what it is meant to see\.$/m);
   assert.ok((await alerts(up, token)).some((alert) => alert.title === 'An S7 Stop PLC Command was Sent'));
   await stop(up);
 });
+
+interface Status {
+  readonly state: string;
+  readonly source: string;
+  readonly packets: number;
+  readonly health: {
+    readonly state: string;
+    readonly findings: readonly object[];
+    readonly interfaces: readonly { name: string; method: string; state: string; packets: number; kernelDrops: number }[];
+  } | null;
+}

@@ -107,7 +107,7 @@ function makeSensor(
     source,
     store,
     say,
-    learns: source.kind === 'interface' ? { ...ON_A_NETWORK, end: options.learnEnd, days: options.learnDays } : OPERATIONAL_AT_ONCE,
+    learns: source.kind === 'interfaces' ? { ...ON_A_NETWORK, end: options.learnEnd, days: options.learnDays } : OPERATIONAL_AT_ONCE,
     start: {
       settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,

@@ -6,6 +6,7 @@ import type { IdentityName } from '../identity/identity.ts';
 import { type DeviceMessage, messageBytes } from '../message/message.ts';
 import type { Acknowledgement, DeadLetter, QueuedMessage } from '../state/device-queue.ts';
 import type { HubContext } from './context.ts';
+import type { NoticeFeed } from './notice-feed.ts';
 import type { Session } from './sessions.ts';
 
 const SWEEP_MS = 1000;
@@ -14,10 +15,12 @@ const BY_ITSELF: Origin = { protocol: null, ipAddress: null };
 
 export class CommandDelivery {
   readonly #context: HubContext;
+  readonly #notices: NoticeFeed;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(context: HubContext) {
+  constructor(context: HubContext, notices: NoticeFeed) {
     this.#context = context;
+    this.#notices = notices;
     this.#timer = setInterval(
       () => void this.sweep().catch((error: unknown) => context.log(`Sweeping the queues failed: ${String(error)}`)),
       SWEEP_MS,
@@ -122,6 +125,7 @@ export class CommandDelivery {
     await this.#context.perform(caller, { category: 'C2DCommands', operation: 'complete', target: caller.identity }, () =>
       this.#context.ask(deviceId, 'complete', { deviceId, lockToken, now: this.#context.clock() }),
     );
+    this.#notices.look('feedback');
   }
 
   /** @throws HubError DeviceMessageLockLost */
@@ -130,6 +134,7 @@ export class CommandDelivery {
     await this.#context.perform(caller, { category: 'C2DCommands', operation: 'reject', target: caller.identity }, () =>
       this.#context.ask(deviceId, 'reject', { deviceId, lockToken, now: this.#context.clock() }),
     );
+    this.#notices.look('feedback');
   }
 
   /** @throws HubError DeviceMessageLockLost */
@@ -143,11 +148,20 @@ export class CommandDelivery {
     if (session) this.pump(session);
   }
 
-  /** Takes back what a session that ended still has. */
+  /** The device no longer listens, though it stays connected: what it still has goes back. */
+  ignore(session: Session): void {
+    session.credit = 0;
+    this.#putBack(session, false);
+  }
+
+  /** Takes back what a session that ended still has. On MQTT, which has no other way to say no, that counts. */
   release(session: Session): void {
+    this.#putBack(session, session.caller.protocol === 'MQTT');
+  }
+
+  #putBack(session: Session, counts: boolean): void {
     const { deviceId, moduleId } = session.name;
     if (moduleId !== null) return;
-    const counts = session.caller.protocol === 'MQTT';
     const released = this.#context.ask(deviceId, 'endSession', { deviceId, session: session.id, counts, now: this.#context.clock() });
     released
       .then((dead) => {
@@ -166,6 +180,7 @@ export class CommandDelivery {
       needRight(caller, 'ServiceConnect', target);
       return this.#context.ask(deviceId, 'purge', { deviceId, now: this.#context.clock() });
     });
+    if (dead.length > 0) this.#notices.look('feedback');
     return dead.length;
   }
 
@@ -201,6 +216,7 @@ export class CommandDelivery {
   ): Promise<void> {
     const deed = { category: 'C2DCommands', operation, target: device(deviceId), sizeBytes } as const;
     await this.#context.operations.record(this.#context.describe(caller, deed, null, this.#context.clock(), reason));
+    if (reason !== null) this.#notices.look('feedback');
   }
 
   stop(): void {

@@ -1,5 +1,4 @@
 /** Connecting and disconnecting, the end of a proof, and when devices were last heard of. */
-import { randomUUID } from 'node:crypto';
 import type { Authenticator, Credentials } from '../authentication/authenticator.ts';
 import type { DeviceCaller, Origin, ServiceCaller } from '../authentication/caller.ts';
 import { HubError } from '../hub-error.ts';
@@ -9,7 +8,7 @@ import type { ActivityNote } from '../state/identities.ts';
 import type { CommandDelivery } from './command-delivery.ts';
 import type { Deed, HubContext } from './context.ts';
 import type { Methods } from './methods.ts';
-import { Session, type SessionDoor } from './sessions.ts';
+import type { Session } from './sessions.ts';
 
 const SWEEP_MS = 1000;
 /** How often the registry hears of activity; it is allowed to lag. */
@@ -55,7 +54,10 @@ export class Connections {
     try {
       return this.#authenticator.service(token, origin);
     } catch (error) {
-      throw await this.#context.refuse(origin, deed, error);
+      // Whoever has no right may name devices that are none.
+      const { target } = deed;
+      const exists = target && (await this.#context.ask(target.deviceId, 'find', { name: target }).catch(() => undefined));
+      throw await this.#context.refuse(origin, exists ? deed : { ...deed, target: null }, error);
     }
   }
 
@@ -64,14 +66,13 @@ export class Connections {
    * Strangers do not get so far: they cannot use up the rate of new connections.
    * @throws HubError ThrottlingException, QuotaExceeded
    */
-  async open(caller: DeviceCaller, door: SessionDoor): Promise<Session> {
-    const session = new Session(randomUUID(), caller, door);
+  async open(session: Session): Promise<void> {
+    const { caller } = session;
     await this.#context.perform(caller, { ...CONNECT, target: caller.identity, throttle: 'connections' }, () => {
       const earlier = this.#context.sessions.add(session);
       if (earlier) this.#end(earlier, new HubError('ConnectionClosedByNewConnection', `${nameText(caller.identity)} connected again.`));
     });
     this.#note(caller.identity, true);
-    return session;
   }
 
   /** Records that a connection was refused before or apart from any session. */

@@ -102,6 +102,15 @@ export class HubContext {
     return answer;
   }
 
+  /** Does what comes before an operation, such as reading its body; what fails there is written down as its refusal. */
+  async attempt<T>(caller: Caller | Origin, deed: Deed, act: () => Promise<T> | T): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw await this.refuse(caller, deed, error);
+    }
+  }
+
   /** Writes down that an operation was refused; returns the refusal, for the caller to throw. */
   async refuse(caller: Caller | Origin, deed: Deed, error: unknown, began = this.clock()): Promise<HubError> {
     const refusal = asHubError(error);

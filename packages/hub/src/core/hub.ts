@@ -15,6 +15,7 @@ import { HubContext } from './context.ts';
 import { DiskGuard } from './disk-guard.ts';
 import type { HubLimits, ThrottleRates } from './limits.ts';
 import { Methods } from './methods.ts';
+import { NoticeFeed } from './notice-feed.ts';
 import { Operations } from './operations.ts';
 import { PolicyBook } from './policy-book.ts';
 import { Registry } from './registry.ts';
@@ -49,6 +50,7 @@ export class Hub {
   readonly connections: Connections;
   readonly registry: Registry;
   readonly telemetry: Telemetry;
+  readonly notices: NoticeFeed;
   readonly commands: CommandDelivery;
   readonly methods: Methods;
   readonly twins: TwinAccess;
@@ -61,6 +63,7 @@ export class Hub {
     policies: PolicyBook;
     connections: Connections;
     registry: Registry;
+    notices: NoticeFeed;
     commands: CommandDelivery;
     methods: Methods;
     journals: readonly Journal[];
@@ -70,6 +73,7 @@ export class Hub {
     this.policies = parts.policies;
     this.connections = parts.connections;
     this.registry = parts.registry;
+    this.notices = parts.notices;
     this.commands = parts.commands;
     this.methods = parts.methods;
     this.journals = parts.journals;
@@ -116,11 +120,12 @@ export class Hub {
         policy: (name) => policies.get(name),
         authorities: () => [],
       });
-      const commands = new CommandDelivery(context);
+      const notices = new NoticeFeed(context);
+      const commands = new CommandDelivery(context, notices);
       const methods = new Methods(context);
       const connections = new Connections(context, authenticator, commands, methods);
       const registry = await Registry.open(context, connections);
-      return new Hub({ lock, context, policies, connections, registry, commands, methods, journals });
+      return new Hub({ lock, context, policies, connections, registry, notices, commands, methods, journals });
     } catch (error) {
       lock.release();
       throw error;
@@ -130,6 +135,7 @@ export class Hub {
   /** Ends all sessions, finishes what was accepted, closes the files. */
   async close(): Promise<void> {
     this.commands.stop();
+    this.notices.stop();
     await this.connections.stop();
     this.context.operations.close();
     for (const journal of this.journals) await journal.close();

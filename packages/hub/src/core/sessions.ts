@@ -2,6 +2,7 @@
  * Who is connected. A device or module has one session at a time: a second connection ends the first. A session is what the
  * hub can reach a device by; the front door that holds the connection provides the ways.
  */
+import { randomUUID } from 'node:crypto';
 import { HubError } from '../hub-error.ts';
 import type { DeviceCaller } from '../authentication/caller.ts';
 import { type IdentityName, nameText } from '../identity/identity.ts';
@@ -26,7 +27,7 @@ export interface SessionDoor {
 }
 
 export class Session {
-  readonly id: string;
+  readonly id = randomUUID();
   caller: DeviceCaller;
   readonly door: SessionDoor;
   /** What the device listens to. */
@@ -39,8 +40,7 @@ export class Session {
   calls = 0;
   ended = false;
 
-  constructor(id: string, caller: DeviceCaller, door: SessionDoor) {
-    this.id = id;
+  constructor(caller: DeviceCaller, door: SessionDoor) {
     this.caller = caller;
     this.door = door;
   }

@@ -15,7 +15,7 @@ import {
 import type { Credentials } from '../authentication/authenticator.ts';
 import type { DeviceCaller, Origin } from '../authentication/caller.ts';
 import type { Hub } from '../core/hub.ts';
-import type { MethodRequest, Session, SessionDoor } from '../core/sessions.ts';
+import { type MethodRequest, Session, type SessionDoor } from '../core/sessions.ts';
 import { asHubError, HubError } from '../hub-error.ts';
 import type { QueuedMessage } from '../state/device-queue.ts';
 import { errorBody } from '../twin/error-body.ts';
@@ -160,7 +160,9 @@ export class MqttConnection implements SessionDoor {
       this.#own = ownTopics(caller.identity);
       this.#will = this.#checkWill(packet.will);
       if (request.modelId !== null) await this.#hub.twins.announceModel(caller, request.modelId);
-      this.#session = await this.#hub.connections.open(caller, this);
+      const session = new Session(caller, this);
+      await this.#hub.connections.open(session);
+      this.#session = session;
     } catch (error) {
       return this.#turnAway(returnCode(asHubError(error)), error);
     }

@@ -31,6 +31,7 @@ import { isReadable, linkTypeName } from '../link-types.ts';
 import { Packet } from '../packet.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureFile } from './capture-file.ts';
+import type { PacketSource } from './packet-source.ts';
 
 export interface CaptureSummary {
   readonly files: readonly string[];
@@ -68,7 +69,7 @@ export async function openCaptures(paths: readonly string[]): Promise<{ reader: 
   return { reader: new CaptureReader(files), errors };
 }
 
-export class CaptureReader {
+export class CaptureReader implements PacketSource {
   readonly #files: readonly CaptureFile[];
   /** The only file, or null when several are merged. */
   readonly #single: CaptureFile | null;
@@ -133,9 +134,13 @@ export class CaptureReader {
     for (const file of this.#files) await file.close();
   }
 
+  get damages(): readonly string[] {
+    return this.#files.flatMap((file) => (file.damage === null ? [] : [file.damage]));
+  }
+
   /** What was read so far. */
   summary(): CaptureSummary {
-    const damages = this.#files.flatMap((file) => (file.damage === null ? [] : [file.damage]));
+    const { damages } = this;
     const skipped: Record<string, number> = {};
     for (const [linkType, count] of this.#skipped) {
       const reason = `link type ${linkTypeName(linkType)}`;

@@ -16,6 +16,7 @@ import { PolicyEngine } from './policy.ts';
 import { ProtocolViolationEngine } from './protocol-violation.ts';
 import { Reviewer } from './reviewer.ts';
 import { ScanDetector } from './scan.ts';
+import { SensorTrafficEngine } from './sensor-traffic.ts';
 import type { ThreatIntelligence } from './threats.ts';
 import { TunnelDetector } from './tunnels.ts';
 import { WindowsEngine } from './windows.ts';
@@ -36,6 +37,7 @@ export class Engines {
   readonly bandwidth: BandwidthEngine;
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
+  readonly sensorTraffic: SensorTrafficEngine;
 
   constructor(
     judge: Judge,
@@ -59,5 +61,6 @@ export class Engines {
     this.bandwidth = new BandwidthEngine(judge, baseline);
     this.channels = new ChannelEngine(judge, baseline);
     this.operational = new OperationalEngine(judge, baseline);
+    this.sensorTraffic = new SensorTrafficEngine(judge);
   }
 }

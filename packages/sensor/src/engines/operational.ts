@@ -1,5 +1,5 @@
 /**
- * Operational events: stop, reset and mode commands, failed operations, lost devices, silent interfaces. They need no
+ * Operational events: stop, reset and mode commands, failed operations, lost devices. They need no
  * baseline: whoever does it, somebody in the plant wants to know.
  */
 import type { ActionFact, ConditionFact, FailureFact, IndicationFact, LeaseFact } from '@annunciator/protocols/facts';
@@ -8,7 +8,7 @@ import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Judge } from './judge.ts';
-import { moment, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { RateWindow } from './window.ts';
 
 /** IEEE 1815 internal indications with an alert of their own: bit number, alert, what it says. */
@@ -46,8 +46,6 @@ export class OperationalEngine {
   readonly #leases: RateWindow;
   /** Last indications per outstation, to see bits rise. */
   readonly #indications = new Map<string, number>();
-  #lastPacket = 0;
-  #silent = false;
 
   constructor(judge: Judge, baseline: Baseline) {
     this.#judge = judge;
@@ -301,39 +299,6 @@ export class OperationalEngine {
       seen: address,
       parameters: { address },
       parameterKey: address,
-    });
-  }
-
-  /** A packet came in, or a second passed without one: notices an interface gone silent and back again. */
-  packetAt(scene: Scene): void {
-    const { windowSeconds } = this.#judge.threshold('no-traffic-detected-on-sensor-interface');
-    const gap = scene.seconds - this.#lastPacket;
-    if (this.#lastPacket !== 0 && gap >= windowSeconds && !this.#silent) this.#noTraffic(this.#lastPacket + windowSeconds, windowSeconds);
-    if (this.#silent) {
-      this.#silent = false;
-      this.#judge.raise(scene, {
-        type: 'traffic-detected-on-sensor-interface',
-        source: 0,
-        destination: 0,
-        protocol: 0,
-        message: 'Packets arrive again on the monitoring interface.',
-        expected: 'steady traffic',
-        seen: 'the first packet after the silence',
-      });
-    }
-    if (scene.seconds > this.#lastPacket) this.#lastPacket = scene.seconds;
-  }
-
-  #noTraffic(seconds: number, windowSeconds: number): void {
-    this.#silent = true;
-    this.#judge.raise(moment(seconds), {
-      type: 'no-traffic-detected-on-sensor-interface',
-      source: 0,
-      destination: 0,
-      protocol: 0,
-      message: `No packet arrived on the monitoring interface for ${windowSeconds / 60} minutes.`,
-      expected: 'steady traffic',
-      seen: 'silence',
     });
   }
 }

@@ -417,7 +417,7 @@ export class PacketPath {
 
   /** Packet time moved on to another second. */
   #tick(seconds: number): void {
-    this.#engines.operational.packetAt(this.#observer);
+    this.#engines.sensorTraffic.packetAt(this.#observer);
     this.#second = seconds;
     this.flows.sweep(seconds, SWEEP_ROWS);
     this.#engines.bandwidth.tick(seconds, this.#connections, this.#bytes);

@@ -5,6 +5,7 @@ import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
 import type { ReviewItem } from '@annunciator/core/review';
 import type { Instant } from '@annunciator/core/time';
 import type { DetectionSettings } from '../engines/judge.ts';
+import type { SensorHealth } from '../health/health.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { LearningMemory, LearningSettings, LearningState } from '../baseline/learning.ts';
 import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
@@ -34,6 +35,8 @@ export interface SensorCounters {
   readonly lastPacket: Instant | null;
   /** Packet time at which learning ends by itself; null when it does not. */
   readonly learningEnds: Instant | null;
+  /** As it was a few seconds ago at most; null at first. */
+  readonly health: SensorHealth | null;
 }
 
 /** An alert whose packets are wanted. */
@@ -73,7 +76,7 @@ export interface PacketStart {
 export type FromSensor =
   /** Packets can be read. */
   | { readonly kind: 'started'; readonly source: string }
-  /** What came since the last batch. The sensor goes on only a few batches ahead of the acknowledgement. */
+  /** What came since the last batch. The sensor goes on only so far ahead of the acknowledgement. */
   | {
       readonly kind: 'batch';
       readonly number: number;

@@ -52,6 +52,15 @@ export class PacketStore {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Packets that could not be kept, and why the last one; empty when all were. */
+  get lost(): number {
+    return this.#segments.lost;
+  }
+
+  get failure(): string {
+    return this.#segments.failure;
+  }
+
   /** Keeps the frame; to be called before the sensor takes it, since decoding may move `packet.bytes` elsewhere. */
   append(packet: Packet): void {
     this.#position = this.#segments.append(packet);

@@ -1,23 +1,28 @@
 /**
- * Runs a sensor over a source of packets and tells what it finds in batches. It stays only a few batches ahead of what has
+ * Runs a sensor over a source of packets and tells what it finds in batches. It stays only so far ahead of what has
  * been made durable, so that memory is bounded and nothing shown is ever lost.
  */
 import type { Detection } from '@annunciator/core/alert';
-import { instant, type Instant } from '@annunciator/core/time';
-import type { CaptureReader } from '@annunciator/packet/capture/capture-reader';
+import { instant, type Instant, SECOND } from '@annunciator/core/time';
+import type { PacketSource } from '@annunciator/packet/capture/packet-source';
+import { LiveReader } from '@annunciator/packet/live/live-reader';
 import { Packet } from '@annunciator/packet/packet';
+import { HealthWatch, type SensorHealth } from '../health/health.ts';
 import { Sensor, type SensorEvent, type United } from '../sensor.ts';
 import { PacketStore } from './packet-store.ts';
 import { ConnectionReports } from './connection-reports.ts';
 import { DeviceReports } from './device-reports.ts';
 import type { DeviceUnion, FromSensor, SensorCounters, SensorStart, ToSensor } from './messages.ts';
 
-/** Batches that may be under way. */
-const AHEAD = 8;
+/** What may be told and not durable yet: detections, events and devices; and packets taken since the first of these was told. */
+const AHEAD = { told: 10_000, packets: 1 << 18 } as const;
 /** Milliseconds between looks at the devices, at the connections, and between copies of the memory. */
 const DEVICES_EVERY = 1000;
 const CONNECTIONS_EVERY = 5000;
 const MEMORY_EVERY = 20_000;
+/** Milliseconds between looks at the interfaces, and between looks at the whole health. */
+const LOOK_EVERY = 1000;
+const HEALTH_EVERY = 5000;
 /** Telling the memory takes at most one part in so many of the time. */
 const MEMORY_SHARE = 50;
 
@@ -40,12 +45,22 @@ export class SensorRunner {
   #nanoseconds = 0;
   #batch = 0;
   #acknowledged = 0;
+  /** Batches that tell something and are not durable yet, oldest first. */
+  readonly #owed: { readonly number: number; readonly packets: number; readonly told: number }[] = [];
   readonly #store: PacketStore | undefined;
   #stopping = false;
   #proceed: (() => void) | undefined;
   #devicesAt = 0;
   #connectionsAt = 0;
   #memoryAt = performance.now();
+  readonly #watch: HealthWatch;
+  #health: SensorHealth | null = null;
+  #healthAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** The source when it is a network. */
+  #live: LiveReader | undefined;
+  /** One of its interfaces is silent: the next packet may be its first one again. */
+  #silent = false;
 
   /** @param post sends a message to the process around the sensor */
   constructor(start: SensorStart, post: (message: FromSensor) => void) {
@@ -68,6 +83,7 @@ export class SensorRunner {
     });
     this.#devices = new DeviceReports(this.#sensor.inventory);
     this.#connections = new ConnectionReports(this.#sensor);
+    this.#watch = new HealthWatch(this.#sensor);
     // What was taken over is nothing to tell, unless a part of it could not be read.
     if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
     this.#learning = this.#sensor.learning;
@@ -79,6 +95,7 @@ export class SensorRunner {
     switch (message.kind) {
       case 'acknowledge':
         this.#acknowledged = Math.max(this.#acknowledged, message.number);
+        while (this.#owed.length > 0 && this.#owed[0].number <= message.number) this.#owed.shift();
         this.#proceed?.();
         return;
       case 'change': {
@@ -146,18 +163,20 @@ export class SensorRunner {
   }
 
   /** Reads the source to its end, or until told to stop. */
-  async run(reader: CaptureReader, source: string): Promise<void> {
+  async run(reader: PacketSource, source: string): Promise<void> {
     this.#post({ kind: 'started', source });
+    if (reader instanceof LiveReader) this.#live = reader;
     const packet = new Packet();
     let more = true;
     while (more && !this.#stopping) {
       while (reader.next(packet)) this.#take(packet);
+      if (this.#live) this.#look(this.#live);
       this.#flush();
       if (this.#store) await this.#keepPackets(this.#store);
       if (performance.now() - this.#memoryAt > this.#memoryEvery) this.#tellMemory();
       // Messages are taken between batches.
       await new Promise((resolve) => setImmediate(resolve));
-      while (this.#batch - this.#acknowledged > AHEAD && !this.#stopping)
+      while (this.#isFarAhead() && !this.#stopping)
         await new Promise<void>((resolve) => {
           this.#proceed = resolve;
         });
@@ -168,7 +187,14 @@ export class SensorRunner {
     this.#tellMemory();
     if (this.#store) await this.#lastPackets(this.#store);
     await reader.close();
-    this.#post({ kind: 'finished', packets: this.#packets, damages: reader.summary().damages });
+    this.#post({ kind: 'finished', packets: this.#packets, damages: reader.damages });
+  }
+
+  #isFarAhead(): boolean {
+    return (
+      this.#owed.length > 0 &&
+      (this.#packets - this.#owed[0].packets > AHEAD.packets || this.#owed.reduce((sum, { told }) => sum + told, 0) > AHEAD.told)
+    );
   }
 
   async #keepPackets(store: PacketStore): Promise<void> {
@@ -193,8 +219,28 @@ export class SensorRunner {
     this.#store?.append(packet);
     this.#sensor.take(packet);
     this.#store?.index(packet, this.#sensor.path.flows);
+    this.#watch.packet(packet);
+    if (this.#silent) this.#back(packet);
     this.#seconds = packet.seconds;
     this.#nanoseconds = packet.nanoseconds;
+  }
+
+  /** A network's interfaces fall silent without a packet that could tell. */
+  #look(live: LiveReader): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
+    this.#watch.clocks(Date.now(), now);
+    this.#silent = this.#sensor.engines.sensorTraffic.look(
+      live
+        .reports()
+        .map(({ name, lastPacket, quiet }) => ({ name, quiet, lastSecond: lastPacket === null ? null : Number(lastPacket / SECOND) })),
+    );
+  }
+
+  #back(packet: Packet): void {
+    const name = this.#live?.nameOf(packet.interface) ?? '';
+    this.#silent = this.#sensor.engines.sensorTraffic.back(name, packet.seconds, packet.nanoseconds);
   }
 
   /** Learning ends at its moment, or has ended by the sensor's settings with the packet before. */
@@ -209,13 +255,22 @@ export class SensorRunner {
   /** @param last no batch comes after: tells everything */
   #flush(last = false): void {
     if (this.#packets > 0) this.#last = instant(this.#seconds, this.#nanoseconds);
+    const now = performance.now();
+    if (last || now - this.#healthAt > HEALTH_EVERY) {
+      this.#healthAt = now;
+      this.#health = this.#watch.report(this.#live?.reports() ?? [], this.#store?.lost ?? 0, this.#store?.failure ?? '');
+    }
+    this.#batch++;
+    const inventory = this.#inventory(last);
+    const told = this.#detections.length + this.#events.length + inventory.devices.length + inventory.connections.length;
+    if (told > 0) this.#owed.push({ number: this.#batch, packets: this.#packets, told });
     this.#post({
       kind: 'batch',
-      number: ++this.#batch,
+      number: this.#batch,
       frame: this.#packets,
       detections: this.#detections,
       events: this.#events,
-      ...this.#inventory(last),
+      ...inventory,
       counters: this.#counters(),
     });
     this.#detections = [];
@@ -246,6 +301,7 @@ export class SensorRunner {
       refused: this.#sensor.refused(),
       lastPacket: this.#last,
       learningEnds: !learning.on ? null : (this.#start.learningEnds ?? (learning.ends === 0 ? null : instant(learning.ends, 0))),
+      health: this.#health,
     };
   }
 

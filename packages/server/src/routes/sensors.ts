@@ -1,6 +1,7 @@
 /** How the sensors are. */
 import { z } from 'zod';
 import type { App } from '../app.ts';
+import { healthSchema, healthView } from '../health-view.ts';
 import type { SensorLink } from '../sensor-link.ts';
 
 const time = z.string().nullable();
@@ -16,6 +17,7 @@ const sensorSchema = z
     bytes: z.number(),
     devices: z.number(),
     lastPacket: time,
+    health: healthSchema.nullable().describe('Null while nobody has looked'),
   })
   .meta({ id: 'SensorStatus' });
 
@@ -26,14 +28,19 @@ export function addSensorRoutes(app: App, { sensors }: { sensors: SensorLink }):
       config: { permission: 'sites.view' },
       schema: {
         tags: ['Sensors'],
-        summary: 'Learning state, packets and devices of each sensor',
+        summary: 'Learning state, packets, devices and health of each sensor',
         response: { 200: z.object({ sensors: z.array(sensorSchema) }) },
       },
     },
     async () => {
       const all = await sensors.status();
       return {
-        sensors: all.map((sensor) => ({ ...sensor, learningUntil: iso(sensor.learningUntil), lastPacket: iso(sensor.lastPacket) })),
+        sensors: all.map((sensor) => ({
+          ...sensor,
+          learningUntil: iso(sensor.learningUntil),
+          lastPacket: iso(sensor.lastPacket),
+          health: sensor.health && healthView(sensor.health),
+        })),
       };
     },
   );
