@@ -18,6 +18,11 @@ export function u24(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
 }
 
+/** Unsigned 24-bit, little-endian. */
+export function u24le(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+}
+
 /** Signed 32-bit, network order: the form in which hot code keeps addresses and sequence numbers (a small integer). */
 export function i32(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];

@@ -22,9 +22,11 @@ import { iec104 } from './iec104/dissector.ts';
 import { lldp } from './lldp/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { mqtt } from './mqtt/dissector.ts';
+import { mysql } from './mysql/dissector.ts';
 import { ntp } from './ntp/dissector.ts';
 import { ftp } from './ftp/dissector.ts';
 import { opcua } from './opcua/dissector.ts';
+import { postgresql } from './postgresql/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
@@ -34,6 +36,7 @@ import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
 import { stp } from './stp/dissector.ts';
 import { sv } from './sv/dissector.ts';
+import { tds } from './tds/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
 import { tftp } from './tftp/dissector.ts';
 import { tls } from './tls/dissector.ts';
@@ -77,5 +80,8 @@ export const DISSECTORS: readonly Dissector[] = [
   stp,
   fins,
   fox,
+  mysql,
+  postgresql,
+  tds,
   ...recognised,
 ];

@@ -96,6 +96,10 @@ export const Aspect = {
   FinsCommand: 56,
   /** a = interned `DOMAIN\\user` */
   SmbLogin: 57,
+  /** a = interned user */
+  DatabaseLogin: 58,
+  /** a = interned verb (`SELECT`, `DROP TABLE`), b = interned table or procedure */
+  DatabaseOperation: 59,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

@@ -76,6 +76,8 @@ export const PROTOCOLS = {
   stp: define(65, 'stp', 'Spanning Tree', false),
   fins: define(66, 'fins', 'Omron FINS', true),
   fox: define(67, 'fox', 'Niagara Fox', true),
+  postgresql: define(68, 'postgresql', 'PostgreSQL', false),
+  tds: define(69, 'tds', 'Microsoft SQL Server (TDS)', false),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

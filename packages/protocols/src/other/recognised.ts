@@ -30,14 +30,6 @@ const certainIf = (fits: boolean): Confidence => (fits ? Confidence.Certain : Co
 const possibleIf = (fits: boolean): Confidence => (fits ? Confidence.Possible : Confidence.No);
 const beginning = (bytes: Uint8Array, start: number, end: number): string => text(bytes, start, Math.min(end, start + 48), 48);
 
-/** First packet of a MySQL server (protocol 10): length, sequence 0, version text. */
-const mysql: Judge = (bytes, start, end) => {
-  if (end - start < 8) return bytes[start + 3] === 0 || end - start < 4 ? Confidence.More : Confidence.No;
-  const size = bytes[start] | (bytes[start + 1] << 8) | (bytes[start + 2] << 16);
-  if (bytes[start + 3] !== 0 || size < 40 || size > 256 || bytes[start + 4] !== 10) return Confidence.No;
-  return certainIf(/^\d{1,2}\.\d{1,2}\.\d/.test(text(bytes, start + 5, Math.min(end, start + 16))));
-};
-
 const smtp: Judge = (bytes, start, end) => {
   if (bytes[start] !== 50 && bytes[start] !== 69 && bytes[start] !== 72) return Confidence.No;
   if (end - start < 24) return Confidence.More;
@@ -132,7 +124,6 @@ const amqp: Judge = (bytes, start, end) => {
 };
 
 const SIGNATURES: readonly Signature[] = [
-  { protocol: PROTOCOLS.mysql, tcpPorts: [3306], stream: mysql },
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
   { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP) },

@@ -202,6 +202,13 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
     BY_SOURCE,
   ),
   [Aspect.SmbLogin]: define('smb.login', 'unauthorized-smb-login', [text('user', 'a')], IT),
+  [Aspect.DatabaseLogin]: define('database.login', 'unauthorized-database-login', [text('user', 'a')], IT),
+  [Aspect.DatabaseOperation]: define(
+    'database.operation',
+    'unauthorized-database-operation',
+    [text('operation', 'a'), text('object', 'b')],
+    IT,
+  ),
   [Aspect.FinsCommand]: define(
     'fins.command',
     'omron-fins-unauthorized-command',

@@ -15,6 +15,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Finding, Judge } from './judge.ts';
 import type { Reviewer } from './reviewer.ts';
 import type { Scene } from './scene.ts';
+import { RateWindow } from './window.ts';
 import { describeParameters, deviationSentence } from './wording.ts';
 
 /** Server ports from here on are given out by the operating system and say nothing about a service. */
@@ -35,6 +36,8 @@ const SERVICE_OPERATIONS: Readonly<Record<number, string>> = {
   31: 'StartService',
 };
 
+const DATABASES: ReadonlySet<number> = new Set([PROTOCOLS.mysql, PROTOCOLS.postgresql, PROTOCOLS.tds].map(({ index }) => index));
+
 export class PolicyEngine {
   readonly #judge: Judge;
   readonly #baseline: Baseline;
@@ -42,6 +45,7 @@ export class PolicyEngine {
   readonly #reviewer: Reviewer;
   readonly #texts: ReadonlyMap<number, AspectText>;
   readonly #text: (interned: number) => string;
+  readonly #databaseFailures: RateWindow;
 
   /** @param texts how each aspect's numbers read; @param text the text behind an interned number */
   constructor(
@@ -57,6 +61,7 @@ export class PolicyEngine {
     this.#inventory = judge.inventory;
     this.#texts = texts;
     this.#text = text;
+    this.#databaseFailures = new RateWindow(judge.threshold('database-login-failed'));
   }
 
   /** A message used something that the baseline does not know. */
@@ -301,7 +306,9 @@ export class PolicyEngine {
   login(scene: Scene, fact: LoginFact, intern: (text: string) => number): void {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     const [clientPort, serverPort] = scene.toServer ? [scene.senderPort, scene.receiverPort] : [scene.receiverPort, scene.senderPort];
-    if (fact.protocol !== PROTOCOLS.ftp.index || fact.outcome !== 'failure') return;
+    if (fact.outcome !== 'failure') return;
+    if (DATABASES.has(fact.protocol)) this.#databaseLogin(scene, fact, client, server);
+    if (fact.protocol !== PROTOCOLS.ftp.index) return;
     if (this.#baseline.check(client, server, SensorAspect.RefusedSignIn, intern(fact.user), 0)) return;
     this.#judge.raise(scene, {
       type: 'ftp-login-failed',
@@ -315,6 +322,23 @@ export class PolicyEngine {
       seen: 'a refusal of the user name or the password',
       parameters: { user: fact.user },
       // Other names tried by the same client belong to the same alert.
+    });
+  }
+
+  #databaseLogin(scene: Scene, fact: LoginFact, client: number, server: number): void {
+    const frames = this.#databaseFailures.add(`${client}>${server}`, scene.seconds, scene.frame);
+    if (!frames) return;
+    const { count, windowSeconds } = this.#judge.threshold('database-login-failed');
+    this.#judge.raise(scene, {
+      type: 'database-login-failed',
+      source: client,
+      destination: server,
+      protocol: fact.protocol,
+      message: `${this.#judge.label(server)} refused ${count} sign-ins of ${this.#judge.label(client)} to its database within ${windowSeconds / 60} minutes${fact.user && `, the last as ${fact.user}`}.`,
+      expected: `fewer than ${count} refused sign-ins within ${windowSeconds / 60} minutes`,
+      seen: `${count} refused sign-ins`,
+      parameters: fact.user ? { user: fact.user } : {},
+      frames,
     });
   }
 

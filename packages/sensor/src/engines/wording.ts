@@ -39,6 +39,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   'profinet.frame': 'sent a PROFINET frame to',
   'rpc.interface': 'called a remote procedure of',
   'fins.command': 'sent a FINS command to',
+  'database.login': 'signed in to the database of',
+  'database.operation': 'used the database of',
   'smb.login': 'signed in by SMB to',
   'snmp.operation': 'asked by SNMP',
   'lldp.configuration': 'tells by LLDP another place or name to',

@@ -92,6 +92,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   serves('cip', 'PLC', 65, 'CIP', 'CIP controller'),
   serves('enip', 'PLC', 45, 'EtherNet/IP'),
   serves('modbus', 'PLC', 60, 'Modbus', 'Modbus controller'),
+  serves('fins', 'PLC', 85, 'FINS', 'Omron controller'),
   serves('dnp3', 'RTU', 80, 'DNP3', 'DNP3 outstation'),
   serves('iec104', 'RTU', 80, 'IEC 60870-5-104', 'IEC 60870-5-104 outstation'),
   serves('mms', 'IED', 75, 'MMS', 'IEC 61850 server'),
@@ -120,6 +121,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   rule('gateway', 'Protocol Converter', 80, 'answers for several units of a serial line', (device) => device.units > 1),
 
   // buildings
+  serves('fox', 'HVAC', 80, 'Niagara Fox', 'Niagara station'),
   serves('bacnet', 'HVAC', 65, 'BACnet', 'BACnet device'),
   named('thermostat', 'Thermostat', 85, /thermostat/i),
   named('fire', 'Fire Alarm', 80, /\bfire (alarm|panel)/i),
@@ -135,6 +137,8 @@ export const TYPE_RULES: readonly TypeRule[] = [
   serves('kerberos', 'Domain Controller', 85, 'Kerberos'),
   serves('ldap', 'Domain Controller', 60, 'LDAP'),
   serves('mysql', 'DB Server', 80, 'MySQL'),
+  serves('postgresql', 'DB Server', 80, 'PostgreSQL'),
+  serves('tds', 'DB Server', 80, 'SQL Server'),
   rule(
     'ntp',
     'NTP Server',
