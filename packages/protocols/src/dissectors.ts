@@ -1,4 +1,5 @@
 /** Every dissector, in the order in which content is judged when the port tells nothing. A new protocol adds one line. */
+import { ads } from './ads/dissector.ts';
 import { arp } from './arp/dissector.ts';
 import { bacnet } from './bacnet/dissector.ts';
 import { cdp } from './cdp/dissector.ts';
@@ -15,6 +16,7 @@ import { enip } from './enip/dissector.ts';
 import { fins } from './fins/dissector.ts';
 import { fox } from './fox/dissector.ts';
 import { goose } from './goose/dissector.ts';
+import { hartip } from './hartip/dissector.ts';
 import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
@@ -36,6 +38,7 @@ import { ssdp } from './other/ssdp.ts';
 import { ssh } from './ssh/dissector.ts';
 import { stp } from './stp/dissector.ts';
 import { sv } from './sv/dissector.ts';
+import { synchrophasor } from './synchrophasor/dissector.ts';
 import { tds } from './tds/dissector.ts';
 import { telnet } from './telnet/dissector.ts';
 import { tftp } from './tftp/dissector.ts';
@@ -79,6 +82,9 @@ export const DISSECTORS: readonly Dissector[] = [
   cdp,
   stp,
   fins,
+  ads,
+  synchrophasor,
+  hartip,
   fox,
   mysql,
   postgresql,

@@ -100,6 +100,12 @@ export const Aspect = {
   DatabaseLogin: 58,
   /** a = interned verb (`SELECT`, `DROP TABLE`), b = interned table or procedure */
   DatabaseOperation: 59,
+  /** a = AMS port, b = ADS command */
+  AmsCommand: 60,
+  /** a = AMS port << 8 | ADS command, b = index group */
+  AmsGroup: 61,
+  /** a = interned `port command group`, b = index offset */
+  AmsOffset: 62,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

@@ -78,6 +78,9 @@ export const PROTOCOLS = {
   fox: define(67, 'fox', 'Niagara Fox', true),
   postgresql: define(68, 'postgresql', 'PostgreSQL', false),
   tds: define(69, 'tds', 'Microsoft SQL Server (TDS)', false),
+  ads: define(70, 'ads', 'ADS/AMS (Beckhoff)', true),
+  synchrophasor: define(71, 'synchrophasor', 'Synchrophasor (C37.118)', true),
+  hartip: define(72, 'hartip', 'HART-IP', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

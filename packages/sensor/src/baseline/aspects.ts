@@ -202,6 +202,21 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
     BY_SOURCE,
   ),
   [Aspect.SmbLogin]: define('smb.login', 'unauthorized-smb-login', [text('user', 'a')], IT),
+  [Aspect.AmsCommand]: define(
+    'ams.command',
+    'new-activity-detected-using-ams-protocol-command',
+    [number('port', 'a'), number('command', 'b')],
+    OPERATION,
+  ),
+  [Aspect.AmsGroup]: define('ams.group', 'new-activity-detected-read-write-command-ams-index-group', [
+    part('port', 'a', 8, 24),
+    part('command', 'a', 0, 8),
+    number('group', 'b'),
+  ]),
+  [Aspect.AmsOffset]: define('ams.offset', 'new-activity-detected-read-write-command-ams-index-offset', [
+    text('access', 'a'),
+    number('offset', 'b'),
+  ]),
   [Aspect.DatabaseLogin]: define('database.login', 'unauthorized-database-login', [text('user', 'a')], IT),
   [Aspect.DatabaseOperation]: define(
     'database.operation',

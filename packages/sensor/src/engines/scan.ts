@@ -36,6 +36,8 @@ const GREETINGS: Readonly<Record<number, ReadonlySet<number>>> = {
   [PROTOCOLS.pccc.index]: new Set([0x0603]),
   // Node addresses of FINS/TCP, controller and connection data.
   [PROTOCOLS.fins.index]: new Set([0x0501, 0x0502, 0x10000, 0x10001]),
+  // Device info and state; discovery.
+  [PROTOCOLS.ads.index]: new Set([1, 4, 0x10001]),
   // Hello, and the challenge that follows it.
   [PROTOCOLS.fox.index]: new Set([1, 2]),
 };

@@ -92,6 +92,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   serves('cip', 'PLC', 65, 'CIP', 'CIP controller'),
   serves('enip', 'PLC', 45, 'EtherNet/IP'),
   serves('modbus', 'PLC', 60, 'Modbus', 'Modbus controller'),
+  serves('ads', 'PLC', 80, 'ADS', 'Beckhoff controller'),
   serves('fins', 'PLC', 85, 'FINS', 'Omron controller'),
   serves('dnp3', 'RTU', 80, 'DNP3', 'DNP3 outstation'),
   serves('iec104', 'RTU', 80, 'IEC 60870-5-104', 'IEC 60870-5-104 outstation'),

@@ -36,6 +36,7 @@ const SERVER_ROLE: Readonly<Record<number, DeviceRole>> = {
   [PROTOCOLS.iec104.index]: 'outstation',
   [PROTOCOLS.bacnet.index]: 'building-controller',
   [PROTOCOLS.fins.index]: 'controller',
+  [PROTOCOLS.ads.index]: 'controller',
   [PROTOCOLS.fox.index]: 'building-controller',
   [PROTOCOLS.dns.index]: 'dns-server',
   [PROTOCOLS.dhcp.index]: 'dhcp-server',
