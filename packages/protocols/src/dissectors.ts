@@ -23,6 +23,7 @@ import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { lldp } from './lldp/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
+import { melsec } from './melsec/dissector.ts';
 import { mqtt } from './mqtt/dissector.ts';
 import { mysql } from './mysql/dissector.ts';
 import { ntp } from './ntp/dissector.ts';
@@ -32,9 +33,11 @@ import { postgresql } from './postgresql/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
+import { sbus } from './sbus/dissector.ts';
 import { smb } from './smb/dissector.ts';
 import { snmp } from './snmp/dissector.ts';
 import { ssdp } from './other/ssdp.ts';
+import { srtp } from './srtp/dissector.ts';
 import { ssh } from './ssh/dissector.ts';
 import { stp } from './stp/dissector.ts';
 import { sv } from './sv/dissector.ts';
@@ -85,6 +88,9 @@ export const DISSECTORS: readonly Dissector[] = [
   ads,
   synchrophasor,
   hartip,
+  srtp,
+  sbus,
+  melsec,
   fox,
   mysql,
   postgresql,

@@ -106,6 +106,16 @@ export const Aspect = {
   AmsGroup: 61,
   /** a = interned `port command group`, b = index offset */
   AmsOffset: 62,
+  /** a = service request code */
+  SrtpCommand: 63,
+  /** range; key = 0 read or 1 write << 8 | segment selector */
+  SrtpMemory: 64,
+  /** a = service request code, b = interned program or block (empty when the request names none) */
+  SrtpFile: 65,
+  /** a = S-Bus command */
+  SbusCommand: 66,
+  /** a = command, or 0x10000 | MELSOFT command; b = subcommand */
+  MelsecCommand: 67,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

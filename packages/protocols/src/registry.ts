@@ -81,6 +81,9 @@ export const PROTOCOLS = {
   ads: define(70, 'ads', 'ADS/AMS (Beckhoff)', true),
   synchrophasor: define(71, 'synchrophasor', 'Synchrophasor (C37.118)', true),
   hartip: define(72, 'hartip', 'HART-IP', true),
+  srtp: define(73, 'srtp', 'GE SRTP', true),
+  sbus: define(74, 'sbus', 'SAIA S-Bus', true),
+  melsec: define(75, 'melsec', 'Mitsubishi MELSEC', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

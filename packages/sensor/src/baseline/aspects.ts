@@ -42,6 +42,10 @@ export const SensorAspect = {
   WindowsService: 117,
   /** who = Windows machine; a = interned program that a service or task starts */
   WindowsProcess: 118,
+  /** who = device; a = interned version that a protocol with an alert of its own told */
+  BeckhoffSoftware: 119,
+  MitsubishiFirmware: 120,
+  S7PlusFirmware: 121,
 } as const;
 
 /** One value of an aspect: a part of one of the two numbers, with the name under which text calls it. */
@@ -202,6 +206,21 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
     BY_SOURCE,
   ),
   [Aspect.SmbLogin]: define('smb.login', 'unauthorized-smb-login', [text('user', 'a')], IT),
+  [Aspect.SrtpCommand]: define('srtp.service', 'unauthorized-ge-srtp-protocol-command', [number('service', 'a')], OPERATION),
+  [Aspect.SrtpMemory]: define(
+    'srtp.memory',
+    'unauthorized-ge-srtp-system-memory-operation',
+    [part('access', 'a', 8, 24, ACCESS), part('segment', 'a', 0, 8)],
+    { items: 'addresses' },
+  ),
+  [Aspect.SrtpFile]: define('srtp.file', 'unauthorized-ge-srtp-file-access', [number('service', 'a'), text('program', 'b')], OPERATION),
+  [Aspect.SbusCommand]: define('sbus.command', 'unauthorized-saia-s-bus-command', [number('command', 'a')], OPERATION),
+  [Aspect.MelsecCommand]: define(
+    'melsec.command',
+    'unauthorized-mitsubishi-melsec-command',
+    [part('melsoft', 'a', 16, 16), part('command', 'a', 0, 16), number('subcommand', 'b')],
+    OPERATION,
+  ),
   [Aspect.AmsCommand]: define(
     'ams.command',
     'new-activity-detected-using-ams-protocol-command',
@@ -262,6 +281,9 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.ConfigurationWrite]: define('configuration.write', 'unauthorized-plc-configuration-write', [text('operation', 'a')]),
   [SensorAspect.Firmware]: define('device.firmware', 'firmware-version-changed', [text('version', 'a')], BY_SOURCE),
   [SensorAspect.ModbusFirmware]: define('modbus.firmware', 'modbus-firmware-version-changed', [text('version', 'a')], BY_SOURCE),
+  [SensorAspect.BeckhoffSoftware]: define('ams.software', 'beckhoff-software-changed', [text('version', 'a')], BY_SOURCE),
+  [SensorAspect.MitsubishiFirmware]: define('melsec.firmware', 'mitsubishi-firmware-version-changed', [text('version', 'a')], BY_SOURCE),
+  [SensorAspect.S7PlusFirmware]: define('s7comm-plus.firmware', 's7-plus-plc-firmware-changed', [text('version', 'a')], BY_SOURCE),
   [SensorAspect.HttpHeaderLength]: define('http.header-length', 'abnormal-http-header-length', [number('of', 'a', STEPS)], {
     ...IT,
     items: 'bytes',

@@ -35,6 +35,13 @@ const ALERTS_OF_CONFIGURATION: Readonly<Record<number, readonly string[]>> = {
   [PROTOCOLS.sv.index]: ['sampled-values-message-dataset-configuration-was-changed'],
 };
 
+/** Protocols whose stop command has an alert of its own. */
+const STOPS: Readonly<Record<number, string>> = {
+  [PROTOCOLS.s7comm.index]: 'an-s7-stop-plc-command-was-sent',
+  [PROTOCOLS.s7commPlus.index]: 'an-s7-stop-plc-command-was-sent',
+  [PROTOCOLS.srtp.index]: 'ge-srtp-stop-plc-command-was-sent',
+};
+
 export class OperationalEngine {
   readonly #judge: Judge;
   readonly #baseline: Baseline;
@@ -60,13 +67,12 @@ export class OperationalEngine {
 
   action(scene: Scene, fact: ActionFact): void {
     if (fact.phase === 'refused') return;
-    const s7 = fact.protocol === PROTOCOLS.s7comm.index || fact.protocol === PROTOCOLS.s7commPlus.index;
     const dnp3 = fact.protocol === PROTOCOLS.dnp3.index;
     switch (fact.action) {
       case 'controller.stop':
       case 'application.stop':
         if (fact.phase === 'requested') {
-          this.#command(scene, fact, s7 ? 'an-s7-stop-plc-command-was-sent' : 'controller-stop', 'ordered a stop of');
+          this.#command(scene, fact, STOPS[fact.protocol] ?? 'controller-stop', 'ordered a stop of');
           this.#countStop(scene, fact);
         }
         return;
@@ -327,6 +333,8 @@ function failureAlert(fact: FailureFact): string | undefined {
       return 'profinet-dcp-command-failed';
     case 'dcerpc.fault':
       return 'rpc-operation-failed';
+    case 'srtp.status':
+      return 'ge-srtp-command-failure';
     case 'http.status':
       return fact.code >= 400 && fact.code < 500 && fact.code !== 401 && fact.code !== 407 ? 'http-client-error' : undefined;
     default:

@@ -36,6 +36,14 @@ const SERVICE_OPERATIONS: Readonly<Record<number, string>> = {
   31: 'StartService',
 };
 
+/** Protocols whose changed firmware has an alert of its own. */
+const FIRMWARE: Readonly<Record<number, number>> = {
+  [PROTOCOLS.modbus.index]: SensorAspect.ModbusFirmware,
+  [PROTOCOLS.ads.index]: SensorAspect.BeckhoffSoftware,
+  [PROTOCOLS.melsec.index]: SensorAspect.MitsubishiFirmware,
+  [PROTOCOLS.s7commPlus.index]: SensorAspect.S7PlusFirmware,
+};
+
 const DATABASES: ReadonlySet<number> = new Set([PROTOCOLS.mysql, PROTOCOLS.postgresql, PROTOCOLS.tds].map(({ index }) => index));
 
 export class PolicyEngine {
@@ -344,8 +352,7 @@ export class PolicyEngine {
 
   /** A device told its firmware: the first version is taken as it is, another one is a deviation. */
   firmware(scene: Scene, device: Device, fact: IdentityFact, before: string, version: number): void {
-    const modbus = fact.protocol === PROTOCOLS.modbus.index;
-    const aspect = modbus ? SensorAspect.ModbusFirmware : SensorAspect.Firmware;
+    const aspect = FIRMWARE[fact.protocol] ?? SensorAspect.Firmware;
     if (before === '' || before === fact.firmware) {
       if (this.#baseline.learning.on) this.#baseline.check(device.party, 0, aspect, version, 0);
       return;

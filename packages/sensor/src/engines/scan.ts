@@ -38,6 +38,10 @@ const GREETINGS: Readonly<Record<number, ReadonlySet<number>>> = {
   [PROTOCOLS.fins.index]: new Set([0x0501, 0x0502, 0x10000, 0x10001]),
   // Device info and state; discovery.
   [PROTOCOLS.ads.index]: new Set([1, 4, 0x10001]),
+  // Opening, controller type, status; firmware version and own status; type name; CPU model.
+  [PROTOCOLS.srtp.index]: new Set([0x100, 0x00, 0x43]),
+  [PROTOCOLS.sbus.index]: new Set([32, 27, 29, 0x100]),
+  [PROTOCOLS.melsec.index]: new Set([0x0101, 0x10121, 0x20000]),
   // Hello, and the challenge that follows it.
   [PROTOCOLS.fox.index]: new Set([1, 2]),
 };
