@@ -138,6 +138,7 @@ export const DETECTED_TYPES: readonly string[] = [
   'unauthorized-bacnet-route',
   'unauthorized-database-login',
   'unauthorized-database-operation',
+  'unauthorized-emerson-roc-operation',
   'unauthorized-ge-srtp-file-access',
   'unauthorized-ge-srtp-protocol-command',
   'unauthorized-ge-srtp-system-memory-operation',

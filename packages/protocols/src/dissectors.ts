@@ -2,6 +2,8 @@
 import { ads } from './ads/dissector.ts';
 import { arp } from './arp/dissector.ts';
 import { bacnet } from './bacnet/dissector.ts';
+import { bsap } from './bsap/dissector.ts';
+import { c1222 } from './c1222/dissector.ts';
 import { cdp } from './cdp/dissector.ts';
 import { cotp } from './cotp/dissector.ts';
 import { rdp } from './cotp/rdp.ts';
@@ -15,6 +17,7 @@ import { cipIo } from './enip/cip-io.ts';
 import { enip } from './enip/dissector.ts';
 import { fins } from './fins/dissector.ts';
 import { fox } from './fox/dissector.ts';
+import { genisys } from './genisys/dissector.ts';
 import { goose } from './goose/dissector.ts';
 import { hartip } from './hartip/dissector.ts';
 import { http } from './http/dissector.ts';
@@ -33,6 +36,7 @@ import { postgresql } from './postgresql/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
 import { recognised } from './other/recognised.ts';
+import { roc } from './roc/dissector.ts';
 import { sbus } from './sbus/dissector.ts';
 import { smb } from './smb/dissector.ts';
 import { snmp } from './snmp/dissector.ts';
@@ -91,6 +95,10 @@ export const DISSECTORS: readonly Dissector[] = [
   srtp,
   sbus,
   melsec,
+  roc,
+  genisys,
+  bsap,
+  c1222,
   fox,
   mysql,
   postgresql,

@@ -116,6 +116,8 @@ export const Aspect = {
   SbusCommand: 66,
   /** a = command, or 0x10000 | MELSOFT command; b = subcommand */
   MelsecCommand: 67,
+  /** a = ROC opcode */
+  RocOperation: 68,
 } as const;
 export type Aspect = (typeof Aspect)[keyof typeof Aspect];
 

@@ -84,6 +84,10 @@ export const PROTOCOLS = {
   srtp: define(73, 'srtp', 'GE SRTP', true),
   sbus: define(74, 'sbus', 'SAIA S-Bus', true),
   melsec: define(75, 'melsec', 'Mitsubishi MELSEC', true),
+  roc: define(76, 'roc', 'ROC Plus (Emerson)', true),
+  genisys: define(77, 'genisys', 'Genisys', true),
+  bsap: define(78, 'bsap', 'BSAP (Bristol Babcock)', true),
+  c1222: define(79, 'c1222', 'ANSI C12.22', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

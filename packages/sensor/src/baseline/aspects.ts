@@ -221,6 +221,7 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
     [part('melsoft', 'a', 16, 16), part('command', 'a', 0, 16), number('subcommand', 'b')],
     OPERATION,
   ),
+  [Aspect.RocOperation]: define('roc.operation', 'unauthorized-emerson-roc-operation', [number('opcode', 'a')], OPERATION),
   [Aspect.AmsCommand]: define(
     'ams.command',
     'new-activity-detected-using-ams-protocol-command',

@@ -6,6 +6,7 @@ import * as fox from '@annunciator/testkit/fox';
 import * as lldp from '@annunciator/testkit/lldp';
 import * as modbus from '@annunciator/testkit/modbus';
 import { octets } from '@annunciator/testkit/octets';
+import * as roc from '@annunciator/testkit/roc';
 import * as sbus from '@annunciator/testkit/sbus';
 import * as slmp from '@annunciator/testkit/slmp';
 import * as snmp from '@annunciator/testkit/snmp';
@@ -297,6 +298,32 @@ const MELSEC: readonly Row[] = [
   },
 ];
 
+const rocReads = (timeline: Timeline): void => {
+  const connection = roc.session(timeline, HMI, PLC);
+  roc.exchange(connection, 167, [91, 0, 1, 0]);
+  roc.exchange(connection, 7);
+};
+const ROC: readonly Row[] = [
+  {
+    type: 'unauthorized-emerson-roc-operation',
+    learn: rocReads,
+    see: (timeline) => roc.exchange(roc.session(timeline, HMI, PLC), 118, [10, 0, 0]),
+    source: HMI,
+    destination: PLC,
+    message: /sent a ROC opcode to .*opcode 118 \(Request Alarm Data\)/,
+  },
+  {
+    type: 'unauthorized-plc-configuration-write',
+    by: 'ROC Plus',
+    learn: rocReads,
+    see: (timeline) => roc.exchange(roc.session(timeline, HMI, PLC), 181, [1, 91, 0, 1, 7]),
+    also: ['unauthorized-emerson-roc-operation'],
+    source: HMI,
+    destination: PLC,
+    message: /changes the configuration of .*Write Parameters/,
+  },
+];
+
 for (const [name, rows] of [
   ['Omron FINS', FINS],
   ['Niagara Fox', FOX],
@@ -304,6 +331,7 @@ for (const [name, rows] of [
   ['GE SRTP', SRTP],
   ['SAIA S-Bus', SBUS],
   ['Mitsubishi MELSEC', MELSEC],
+  ['ROC Plus', ROC],
   ['management protocols', MANAGEMENT],
 ] as const)
   describe(name, () => {

@@ -44,6 +44,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   'srtp.file': 'used a program of',
   'sbus.command': 'sent an S-Bus command to',
   'melsec.command': 'sent a MELSEC command to',
+  'roc.operation': 'sent a ROC opcode to',
   'ams.command': 'sent an ADS command to',
   'ams.group': 'used an index group of',
   'ams.offset': 'used an index offset of',
