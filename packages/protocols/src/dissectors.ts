@@ -1,10 +1,13 @@
 /** Every dissector, in the order in which content is judged when the port tells nothing. A new protocol adds one line. */
 import { ads } from './ads/dissector.ts';
+import { amqp } from './amqp/dissector.ts';
 import { arp } from './arp/dissector.ts';
+import { atg } from './atg/dissector.ts';
 import { bacnet } from './bacnet/dissector.ts';
 import { bsap } from './bsap/dissector.ts';
 import { c1222 } from './c1222/dissector.ts';
 import { cdp } from './cdp/dissector.ts';
+import { coap } from './coap/dissector.ts';
 import { cotp } from './cotp/dissector.ts';
 import { rdp } from './cotp/rdp.ts';
 import { dcerpc } from './dcerpc/dissector.ts';
@@ -13,8 +16,10 @@ import { dhcpv6 } from './dhcp/dhcpv6.ts';
 import type { Dissector } from './dissector.ts';
 import { dnp3 } from './dnp3/dissector.ts';
 import { dns } from './dns/dissector.ts';
+import { egd } from './egd/dissector.ts';
 import { cipIo } from './enip/cip-io.ts';
 import { enip } from './enip/dissector.ts';
+import { ethercat } from './ethercat/dissector.ts';
 import { fins } from './fins/dissector.ts';
 import { fox } from './fox/dissector.ts';
 import { genisys } from './genisys/dissector.ts';
@@ -24,6 +29,7 @@ import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
+import { knxip } from './knxip/dissector.ts';
 import { lldp } from './lldp/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { melsec } from './melsec/dissector.ts';
@@ -40,6 +46,7 @@ import { roc } from './roc/dissector.ts';
 import { sbus } from './sbus/dissector.ts';
 import { smb } from './smb/dissector.ts';
 import { snmp } from './snmp/dissector.ts';
+import { someip } from './someip/dissector.ts';
 import { ssdp } from './other/ssdp.ts';
 import { srtp } from './srtp/dissector.ts';
 import { ssh } from './ssh/dissector.ts';
@@ -99,9 +106,16 @@ export const DISSECTORS: readonly Dissector[] = [
   genisys,
   bsap,
   c1222,
+  knxip,
+  egd,
+  ethercat,
+  atg,
   fox,
   mysql,
   postgresql,
   tds,
+  amqp,
+  coap,
+  someip,
   ...recognised,
 ];

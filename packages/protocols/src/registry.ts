@@ -88,6 +88,12 @@ export const PROTOCOLS = {
   genisys: define(77, 'genisys', 'Genisys', true),
   bsap: define(78, 'bsap', 'BSAP (Bristol Babcock)', true),
   c1222: define(79, 'c1222', 'ANSI C12.22', true),
+  coap: define(80, 'coap', 'CoAP', false),
+  knxip: define(81, 'knxip', 'KNXnet/IP', true),
+  egd: define(82, 'egd', 'GE Ethernet Global Data', true),
+  ethercat: define(83, 'ethercat', 'EtherCAT', true),
+  someip: define(84, 'someip', 'SOME/IP', false),
+  atg: define(85, 'atg', 'Tank gauge (Veeder-Root)', true),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];

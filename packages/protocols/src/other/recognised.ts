@@ -6,7 +6,7 @@
  * Hot code: every datagram that nobody has claimed comes by here, so each signature looks at one or two bytes before it
  * makes a text of more.
  */
-import { text, u16, u32, u32le } from '@annunciator/packet/bytes';
+import { text, u16, u32 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS, type ProtocolName } from '../registry.ts';
@@ -115,14 +115,6 @@ function tellSyslog(facts: Facts, bytes: Uint8Array, start: number, end: number)
   facts.tell({ is: 'notice', protocol: PROTOCOLS.syslog.index, name: 'syslog.message', text: `${severity}: ${line[2].trim()}` });
 }
 
-/** AMQP protocol header: `AMQP`, protocol id and version (OASIS AMQP 1.0, 2.2; AMQP 0-9-1, 4.2.2). */
-const amqp: Judge = (bytes, start, end) => {
-  if (bytes[start] !== 0x41 && bytes[start] > 3 && bytes[start] !== 8) return Confidence.No;
-  if (end - start < 8) return Confidence.More;
-  if (u32(bytes, start) === 0x414d5150) return certainIf(bytes[start + 4] <= 3 && bytes[start + 5] <= 1 && bytes[start + 6] <= 10);
-  return possibleIf(bytes[start] >= 1 && bytes[start] <= 8 && u32le(bytes, start + 3) !== 0);
-};
-
 const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
@@ -136,7 +128,6 @@ const SIGNATURES: readonly Signature[] = [
       end - start < 20 ? (bytes[start] === 0 ? Confidence.More : Confidence.No) : kerberosAt(bytes, start + 4, end),
     datagram: kerberosAt,
   },
-  { protocol: PROTOCOLS.amqp, tcpPorts: [5672], stream: amqp },
   { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
   { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog, tell: tellSyslog },
 ];

@@ -129,6 +129,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
   rule('gateway', 'Protocol Converter', 80, 'answers for several units of a serial line', (device) => device.units > 1),
 
   // buildings
+  serves('knxip', 'HVAC', 75, 'KNXnet/IP', 'KNX device'),
   serves('fox', 'HVAC', 80, 'Niagara Fox', 'Niagara station'),
   serves('bacnet', 'HVAC', 65, 'BACnet', 'BACnet device'),
   named('thermostat', 'Thermostat', 85, /thermostat/i),
