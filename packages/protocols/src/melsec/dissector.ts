@@ -206,7 +206,7 @@ export const melsec: Dissector = {
   protocol: PROTOCOLS.melsec,
   reports: [PROTOCOLS.melsec],
   tcpPorts: [5007, 5002, 5006, 5562],
-  udpPorts: [5006, 5000, 5560],
+  udpPorts: [5006, 5560],
   etherTypes: [],
   ipProtocols: [],
   longestMessage: LONGEST,

@@ -46,6 +46,8 @@ export const SensorAspect = {
   BeckhoffSoftware: 119,
   MitsubishiFirmware: 120,
   S7PlusFirmware: 121,
+  /** who = client, to whom = server; a = interned user whom the database refuses */
+  DatabaseRefusal: 122,
 } as const;
 
 /** One value of an aspect: a part of one of the two numbers, with the name under which text calls it. */
@@ -296,6 +298,7 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.ChannelRhythm]: define('channel.rhythm', 'abnormal-periodic-behavior-in-communication-channel', [number('port', 'a')]),
   [SensorAspect.ApplicationStops]: define('application.stops', 'abnormal-termination-of-applications', []),
   [SensorAspect.RefusedSignIn]: define('ftp.refused', 'ftp-login-failed', [text('user', 'a')]),
+  [SensorAspect.DatabaseRefusal]: define('database.refused', 'database-login-failed', [text('user', 'a')]),
   [SensorAspect.WindowsService]: define('windows.service', 'unauthorized-windows-service', [text('service', 'a')], BY_SOURCE),
   [SensorAspect.WindowsProcess]: define('windows.process', 'unauthorized-windows-process', [text('program', 'a')], BY_SOURCE),
   [SensorAspect.TrafficVolume]: define('traffic.volume', 'abnormal-traffic-bandwidth', [number('hour', 'a')], BY_SOURCE),

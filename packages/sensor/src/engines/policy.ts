@@ -315,7 +315,8 @@ export class PolicyEngine {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     const [clientPort, serverPort] = scene.toServer ? [scene.senderPort, scene.receiverPort] : [scene.receiverPort, scene.senderPort];
     if (fact.outcome !== 'failure') return;
-    if (DATABASES.has(fact.protocol)) this.#databaseLogin(scene, fact, client, server);
+    if (DATABASES.has(fact.protocol) && !this.#baseline.check(client, server, SensorAspect.DatabaseRefusal, intern(fact.user), 0))
+      this.#databaseLogin(scene, fact, client, server);
     if (fact.protocol !== PROTOCOLS.ftp.index) return;
     if (this.#baseline.check(client, server, SensorAspect.RefusedSignIn, intern(fact.user), 0)) return;
     this.#judge.raise(scene, {

@@ -24,6 +24,7 @@ const DIFFERENT: Readonly<Record<string, readonly [most: number, why: string]>> 
   'enip-firmwarechange-iti.pcap': [8, 'the second half is a change of firmware: transfer, reset, another tool'],
   'enip-remotemode-iti.pcap': [8, 'a controller is switched to program mode, and three computers appear'],
   'enip-softwaredownload-iti.pcap': [8, 'a program is loaded: stop, reset, clock, start'],
+  'hartip-commands-cisagov.pcapng': [12, 'a client goes through the commands of HART one after the other; each that writes is new'],
   'modbus-example-cisagov.pcap': [10, 'two recordings one after the other: the second is another pair that talks over the Internet'],
   'modbus-testpart1-quickdraw.pcap': [9, 'attack signatures one after the other, in both directions'],
   'modbus-testpart2-quickdraw.pcap': [6, 'a client tries every function code'],
