@@ -58,8 +58,6 @@ export interface SensorMemory {
   /** Absent: nothing is known of how learning went. */
   readonly learning?: LearningMemory;
   readonly review?: readonly ReviewItem[];
-  /** Addresses that a person took apart from the device they were found with. */
-  readonly apart?: readonly string[];
   /** Pairs of devices that met before. */
   readonly met?: readonly (readonly [string, string])[];
 }
@@ -232,7 +230,6 @@ export class Sensor {
    * themselves. Entries that cannot be read are returned.
    */
   inherit(memory: SensorMemory): Learnable[] {
-    this.inventory.keepApart(memory.apart ?? []);
     for (const known of memory.devices) this.inventory.remember(known.id, addressesOf(known));
     const unread = memory.baseline.filter((entry) => !this.#inherit(entry));
     if (memory.learning) this.baseline.learning.restore(memory.learning);

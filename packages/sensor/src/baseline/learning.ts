@@ -9,7 +9,7 @@
  */
 import type { Clock } from './clock.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { subnetOf } from '../inventory/address.ts';
+import { assumedNetwork } from '@annunciator/core/subnet';
 import { ASPECTS } from './aspects.ts';
 
 export const DAY_SECONDS = 86_400;
@@ -265,7 +265,7 @@ export class Learning {
     const { it, between } = ASPECTS[aspect];
     if (!it && between === 'pair') return `${this.#inventory.nameOf(who)} -> ${this.#inventory.nameOf(whom)}`;
     const name = this.#inventory.nameOf(who);
-    return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name) || name.startsWith('(') ? 'devices without an IP address' : subnetOf(name);
+    return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(name) || name.startsWith('(') ? 'devices without an IP address' : assumedNetwork(name);
   }
 
   /** Every scenario, those that changed last first. */

@@ -163,7 +163,7 @@ export class Judge {
       ip: device ? (device.ips[0] ?? null) : entry.isMac ? null : entry.address,
       mac: device ? (device.macs[0] ?? null) : entry.isMac ? entry.address : null,
       port: port || null,
-      name: device?.name || null,
+      name: device?.givenName || device?.name || null,
     };
   }
 
@@ -173,6 +173,7 @@ export class Judge {
     const { device } = entry;
     if (!device) return entry.address;
     const address = device.ips[0] ?? device.macs[0] ?? device.id;
-    return device.name && device.name !== address ? `${device.name} (${address})` : address;
+    const name = device.givenName || device.name;
+    return name && name !== address ? `${name} (${address})` : address;
   }
 }

@@ -49,9 +49,3 @@ export function isPublic(ip: string): boolean {
   if (value === undefined) return /^[23]/.test(ip);
   return value >>> 28 < 14 && !isBenchmark(value);
 }
-
-/** The /24 (IPv4) or /64 (IPv6) an address lies in, as text: `10.1.2.0/24`. */
-export function subnetOf(ip: string): string {
-  if (ipv4Number(ip) !== undefined) return `${ip.slice(0, ip.lastIndexOf('.'))}.0/24`;
-  return `${ip.split(':').slice(0, 4).join(':')}::/64`;
-}

@@ -56,6 +56,8 @@ export class Device {
   readonly asks = new Set<number>();
   vendor = '';
   name = '';
+  /** Name that a person gave; it comes before what protocols tell. */
+  givenName = '';
   model = '';
   firmware = '';
   serial = '';
@@ -162,6 +164,6 @@ export class Device {
 
   /** What people call it: its name, else its address. */
   get label(): string {
-    return this.name || this.ips[0] || this.macs[0] || this.id;
+    return this.givenName || this.name || this.ips[0] || this.macs[0] || this.id;
   }
 }

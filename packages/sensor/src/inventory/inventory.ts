@@ -8,8 +8,9 @@
  * that its operating system started with; one that came through a router has less. So a sender with a round time to
  * live, or one that answered ARP for the address, owns it; all others sit behind the MAC, which then is a router.
  */
+import { addressOrder, assumedNetwork, contains, type Network, parseNetwork } from '@annunciator/core/subnet';
 import { instant, type Instant } from '@annunciator/core/time';
-import { isGroup, isPrivate, subnetOf } from './address.ts';
+import { isGroup, isPrivate } from './address.ts';
 import { Device, MAX_ADDRESSES } from './device.ts';
 import { vendorOf } from './vendor.ts';
 
@@ -30,6 +31,20 @@ interface Party {
   /** Multicast or broadcast. */
   readonly group: boolean;
   device: Device | null;
+}
+
+/** Whether a network is one of a plant; `auto` leaves it to who speaks plant protocols in it. */
+export type SubnetKind = 'auto' | 'ot' | 'it';
+
+/** What people decided about devices and networks; absent parts stay as they are. */
+export interface Decisions {
+  /** Names by id; an empty one is taken back. */
+  readonly names?: readonly (readonly [id: string, name: string])[];
+  readonly subnets?: readonly { readonly cidr: string; readonly kind: SubnetKind }[];
+  /** Addresses that are no device's but their own. */
+  readonly apart?: readonly string[];
+  /** Devices with addresses that are theirs although the traffic does not say so. */
+  readonly together?: readonly { readonly id: string; readonly addresses: readonly string[] }[];
 }
 
 /** Told when a device is new, or when two parties turn out to be one device. */
@@ -57,6 +72,10 @@ export class Inventory {
   /** Parties that a person took apart from the device they were found with. */
   readonly #apart = new Set<number>();
   readonly #otSubnets = new Set<string>();
+  /** Networks that people named, the closest first. */
+  #networks: readonly (Network & { readonly kind: SubnetKind })[] = [];
+  /** Names that people gave, by id. */
+  readonly #names = new Map<string, string>();
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
   canonical = new Int32Array(1024);
@@ -230,6 +249,7 @@ export class Inventory {
     if (owner) return this.#join(owner, party);
     const device = new Device(this.#parties[named].address, named, at);
     device.sent = true;
+    device.givenName = this.#names.get(device.id) ?? '';
     device.vlan = vlan;
     device.seenIn(vlan);
     this.#parties[named].device = device;
@@ -353,9 +373,48 @@ export class Inventory {
       (this.#parties[other].isMac ? device.macs : device.ips).push(address);
     }
     device.sent = true;
+    device.givenName = this.#names.get(id) ?? '';
     device.vendor = vendorOf(device.macs[0] ?? '');
     this.devices.push(device);
     return device;
+  }
+
+  /** People decided something. */
+  decide({ names = [], subnets, apart = [], together = [] }: Decisions): void {
+    this.keepApart(apart);
+    for (const { id, addresses } of together) this.remember(id, addresses);
+    for (const [id, name] of names) {
+      if (name === '') this.#names.delete(id);
+      else this.#names.set(id, name);
+      const device = this.device(this.#byAddress.get(id) ?? 0);
+      if (device) device.givenName = name;
+    }
+    if (!subnets) return;
+    this.#networks = subnets
+      .flatMap(({ cidr, kind }) => {
+        const network = parseNetwork(cidr);
+        return network ? [{ ...network, kind }] : [];
+      })
+      .sort((a, b) => b.prefix - a.prefix);
+    this.#otSubnets.clear();
+    for (const device of this.devices) if (device.ot) this.#settleOt(device);
+  }
+
+  /** An address of a plant's network: a person says so, or a device in the same network speaks a plant protocol. */
+  #isOtAddress(ip: string): boolean {
+    const { cidr, kind } = this.#networkOf(ip);
+    return kind === 'auto' ? this.#otSubnets.has(cidr) : kind === 'ot';
+  }
+
+  /** The closest network that a person named, else the one that is assumed. */
+  #networkOf(ip: string): { readonly cidr: string; readonly kind: SubnetKind } {
+    const order = this.#networks.length === 0 ? '' : addressOrder(ip);
+    const named = order === '' ? undefined : this.#networks.find((network) => contains(network, order));
+    return named ?? { cidr: assumedNetwork(ip), kind: 'auto' };
+  }
+
+  #settleOt({ ips }: Device): void {
+    for (const ip of ips) if (isPrivate(ip)) this.#otSubnets.add(this.#networkOf(ip).cidr);
   }
 
   /** Addresses that no inference may join with another device: a person took them apart. */
@@ -387,7 +446,7 @@ export class Inventory {
     const device = this.device(party);
     if (!device || device.ot) return;
     device.ot = true;
-    for (const ip of device.ips) if (isPrivate(ip)) this.#otSubnets.add(subnetOf(ip));
+    this.#settleOt(device);
   }
 
   /** The party is an OT device or lies in a subnet that has one. */
@@ -395,8 +454,8 @@ export class Inventory {
     const device = this.device(party);
     if (device?.ot) return true;
     const entry = this.party(party);
-    if (device) return device.ips.some((ip) => this.#otSubnets.has(subnetOf(ip)));
-    return !entry.isMac && !entry.group && this.#otSubnets.has(subnetOf(entry.address));
+    if (device) return device.ips.some((ip) => this.#isOtAddress(ip));
+    return !entry.isMac && !entry.group && this.#isOtAddress(entry.address);
   }
 
   /**

@@ -111,7 +111,8 @@ test('an address that a person took from a network card stays apart, whatever AR
   );
 
   const next = new Plant();
-  next.sensor.inherit({ ...plant.sensor.memory(), apart: ['10.1.1.11'] });
+  next.sensor.inventory.decide({ apart: ['10.1.1.11'] });
+  next.sensor.inherit(plant.sensor.memory());
   next.take((timeline) => {
     arp.announce(timeline, second);
     reads(second)(timeline);
@@ -129,4 +130,34 @@ test('a device that is deleted is new when it sends again, and not authorised', 
   plant.take(reads(PANEL));
   assert.ok(plant.detections.includes('new-asset-detected 10.1.1.30'), plant.detections.join(', '));
   assert.equal(plant.sensor.inventory.devices.find(({ id }) => id === '10.1.1.30')?.authorised, false);
+});
+
+test('people say which networks are a plant, and what devices are called', () => {
+  const plant = new Plant();
+  plant.take((timeline) => {
+    reads(HMI)(timeline);
+    arp.announce(timeline, host('camera', '10.1.1.200'));
+    arp.announce(timeline, host('desk', '10.9.0.5'));
+  });
+  const { inventory } = plant.sensor;
+  const ot = (): boolean[] => ['10.1.1.10', '10.1.1.200', '10.9.0.5'].map((ip) => inventory.isOt(inventory.ipText(ip)));
+  assert.deepEqual(ot(), [true, true, false]);
+  inventory.decide({
+    subnets: [
+      { cidr: '10.1.1.192/26', kind: 'it' },
+      { cidr: '10.9.0.0/16', kind: 'ot' },
+    ],
+  });
+  assert.deepEqual(ot(), [true, false, true], 'a device that speaks a plant protocol is one wherever it is');
+  inventory.decide({
+    subnets: [{ cidr: '10.1.0.0/16', kind: 'auto' }],
+    names: [
+      ['10.1.1.200', 'Gate camera'],
+      ['10.1.1.77', 'Later'],
+    ],
+  });
+  assert.deepEqual(ot(), [true, true, false]);
+  assert.equal(inventory.deviceByAddress('10.1.1.200')?.label, 'Gate camera');
+  plant.take((timeline) => arp.announce(timeline, host('later', '10.1.1.77')));
+  assert.equal(inventory.deviceByAddress('10.1.1.77')?.label, 'Later');
 });

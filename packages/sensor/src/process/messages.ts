@@ -8,6 +8,7 @@ import type { DetectionSettings } from '../engines/judge.ts';
 import type { SensorHealth } from '../health/health.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { LearningMemory, LearningSettings, LearningState } from '../baseline/learning.ts';
+import type { Decisions } from '../inventory/inventory.ts';
 import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
 
 /** A device that has only been active since it was told. */
@@ -134,6 +135,8 @@ export type ToSensor =
   | ({ readonly kind: 'unite'; readonly request: number } & DeviceUnion)
   /** Undoes a union: `part` is a device of its own again, with what the baseline held of it. */
   | { readonly kind: 'divide'; readonly request: number; readonly from: string; readonly part: DeviceRecord; readonly before: United }
+  /** Comes before the acknowledgement of any batch told after it. */
+  | { readonly kind: 'decide'; readonly decisions: Decisions }
   | { readonly kind: 'forget'; readonly request: number; readonly ids: readonly string[] }
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
@@ -144,6 +147,8 @@ export type ToSensor =
 export interface SensorStart {
   readonly settings: Partial<DetectionSettings>;
   readonly memory: SensorMemory | null;
+  /** What people decided before. */
+  readonly decisions?: Decisions;
   readonly learning: boolean;
   readonly learns: LearningSettings;
   /** Packet time at which learning ends, whatever the settings say. */

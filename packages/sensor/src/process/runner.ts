@@ -84,6 +84,7 @@ export class SensorRunner {
     this.#devices = new DeviceReports(this.#sensor.inventory);
     this.#connections = new ConnectionReports(this.#sensor);
     this.#watch = new HealthWatch(this.#sensor);
+    if (start.decisions) this.#sensor.inventory.decide(start.decisions);
     // What was taken over is nothing to tell, unless a part of it could not be read.
     if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
     this.#learning = this.#sensor.learning;
@@ -131,6 +132,9 @@ export class SensorRunner {
         this.#connections.renamed([message.from, message.part.id]);
         this.#post({ kind: 'done', request: message.request });
         this.#tellMemory();
+        return;
+      case 'decide':
+        this.#sensor.inventory.decide(message.decisions);
         return;
       case 'forget':
         for (const id of message.ids) {
