@@ -3,6 +3,7 @@
  * released is never edited; what must change becomes a further step.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { INVENTORY } from './inventory/inventory-tables.ts';
 import { StoreError } from './store-error.ts';
 
 /**
@@ -370,7 +371,7 @@ const INDEXED_IN_MEMORY = `
 `;
 
 /** Step n brings the database from version n to n + 1. */
-export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY];
+export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY, INVENTORY];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -62,6 +62,54 @@ export interface BaselineColumns {
   alert: string | null;
 }
 
+export interface DevicesTable {
+  number: Generated<bigint>;
+  sensor: string;
+  id: string;
+  site: string;
+  zone: string;
+  origin: string;
+  merged_into: bigint | null;
+  merged_by: string | null;
+  version: Integer;
+  changed: Integer;
+  edited: string;
+  title: string;
+  name: string;
+  type: string;
+  class: string;
+  subtype: string;
+  confidence: Integer;
+  purdue: bigint | null;
+  vendor: string;
+  model: string;
+  firmware: string;
+  serial: string;
+  os: string;
+  plc_mode: string;
+  plc_secured: string;
+  importance: string;
+  authorised: Integer;
+  scanner: Integer;
+  programming: Integer;
+  is_new: Integer;
+  description: string;
+  location: string;
+  business_function: string;
+  owner: string;
+  tags: string;
+  ip_order: string;
+  mac: string;
+  vlan: bigint | null;
+  protocols: string;
+  network_location: string;
+  subnet: string;
+  fqdn: string;
+  first_seen: bigint;
+  last_seen: bigint;
+  programmed_at: bigint | null;
+}
+
 export interface Schema {
   alerts: AlertsTable;
   alert_violations: { alert: bigint; position: Integer; body: string };
@@ -110,7 +158,16 @@ export interface Schema {
   reviews: { sensor: string; id: string; state: string; who: string | null; at: OptionalInteger; body: string };
   evidence: { seq: Generated<bigint>; alert: string; sensor: string; sha256: string; size: Integer; packets: Integer };
   silencers: { sensor: string; alert: string; body: string };
-  devices: { sensor: string; id: string; first_seen: bigint; last_seen: bigint; body: string };
+  devices: DevicesTable;
+  inventory_changes: { value: Integer };
+  device_facts: { number: bigint; body: string; notes: string };
+  device_values: { kind: string; value: string; number: bigint };
+  device_text: { number: bigint; told: string; said: string };
+  device_unions: { part: bigint; by_whom: string; at: Integer; body: string };
+  devices_apart: { sensor: string; address: string };
+  device_groups: { id: Generated<bigint>; name: string; filter: string | null; by_whom: string; at: Integer };
+  subnets: { cidr: string; name: string; kind: string; by_whom: string; at: Integer };
+  vlans: { id: Integer; name: string };
   events: {
     seq: Generated<bigint>;
     sensor: string;

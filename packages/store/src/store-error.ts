@@ -8,6 +8,8 @@ export type StoreCode =
   | 'bad-cursor'
   | 'bad-value'
   | 'bad-key'
+  /** Somebody else changed it in the meantime. */
+  | 'conflict'
   | 'failed';
 
 export class StoreError extends Error {

@@ -9,10 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { timelineEvent } from '@annunciator/core/events';
-import type { DeviceRecord } from '@annunciator/core/device';
 import type { Silencer } from '@annunciator/core/silencer';
-import { MINUTE, SECOND } from '@annunciator/core/time';
-import { NOTHING_KNOWN } from './device-body.ts';
+import { SECOND } from '@annunciator/core/time';
 import { migrate, SCHEMA_VERSION } from './migrations.ts';
 import { sampleAlert } from './sample-alerts.ts';
 import { openKey } from './secrets.ts';
@@ -220,7 +218,7 @@ test('the key may come from the environment, and a wrong one is refused', async 
   assert.deepEqual(await openKey(directory, ''), made);
 });
 
-test('silencers and devices come back by sensor', async (context) => {
+test('silencers come back by sensor', async (context) => {
   const { store } = await storeFor(context);
   const silencer: Silencer = {
     alert: 'a',
@@ -239,21 +237,6 @@ test('silencers and devices come back by sensor', async (context) => {
   assert.deepEqual(await store.silencers.list('one'), [silencer]);
   await store.silencers.remove('one', 'a');
   assert.deepEqual(await store.silencers.list('one'), []);
-  const device: DeviceRecord = {
-    ...NOTHING_KNOWN,
-    id: '10.0.0.1',
-    ips: ['10.0.0.1'],
-    programmedAt: START + 7n,
-    firstSeen: START,
-    lastSeen: START + 1n,
-  };
-  await store.devices.put('one', [device]);
-  await store.devices.put('two', [device]);
-  await store.devices.put('one', [{ ...device, lastSeen: START + MINUTE, firstSeen: START + 3n }]);
-  assert.deepEqual(await store.devices.get('one', '10.0.0.1'), { sensor: 'one', record: { ...device, lastSeen: START + MINUTE } });
-  assert.equal((await store.devices.list()).length, 2);
-  await store.devices.remove('two', ['10.0.0.1']);
-  assert.equal((await store.devices.list('two')).length, 0);
 });
 
 test('the timeline pages newest first, filters, and takes each event once', async (context) => {

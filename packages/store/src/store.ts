@@ -9,8 +9,13 @@ import { BaselineRecords } from './baseline-records.ts';
 import { Database } from './database.ts';
 import { EvidenceRecords } from './evidence-records.ts';
 import { openKey, Secrets } from './secrets.ts';
+import { ConnectionRecords } from './inventory/connections.ts';
+import { Devices } from './inventory/devices.ts';
+import { DeviceGroups } from './inventory/groups.ts';
+import { Subnets, Vlans } from './inventory/subnets.ts';
+import { DeviceUnions } from './inventory/unions.ts';
 import { ReviewRecords } from './review-records.ts';
-import { Devices, Silencers } from './sensor-records.ts';
+import { Silencers } from './sensor-records.ts';
 import { Progress, Settings } from './settings.ts';
 import { SqliteAlertStore } from './sqlite-alert-store.ts';
 import { Timeline } from './timeline.ts';
@@ -20,6 +25,16 @@ export interface StoreOptions {
   readonly tacticsOf?: TacticsOf;
   /** Events that the timeline holds; 500,000 when absent. */
   readonly timelineCapacity?: number;
+}
+
+/** Devices, what they exchange, and how people order them. */
+export interface Inventory {
+  readonly devices: Devices;
+  readonly connections: ConnectionRecords;
+  readonly groups: DeviceGroups;
+  readonly unions: DeviceUnions;
+  readonly subnets: Subnets;
+  readonly vlans: Vlans;
 }
 
 export interface Store {
@@ -32,7 +47,7 @@ export interface Store {
   readonly baseline: BaselineRecords;
   readonly reviews: ReviewRecords;
   readonly silencers: Silencers;
-  readonly devices: Devices;
+  readonly inventory: Inventory;
   readonly evidence: EvidenceRecords;
   readonly timeline: Timeline;
   readonly progress: Progress;
@@ -52,6 +67,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     const key = await openKey(directory);
     const alertIndex = await IndexClient.open(directory);
     index = alertIndex;
+    const subnets = await Subnets.open(database);
     return {
       alerts: new SqliteAlertStore(database, alertIndex, options.tacticsOf ?? networkTactics),
       decisions: new AlertDecisions(database),
@@ -62,7 +78,14 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       baseline: new BaselineRecords(database),
       reviews: new ReviewRecords(database),
       silencers: new Silencers(database),
-      devices: new Devices(database),
+      inventory: {
+        devices: new Devices(database, subnets.of),
+        connections: new ConnectionRecords(database),
+        groups: new DeviceGroups(database),
+        unions: new DeviceUnions(database),
+        vlans: new Vlans(database),
+        subnets,
+      },
       evidence: new EvidenceRecords(database),
       timeline: new Timeline(database, options.timelineCapacity ?? 500_000),
       progress: new Progress(database),
