@@ -136,6 +136,7 @@ switch (task) {
     break;
   case 'bench:portal':
     handOver(findNode(), [join(root, 'packages/server/bench/portal-bench.ts'), ...args]);
+    break;
   case 'live':
     handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
     break;

@@ -18,6 +18,8 @@ const DOCUMENTED: readonly (readonly [Action, readonly boolean[]])[] = [
   ['alerts.comment', [NO, YES, YES, YES, NO, YES, YES]],
   ['timeline.view', [YES, YES, YES, YES, NO, YES, YES]],
   ['devices.authorise', [NO, YES, YES, YES, NO, YES, YES]],
+  ['devices.merge', [NO, YES, YES, YES, NO, NO, YES]],
+  ['devices.delete', [NO, YES, YES, YES, NO, NO, YES]],
   ['suppression.edit', [NO, YES, YES, YES, NO, NO, NO]],
   ['exclusion.edit', [NO, NO, NO, YES, NO, NO, YES]],
   ['forwarding.edit', [NO, NO, NO, YES, NO, NO, YES]],

@@ -41,6 +41,11 @@ const TABLE = {
   'devices.view': 'RDCO VNI',
   'devices.edit': 'DCO NI',
   'devices.authorise': 'DCO NI',
+  'devices.export': 'RDCO VNI',
+  // One device out of several, several out of one, none out of one: on a sensor for its Admin only.
+  'devices.merge': 'DCO I',
+  'devices.delete': 'DCO I',
+  'subnets.edit': 'DCO I',
   'timeline.view': 'RDCO NI',
   'timeline.write': 'DCO NI',
   'baseline.view': 'RDCO NI',

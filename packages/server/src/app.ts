@@ -19,14 +19,20 @@ import type { Accounts } from './accounts.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
 import type { Audit } from './audit.ts';
+import type { DeviceDesk } from './devices/device-desk.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import { type EventSource, NO_EVENTS } from './event-view.ts';
 import { addAlertTypeRoutes } from './routes/alert-types.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
+import { addConnectionRoutes } from './routes/connections.ts';
+import { addDeviceGroupRoutes } from './routes/device-groups.ts';
+import { addDeviceImportRoute } from './routes/device-import.ts';
 import { addDeviceRoutes } from './routes/devices.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addLiveRoute } from './routes/live.ts';
+import { addMapRoute } from './routes/map.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
+import { addSubnetRoutes } from './routes/subnets.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addUserRoutes } from './routes/users.ts';
@@ -41,6 +47,8 @@ export interface ServerOptions {
   readonly accounts: Accounts;
   readonly sensors: SensorLink;
   readonly audit: Audit;
+  /** The device inventory; its routes are not there without it. */
+  readonly devices?: DeviceDesk;
   /** The event timeline; empty without it. */
   readonly timeline?: EventSource;
   /** Packets of alerts; without it every alert says why it has none. */
@@ -112,10 +120,23 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addPcapRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
-  addDeviceRoutes(app, { sensors: options.sensors });
-  addEventRoutes(app, { timeline: options.timeline ?? NO_EVENTS, sensors: options.sensors });
+  addInventory(app, options);
+  addEventRoutes(app, {
+    timeline: options.timeline ?? NO_EVENTS,
+    namesOf: (ids) => options.devices?.inventory.devices.names(ids) ?? Promise.resolve(new Map()),
+  });
   addAlertTypeRoutes(app, { alerts: options.alerts });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;
+}
+
+function addInventory(app: App, { devices: desk, audit, sensors }: ServerOptions): void {
+  if (!desk) return;
+  addDeviceRoutes(app, { desk });
+  addDeviceImportRoute(app, { desk, sensors });
+  addDeviceGroupRoutes(app, { desk, audit });
+  addConnectionRoutes(app, { desk });
+  addSubnetRoutes(app, { desk });
+  addMapRoute(app, { desk, alertsOf: () => Promise.resolve(new Map()) });
 }

@@ -34,6 +34,7 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
     // What the store refuses because of the question is the asker's to mend.
     if (error instanceof StoreError && STORE_REFUSALS.has(error.code))
       return reply.code(400).send({ code: error.code.replaceAll('-', '_'), message: error.message });
+    if (error instanceof StoreError && error.code === 'conflict') return reply.code(409).send({ code: 'conflict', message: error.message });
     const fault = error instanceof Error ? error : new Error(String(error));
     const known = 'code' in fault && typeof fault.code === 'string' ? KNOWN[fault.code] : undefined;
     const status = 'statusCode' in fault && typeof fault.statusCode === 'number' ? fault.statusCode : 500;

@@ -4,8 +4,6 @@ import { formatInstant } from '@annunciator/core/time';
 import type { StoredEvent, TimelinePage, TimelineQuery } from '@annunciator/store/timeline';
 import { z } from 'zod';
 import type { CsvColumn } from './csv.ts';
-import { deviceTitle } from './device-view.ts';
-import type { DeviceSummary } from './sensor-link.ts';
 import { timeOf } from './time-address.ts';
 
 /** Where events come from. */
@@ -80,12 +78,15 @@ export function timelineQueryOf(address: EventAddress, limit: number, cursor?: s
   };
 }
 
-/** Names of devices by their ids, for {@link eventView}. */
-export function deviceNames(devices: readonly DeviceSummary[]): ReadonlyMap<string, string> {
-  return new Map(devices.map((device) => [device.id, deviceTitle(device)]));
+/** Names by which people know devices, by the ids that events carry; an id without one stands for itself. */
+export type DeviceNames = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+export async function eventViews(events: readonly StoredEvent[], namesOf: DeviceNames): Promise<EventView[]> {
+  const names = await namesOf(events.flatMap(({ devices }) => devices));
+  return events.map((event) => eventView(event, names));
 }
 
-export function eventView(event: StoredEvent, names: ReadonlyMap<string, string>): EventView {
+function eventView(event: StoredEvent, names: ReadonlyMap<string, string>): EventView {
   return {
     ...event,
     time: formatInstant(event.time),

@@ -8,6 +8,7 @@ import type { ReviewItem } from '@annunciator/core/review';
 import type { Instant } from '@annunciator/core/time';
 import type { LearningMemory, LearningSettings, LearningState } from '@annunciator/sensor/baseline/learning';
 import type { VersionNote } from '@annunciator/store/baseline-records';
+import type { DeviceRecord } from '@annunciator/core/device';
 
 export interface SensorStatus {
   readonly name: string;
@@ -27,26 +28,18 @@ export interface SensorStatus {
   readonly health: SensorHealth | null;
 }
 
-export interface DeviceSummary {
-  readonly id: string;
-  readonly name: string | null;
-  readonly type: string | null;
-  readonly vendor: string | null;
-  readonly model: string | null;
-  readonly firmware: string | null;
-  readonly ips: readonly string[];
-  readonly macs: readonly string[];
-  readonly protocols: readonly string[];
-  /** What it does on the network, such as client or server of a protocol. */
-  readonly roles: readonly string[];
-  /** False for a device that appeared after learning and that nobody has authorised. */
-  readonly authorised: boolean;
-  /** Milliseconds since 1970, packet time. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  readonly sensor: string;
-  readonly site: string;
-  readonly zone: string;
+/** What undoing a union of devices needs: what the baseline held of each. */
+export interface Undo {
+  readonly entries: readonly Learnable[];
+  readonly kept: readonly Learnable[];
+}
+
+/** What people decided that a sensor goes by; absent parts stay as they are. */
+export interface Decisions {
+  /** Names that people gave, by id of the device; an empty one is taken back. */
+  readonly names?: readonly (readonly [id: string, name: string])[];
+  /** Networks that people named, and whether they are a plant's. */
+  readonly subnets?: readonly { readonly cidr: string; readonly kind: 'auto' | 'ot' | 'it' }[];
 }
 
 export interface Collected {
@@ -91,8 +84,16 @@ export interface SensorLink {
   setLearning?(sensor: string, change: { readonly on?: boolean; readonly settings?: LearningSettings }): Promise<void>;
   /** New alerts whose packets are wanted, with the frames of their first detection; absent where packets are not kept. */
   collect?(alerts: readonly Collected[], sensor: string): void;
+  /** Two devices are one from now on. Null when the sensor does not run, or has not seen both. */
+  unite?(sensor: string, into: string, from: string): Promise<Undo | null>;
+  divide?(sensor: string, from: string, part: DeviceRecord, undo: Undo): Promise<void>;
+  /** Devices leave the inventory: when they send again, they are new. */
+  forget?(sensor: string, ids: readonly string[]): Promise<void>;
+  /** People decided something about devices or networks. */
+  goBy?(sensor: string, decisions: Decisions): void;
+  /** The sensor goes on and will tell its counts again. */
+  isRunning?(sensor: string): boolean;
   status(): Promise<readonly SensorStatus[]>;
-  devices(): Promise<readonly DeviceSummary[]>;
 }
 
 /** No sensor yet. */
@@ -100,5 +101,4 @@ export const NO_SENSORS: SensorLink = {
   learned: () => Promise.resolve(),
   unlearned: () => Promise.resolve(),
   status: () => Promise.resolve([]),
-  devices: () => Promise.resolve([]),
 };

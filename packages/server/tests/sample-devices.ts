@@ -1,6 +1,8 @@
 /** Devices of a water works as a sensor would tell them, for tests and for looking at the portal. */
-import type { DeviceSummary } from '../src/sensor-link.ts';
-import { PLACES } from './sample-detections.ts';
+import type { DeviceRecord } from '@annunciator/core/device';
+import { type DeviceType, purdueLevelOf } from '@annunciator/core/device-types';
+import { fromMilliseconds } from '@annunciator/core/time';
+import { NOTHING_KNOWN } from '@annunciator/store/device-body';
 
 const HOUR = 3_600_000;
 
@@ -8,7 +10,7 @@ type Row = readonly [
   name: string | null,
   ip: string | null,
   mac: string,
-  type: string | null,
+  type: DeviceType | null,
   vendor: string | null,
   model: string | null,
   firmware: string | null,
@@ -24,14 +26,12 @@ const ROWS: readonly Row[] = [
   ['PLC-FILTER-3', '10.20.2.13', '28:63:36:8f:10:13', 'PLC', 'Schneider Electric', 'BMX P34 2020', 'v2.60', 'modbus', true],
   ['RTU-RESERVOIR', '10.20.3.7', '00:30:de:0a:44:07', 'RTU', 'WAGO', '750-8212', null, 'dnp3', true],
   [null, '10.20.1.187', '3c:52:82:77:ab:01', null, 'Hewlett Packard', null, null, 's7comm,dns', false],
-  [null, null, '9c:8e:cd:00:12:34', 'Camera', 'Amcrest', null, null, '', false],
+  [null, null, '9c:8e:cd:00:12:34', 'IP Camera', 'Amcrest', null, null, '', false],
   ['=cmd|calc', '10.20.1.9', '3c:52:82:77:ab:09', 'Workstation', 'Hewlett Packard', null, null, 'dns,http', true],
 ];
 
-/** Six hundred devices, the first of them with the names and addresses of the sample alerts. */
-export function sampleDevices(now: number): DeviceSummary[] {
-  const [place] = PLACES;
-  if (!place) return [];
+/** Six hundred devices, the first of them with the names and addresses of the sample alerts. @param now milliseconds since 1970 */
+export function sampleDevices(now: number): DeviceRecord[] {
   const rest = Array.from({ length: 591 }, (_, index): Row => {
     const last = (index % 250) + 1;
     const mac = `28:63:36:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}`;
@@ -39,7 +39,7 @@ export function sampleDevices(now: number): DeviceSummary[] {
       `IO-${index + 1}`,
       `10.20.${10 + Math.floor(index / 250)}.${last}`,
       mac,
-      'IO Module',
+      'I/O Adapter',
       'Siemens AG',
       'ET 200SP',
       'V4.2',
@@ -48,19 +48,21 @@ export function sampleDevices(now: number): DeviceSummary[] {
     ];
   });
   return [...ROWS, ...rest].map(([name, ip, mac, type, vendor, model, firmware, protocols, authorised], index) => ({
+    ...NOTHING_KNOWN,
     id: ip ?? mac,
-    name,
-    type,
-    vendor,
-    model,
-    firmware,
+    name: name ?? '',
+    type: type ?? 'Unknown',
+    purdueLevel: purdueLevelOf(type ?? 'Unknown'),
+    vendor: vendor ?? '',
+    model: model ?? '',
+    firmware: firmware ?? '',
     ips: ip === null ? [] : [ip],
     macs: [mac],
     protocols: protocols === '' ? [] : protocols.split(','),
-    roles: type === 'PLC' ? ['server'] : [],
+    roles: type === 'PLC' ? ['controller'] : [],
     authorised,
-    firstSeen: now - 30 * 24 * HOUR,
-    lastSeen: now - index * 60_000,
-    ...place,
+    appearedLate: !authorised,
+    firstSeen: fromMilliseconds(now - 30 * 24 * HOUR),
+    lastSeen: fromMilliseconds(now - index * 60_000),
   }));
 }

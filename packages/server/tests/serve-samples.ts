@@ -7,17 +7,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Detection, Learnable } from '@annunciator/core/alert';
+import { fromMilliseconds } from '@annunciator/core/time';
 import { MemoryAccountStore } from '../src/account-store.ts';
 import { Accounts } from '../src/accounts.ts';
 import { AlertDesk, type Place } from '../src/alert-desk.ts';
 import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
+import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
 import { MemoryTimeline } from './memory-timeline.ts';
-import { sampleDay } from './sample-detections.ts';
+import { PLACES, sampleDay } from './sample-detections.ts';
 import { sampleDevices } from './sample-devices.ts';
 
 export const PASSWORD = 'plant-floor-lamp-7';
@@ -26,6 +28,7 @@ export interface SampleServer {
   readonly app: App;
   readonly accounts: Accounts;
   readonly desk: AlertDesk;
+  readonly devices: DeviceDesk;
   readonly store: AlertStore;
   /** Makes the next saves of alerts fail, as a full disk would. */
   readonly disk: { full: boolean };
@@ -36,8 +39,12 @@ export interface SampleServer {
   detect(detections: readonly Detection[], place: Place): Promise<void>;
 }
 
+const NOTHING_TOLD = { run: 'sample', devices: [], touched: [], united: [], connections: [] };
+
 export interface SampleOptions {
   readonly alerts?: number;
+  /** Devices that the sensor tells; 600 when absent. */
+  readonly devices?: number;
   readonly now?: number;
   readonly webRoot?: string | null;
   readonly clock?: () => number;
@@ -73,11 +80,14 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
         health: null,
       },
     ],
-    devices: async () => sampleDevices(now),
   };
   const record = async (entry: AuditEntry) => void audit.push(entry);
   const clock = options.clock ? { clock: options.clock } : {};
   const timeline = new MemoryTimeline();
+  const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: { record }, timeline: timeline.append, ...clock });
+  const [home] = PLACES;
+  if (home)
+    await devices.observe({ ...NOTHING_TOLD, devices: sampleDevices(now).slice(0, options.devices ?? 600) }, home, fromMilliseconds(now));
   const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, timeline: timeline.append, ...clock });
   // In few batches: each is written to disk by itself.
   for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
@@ -89,6 +99,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   await accounts.createFirstAdministrator(PASSWORD);
   const app = await buildServer({
     alerts: desk,
+    devices,
     accounts,
     sensors,
     audit: { record },
@@ -101,7 +112,18 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     await opened.close();
     await rm(directory, { recursive: true, force: true });
   });
-  return { app, accounts, desk, store, disk, audit, learned, unlearned, detect: (detections, place) => desk.detect(detections, place) };
+  return {
+    app,
+    accounts,
+    desk,
+    devices,
+    store,
+    disk,
+    audit,
+    learned,
+    unlearned,
+    detect: (detections, place) => desk.detect(detections, place),
+  };
 }
 
 /** The store, as it is on a disk that may be full. */

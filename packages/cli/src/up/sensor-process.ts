@@ -10,15 +10,23 @@ import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import type { Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
-import type { SensorMemory } from '@annunciator/sensor/sensor';
+import type { United } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
+import type { DeviceDesk } from '@annunciator/server/devices/device-desk';
 import type { PacketEvidence } from '@annunciator/server/packet-evidence';
-import type { Collected, DeviceSummary, LearnedBy, LearningReport, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
+import type { Collected, Decisions, LearnedBy, LearningReport, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
 import type { Store } from '@annunciator/store/store';
+import { remembered } from './remembered.ts';
 import { SensorLearning } from './sensor-learning.ts';
 import type { SourceChoice, WorkerStart } from './sensor-worker.ts';
 
 type Done = Extract<FromSensor, { kind: 'done' }>;
+
+/** Who waits for the answer of a request. */
+interface Waiting {
+  readonly resolve: (done: Done) => void;
+  readonly atOnce: boolean;
+}
 
 /** Milliseconds a sensor has to write down what it knows when it is told to stop. */
 const STOP_WITHIN = 5000;
@@ -38,20 +46,31 @@ export interface SensorProcessOptions {
   readonly say: (line: string) => void;
 }
 
+/** Where everything goes that a sensor tells. */
+export interface SensorParts {
+  readonly desk: AlertDesk;
+  readonly devices: DeviceDesk;
+  readonly evidence: PacketEvidence;
+}
+
 export class SensorProcess implements SensorLink {
   readonly #options: SensorProcessOptions;
   #worker: Worker | undefined;
   #desk: AlertDesk | undefined;
+  #devices: DeviceDesk | undefined;
   #evidence: PacketEvidence | undefined;
   #counters: SensorCounters | undefined;
   #source = '';
   #ended = false;
   /** Packet time of the last tidying. */
   #tidied: Instant | null = null;
-  readonly #devices = new Map<string, DeviceRecord>();
-  readonly #requests = new Map<number, (done: Done) => void>();
+  /** Devices in the store at the start. */
+  #deviceCount = 0;
+  /** Names this run: its counts begin anew with each, but for captures, which give the same again. */
+  #run = '';
+  readonly #requests = new Map<number, Waiting>();
   readonly #learning: SensorLearning;
-  #request = 0;
+  #lastRequest = 0;
   /** Writes in order, one after the other. */
   #writes: Promise<void> = Promise.resolve();
 
@@ -67,11 +86,17 @@ export class SensorProcess implements SensorLink {
   }
 
   /** Starts the worker; resolves when it reads packets. @throws Error with one sentence when its source cannot be read. */
-  async start(desk: AlertDesk, evidence: PacketEvidence): Promise<void> {
+  async start({ desk, devices, evidence }: SensorParts): Promise<void> {
     this.#desk = desk;
+    this.#devices = devices;
     this.#evidence = evidence;
     const { store, place, source, start } = this.#options;
-    const memory = await this.#remembered();
+    const known = await remembered(store, place.sensor);
+    const learned = await this.#learning.remembered(source.kind === 'captures');
+    const goesOn = learned.baseline.length > 0 || learned.learning !== undefined;
+    this.#deviceCount = await store.inventory.devices.count({
+      filters: [{ column: 'sensor', operator: 'equals', values: [place.sensor] }],
+    });
     const captureDone = await store.progress.get(this.#progressName());
     if (captureDone === 'done') {
       this.#ended = true;
@@ -79,9 +104,17 @@ export class SensorProcess implements SensorLink {
       this.#options.say('This capture was analysed before; its alerts are in the portal. Start with another --data to analyse it again.');
       return;
     }
+    this.#run = this.#progressName() || `since ${new Date().toISOString()}`;
     const workerData: WorkerStart = {
       source,
-      start: { ...start, memory, learns: this.#learning.settings, resumeFrame: Number(captureDone ?? 0) },
+      start: {
+        ...start,
+        // Captures are read again from their beginning; only what people decided stays.
+        memory: goesOn ? { ...learned, devices: source.kind === 'captures' ? [] : known.devices, met: known.met } : null,
+        decisions: known.decisions,
+        learns: this.#learning.settings,
+        resumeFrame: Number(captureDone ?? 0),
+      },
     };
     const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData });
     this.#worker = worker;
@@ -98,7 +131,7 @@ export class SensorProcess implements SensorLink {
       });
       worker.once('exit', () => {
         this.#ended = true;
-        for (const [request, done] of this.#requests) done({ kind: 'done', request });
+        for (const [request, { resolve }] of this.#requests) resolve({ kind: 'done', request });
         this.#requests.clear();
       });
     });
@@ -110,13 +143,6 @@ export class SensorProcess implements SensorLink {
     return source.kind === 'captures' ? `capture:${place.sensor}:${source.files.join('|')}` : '';
   }
 
-  async #remembered(): Promise<SensorMemory | null> {
-    const { store, place, source } = this.#options;
-    for (const { record } of await store.devices.list(place.sensor)) this.#devices.set(record.id, record);
-    const learned = await this.#learning.remembered(source.kind === 'captures');
-    return learned.baseline.length === 0 && !learned.learning ? null : { ...learned, devices: [...this.#devices.values()] };
-  }
-
   #receive(message: FromSensor): void {
     switch (message.kind) {
       case 'started':
@@ -124,18 +150,13 @@ export class SensorProcess implements SensorLink {
         return;
       case 'batch':
         this.#counters = message.counters;
-        for (const device of message.devices) this.#devices.set(device.id, device);
         this.#writes = this.#writes.then(() => this.#keep(message));
         return;
       case 'memory':
         this.#writes = this.#writes.then(() => this.#learning.keep(message));
         return;
       case 'done':
-        // What the request changed was told before, and is written then.
-        this.#writes = this.#writes.then(() => {
-          this.#requests.get(message.request)?.(message);
-          this.#requests.delete(message.request);
-        });
+        this.#answered(message);
         return;
       case 'evidence':
         this.#writes = this.#writes.then(() => this.#keepEvidence(message.evidence));
@@ -162,7 +183,7 @@ export class SensorProcess implements SensorLink {
         place.sensor,
         batch.events.map((event) => timelineEvent(event.type, event.time, event.content, { devices: event.devices })),
       );
-    if (batch.devices.length > 0) await store.devices.put(place.sensor, batch.devices);
+    await this.#devices?.observe({ ...batch, run: this.#run }, place, batch.counters.lastPacket);
     const name = this.#progressName();
     if (name && batch.frame > 0) await store.progress.set(name, String(batch.frame));
     this.#post({ kind: 'acknowledge', number: batch.number });
@@ -175,6 +196,10 @@ export class SensorProcess implements SensorLink {
     this.#tidied = now;
     await this.#desk?.closeQuiet(now, this.#options.place);
     await this.#desk?.expire(now, this.#options.place);
+    // Not waited for: it takes its turn among what people do, and they may wait for what is written here.
+    this.#devices
+      ?.tidy(now, this.#options.place)
+      .catch((error: unknown) => this.#options.say(`The inventory could not be tidied: ${String(error)}.`));
   }
 
   async #keepEvidence(evidence: Evidence): Promise<void> {
@@ -239,11 +264,21 @@ export class SensorProcess implements SensorLink {
     return this.#learning.setLearning(change);
   }
 
-  #ask(make: (request: number) => ToSensor): Promise<Done> | undefined {
+  #answered(done: Done): void {
+    const waiting = this.#requests.get(done.request);
+    this.#requests.delete(done.request);
+    if (!waiting) return;
+    if (waiting.atOnce) waiting.resolve(done);
+    // What the request changed was told before, and is written then.
+    else this.#writes = this.#writes.then(() => waiting.resolve(done));
+  }
+
+  /** @param atOnce answers without waiting for what was told before: for those whom the writing of it waits for */
+  #ask(make: (request: number) => ToSensor, atOnce = false): Promise<Done> | undefined {
     if (this.#ended || !this.#worker) return undefined;
-    const request = ++this.#request;
+    const request = ++this.#lastRequest;
     return new Promise((resolve) => {
-      this.#requests.set(request, resolve);
+      this.#requests.set(request, { resolve, atOnce });
       this.#post(make(request));
     });
   }
@@ -261,33 +296,31 @@ export class SensorProcess implements SensorLink {
         source: this.#source,
         packets: counters?.packets ?? 0,
         bytes: counters?.bytes ?? 0,
-        devices: counters?.devices ?? this.#devices.size,
+        devices: counters?.devices ?? this.#deviceCount,
         lastPacket: counters?.lastPacket ? toMilliseconds(counters.lastPacket) : null,
         health: counters?.health ?? null,
       },
     ]);
   }
 
-  devices(): Promise<readonly DeviceSummary[]> {
-    const { place } = this.#options;
-    return Promise.resolve(
-      [...this.#devices.values()].map((device) => ({
-        id: device.id,
-        name: device.name || null,
-        type: device.type === 'Unknown' ? null : device.type,
-        vendor: device.vendor || null,
-        model: device.model || null,
-        firmware: device.firmware || null,
-        ips: device.ips,
-        macs: device.macs,
-        protocols: device.protocols,
-        roles: device.roles,
-        authorised: device.authorised,
-        firstSeen: toMilliseconds(device.firstSeen),
-        lastSeen: toMilliseconds(device.lastSeen),
-        ...place,
-      })),
-    );
+  async unite(_sensor: string, into: string, from: string): Promise<United | null> {
+    return (await this.#ask((request) => ({ kind: 'unite', request, into, from }), true))?.united ?? null;
+  }
+
+  async divide(_sensor: string, from: string, part: DeviceRecord, before: United): Promise<void> {
+    await this.#ask((request) => ({ kind: 'divide', request, from, part, before }), true);
+  }
+
+  async forget(_sensor: string, ids: readonly string[]): Promise<void> {
+    await this.#ask((request) => ({ kind: 'forget', request, ids }), true);
+  }
+
+  goBy(_sensor: string, decisions: Decisions): void {
+    this.#post({ kind: 'go-by', decisions });
+  }
+
+  isRunning(): boolean {
+    return this.#worker !== undefined && !this.#ended;
   }
 
   /** Stops the worker; everything it has told is durable afterwards. */

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
+import type { TimelineEvent } from '@annunciator/core/events';
 import { expectedPcap } from '@annunciator/core/life-cycle';
 import { AlertDesk, REQUESTED } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
 import { Accounts } from '@annunciator/server/accounts';
+import { DeviceDesk } from '@annunciator/server/devices/device-desk';
 import { PacketEvidence } from '@annunciator/server/packet-evidence';
-import { NO_SENSORS } from '@annunciator/server/sensor-link';
+import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
 import { commandToken } from './local-accounts.ts';
@@ -57,15 +59,18 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
     const place = { sensor: options.sensor, site: options.site, zone: options.zone };
     sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
+    const sensors = sensor ?? NO_SENSORS;
+    const timeline = (events: readonly TimelineEvent[], at: { readonly sensor: string }): void =>
+      void store.timeline.append(at.sensor, events).catch((error: unknown) => say(`The timeline could not be written: ${String(error)}`));
+    const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit: store.audit, timeline });
     const desk = await AlertDesk.open({
       store: store.alerts,
       types: new AlertTypes(),
-      sensors: sensor ?? NO_SENSORS,
+      sensors: flagging(sensors, devices),
       audit: store.audit,
       silencers: store.silencers,
       sensorNames: [place.sensor],
-      timeline: (events, at) =>
-        void store.timeline.append(at.sensor, events).catch((error: unknown) => say(`The timeline could not be written: ${String(error)}`)),
+      timeline,
       // The sensor has decided already which types are on.
       book: {
         enabled: () => true,
@@ -82,10 +87,19 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       records: store.evidence,
       setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
     });
-    started = await listen(options, { desk, accounts, store, sensor, evidence, webRoot: existsSync(webRoot) ? webRoot : null, say });
+    started = await listen(options, {
+      desk,
+      devices,
+      accounts,
+      store,
+      sensor,
+      evidence,
+      webRoot: existsSync(webRoot) ? webRoot : null,
+      say,
+    });
     await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
     if (first) say(`Sign in as ${first.name} with the one-time password  ${first.password}`);
-    await sensor?.start(desk, evidence);
+    await sensor?.start({ desk, devices, evidence });
     say(`Annunciator is at  ${started.url}`);
     if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
     return { url: started.url, stop: () => stop(data, store, started, sensor) };
@@ -93,6 +107,21 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     await stop(data, store, started, sensor);
     throw error;
   }
+}
+
+/** What is learned about a device itself, with an alert, shows in the inventory, too. */
+function flagging(sensors: SensorLink, devices: DeviceDesk): Pick<SensorLink, 'learned' | 'unlearned' | 'collect'> {
+  return {
+    collect: (alerts, sensor) => sensors.collect?.(alerts, sensor),
+    learned: async (entries, sensor, by) => {
+      await sensors.learned(entries, sensor, by);
+      await devices.flagged(entries, true, sensor);
+    },
+    unlearned: async (entries, sensor, by) => {
+      await sensors.unlearned(entries, sensor, by);
+      await devices.flagged(entries, false, sensor);
+    },
+  };
 }
 
 function makeSensor(
@@ -130,6 +159,7 @@ async function listen(
   options: UpOptions,
   parts: {
     desk: AlertDesk;
+    devices: DeviceDesk;
     accounts: Accounts;
     store: Store;
     sensor: SensorProcess | undefined;
@@ -141,6 +171,7 @@ async function listen(
   try {
     return await startServer({
       alerts: parts.desk,
+      devices: parts.devices,
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.store.audit,

@@ -135,8 +135,7 @@ export type ToSensor =
   | ({ readonly kind: 'unite'; readonly request: number } & DeviceUnion)
   /** Undoes a union: `part` is a device of its own again, with what the baseline held of it. */
   | { readonly kind: 'divide'; readonly request: number; readonly from: string; readonly part: DeviceRecord; readonly before: United }
-  /** Comes before the acknowledgement of any batch told after it. */
-  | { readonly kind: 'decide'; readonly decisions: Decisions }
+  | { readonly kind: 'go-by'; readonly decisions: Decisions }
   | { readonly kind: 'forget'; readonly request: number; readonly ids: readonly string[] }
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }

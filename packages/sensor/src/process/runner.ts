@@ -133,7 +133,7 @@ export class SensorRunner {
         this.#post({ kind: 'done', request: message.request });
         this.#tellMemory();
         return;
-      case 'decide':
+      case 'go-by':
         this.#sensor.inventory.decide(message.decisions);
         return;
       case 'forget':

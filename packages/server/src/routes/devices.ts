@@ -1,28 +1,71 @@
-/** The device inventory. */
+/** The device inventory: the grid, one device, and what people do with devices. */
+import { Readable } from 'node:stream';
+import { DEVICE_COLUMN_NAMES, deviceColumn } from '@annunciator/store/inventory/device-columns';
+import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { deviceAddressSchema, deviceFacets, devicesCsv, deviceSchema, matchingDevices } from '../device-view.ts';
+import { callerOf } from '../authentication.ts';
+import { csvHeaderLine } from '../csv.ts';
+import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
+import { type DeviceDesk, type DeviceOutcome, MOST_MERGED } from '../devices/device-desk.ts';
+import { changesSchema, type DeviceChanges, FLAGS } from '../devices/device-edits.ts';
+import {
+  DEVICE_CSV,
+  deviceCsvRows,
+  type DeviceDetails,
+  deviceDetails,
+  deviceDetailsSchema,
+  deviceSchema,
+  deviceView,
+} from '../devices/device-view.ts';
 import { refusalSchema } from '../error-answers.ts';
-import type { SensorLink } from '../sensor-link.ts';
+import { columnOf } from '../filter-address.ts';
+import { mayHere } from '../permissions.ts';
+import { notFound, RequestError } from '../request-error.ts';
 
+const MAX_PAGE = 1000;
+/** Devices that one request changes. */
+const MOST_AT_ONCE = 10_000;
 const tags = ['Devices'];
 const countsSchema = z.array(z.object({ value: z.string(), count: z.number() }));
+const numberSchema = z.coerce.number().int().min(1);
+const byNumber = z.object({ number: numberSchema });
+const versionSchema = z.number().int().min(0).describe('The version that was read: a device that somebody changed since is refused');
+const versioned = z.object({ number: numberSchema, version: versionSchema });
+const outcomeSchema = z
+  .object({
+    changed: z.array(deviceSchema),
+    refused: z.array(z.object({ number: z.number(), code: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'DeviceOutcome' });
+const one = { 200: deviceDetailsSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema, 409: refusalSchema };
 
-export function addDeviceRoutes(app: App, { sensors }: { sensors: SensorLink }): void {
+export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void {
+  const { devices, unions } = desk.inventory;
+
   app.get(
     '/api/devices',
     {
       config: { permission: 'devices.view' },
       schema: {
         tags,
-        summary: 'Devices that match',
-        querystring: deviceAddressSchema,
-        response: { 200: z.object({ devices: z.array(deviceSchema), total: z.number() }).meta({ id: 'DeviceList' }), 400: refusalSchema },
+        summary: 'A page of the devices that match',
+        querystring: deviceAddressSchema.extend({
+          cursor: z.string().max(2000).optional().describe('`next` of the page before'),
+          limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(200),
+        }),
+        response: {
+          200: z
+            .object({ devices: z.array(deviceSchema), next: z.string().nullable(), matching: z.number(), total: z.number() })
+            .meta({ id: 'DevicePage' }),
+          400: refusalSchema,
+        },
       },
     },
     async (request) => {
-      const all = await sensors.devices();
-      return { devices: matchingDevices(all, request.query), total: all.length };
+      const { limit, cursor } = request.query;
+      const page = await devices.page(deviceQueryOf(request.query), limit, cursor ?? null);
+      return { ...page, devices: page.devices.map(deviceView) };
     },
   );
 
@@ -42,19 +85,271 @@ export function addDeviceRoutes(app: App, { sensors }: { sensors: SensorLink }):
         },
       },
     },
-    async (request) => deviceFacets(await sensors.devices(), request.query),
+    async (request) => {
+      const query = deviceQueryOf(request.query);
+      const facet = (column: (typeof DEVICE_FACETS)[number]) => valuesOf(column, query);
+      const [type, vendor, protocol, authorised] = await Promise.all(DEVICE_FACETS.map(facet));
+      return { type, vendor, protocol: protocol.filter(({ value }) => value !== ''), authorised };
+    },
+  );
+
+  app.get(
+    '/api/devices/values',
+    {
+      config: { permission: 'devices.view' },
+      schema: {
+        tags,
+        summary: 'Values of any column, with the number of devices each would leave',
+        description: 'Filters on the column itself are left out, so that its other values can be added. Also for grouping.',
+        querystring: deviceAddressSchema.extend({ column: z.string().max(40) }),
+        response: { 200: countsSchema, 400: refusalSchema },
+      },
+    },
+    (request) => valuesOf(columnOf(request.query.column, DEVICE_COLUMN_NAMES), deviceQueryOf(request.query)),
+  );
+
+  app.get(
+    '/api/devices/columns',
+    {
+      config: { permission: 'devices.view' },
+      schema: {
+        tags,
+        summary: 'The columns of the inventory',
+        response: {
+          200: z.array(
+            z.object({
+              name: z.string(),
+              label: z.string(),
+              kind: z.enum(['text', 'number', 'time', 'flag', 'list']),
+              editable: z.boolean(),
+            }),
+          ),
+        },
+      },
+    },
+    () => DEVICE_COLUMN_NAMES.map((name) => ({ name, ...partsOf(name) })),
   );
 
   app.get(
     '/api/devices.csv',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.export' },
       schema: { tags, summary: 'Every device that matches, as CSV', querystring: deviceAddressSchema },
     },
-    async (request, reply) =>
-      reply
+    (request, reply) => {
+      // A question that cannot be read is refused before the file begins.
+      const query = deviceQueryOf(request.query);
+      const lines = async function* () {
+        yield csvHeaderLine(DEVICE_CSV.map(([header]) => header));
+        for await (const batch of devices.stream(query)) yield deviceCsvRows(batch);
+      };
+      return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="devices.csv"')
-        .send(devicesCsv(matchingDevices(await sensors.devices(), request.query))),
+        .send(Readable.from(lines()));
+    },
   );
+
+  app.get(
+    '/api/devices/:number',
+    {
+      config: { permission: 'devices.view' },
+      schema: {
+        tags,
+        summary: 'One device with everything about it',
+        params: byNumber,
+        response: { 200: deviceDetailsSchema, 404: refusalSchema },
+      },
+    },
+    (request) => detailsOf(request.params.number),
+  );
+
+  app.patch(
+    '/api/devices/:number',
+    {
+      config: { permission: 'devices.edit' },
+      schema: {
+        tags,
+        summary: 'Set fields of a device, or give them back to what traffic says',
+        description: 'What people set stays, whatever traffic says later; null gives a field back.',
+        params: byNumber,
+        body: z.object({ version: versionSchema, changes: changesSchema }),
+        response: one,
+      },
+    },
+    async (request) => {
+      const { number } = request.params;
+      const { version, changes } = request.body;
+      const caller = callerOf(request);
+      checkFlags(caller.role, changes);
+      single(await desk.edit([{ number, version }], changes, caller.userName));
+      return detailsOf(number);
+    },
+  );
+
+  app.post(
+    '/api/devices/edit',
+    {
+      config: { permission: 'devices.edit' },
+      schema: {
+        tags,
+        summary: 'Set fields of several devices',
+        description: 'Each device is changed if it has the version that was read; the others are told with who changed what.',
+        body: z.object({ devices: z.array(versioned).min(1).max(MOST_AT_ONCE), changes: changesSchema.omit({ name: true }) }),
+        response: { 200: outcomeSchema, 403: refusalSchema },
+      },
+    },
+    async (request) => {
+      const caller = callerOf(request);
+      checkFlags(caller.role, request.body.changes);
+      return outcomeOf(await desk.edit(request.body.devices, request.body.changes, caller.userName));
+    },
+  );
+
+  const tagSchema = z.string().trim().min(1).max(60);
+  app.post(
+    '/api/devices/tags',
+    {
+      config: { permission: 'devices.edit' },
+      schema: {
+        tags,
+        summary: 'Add tags to every device that matches, or take them away; other tags stay',
+        querystring: deviceAddressSchema,
+        body: z.object({ add: z.array(tagSchema).max(20).default([]), remove: z.array(tagSchema).max(20).default([]) }),
+        response: { 200: z.object({ devices: z.number() }), 400: refusalSchema },
+      },
+    },
+    async (request) => {
+      const { add, remove } = request.body;
+      const gone = new Set(remove.map((tag) => tag.toLowerCase()));
+      const matching = await desk.editMatching(
+        deviceQueryOf(request.query),
+        (row) => ({ tags: [...row.tags.filter((tag) => !gone.has(tag.toLowerCase())), ...add.filter((tag) => !row.tags.includes(tag))] }),
+        callerOf(request).userName,
+      );
+      return { devices: matching };
+    },
+  );
+
+  app.post(
+    '/api/devices/:number/merge',
+    {
+      config: { permission: 'devices.merge' },
+      schema: {
+        tags,
+        summary: 'Make other devices part of this one',
+        description: 'Addresses, alerts, connections and what the sensor learned of them go on under this one. Splitting undoes it.',
+        params: byNumber,
+        body: z.object({
+          version: versionSchema,
+          others: z
+            .array(versioned)
+            .min(1)
+            .max(MOST_MERGED - 1),
+        }),
+        response: one,
+      },
+    },
+    async (request) => {
+      const { number } = request.params;
+      await desk.merge({ number, version: request.body.version }, request.body.others, callerOf(request).userName);
+      return detailsOf(number);
+    },
+  );
+
+  app.post(
+    '/api/devices/:number/split',
+    {
+      config: { permission: 'devices.merge' },
+      schema: {
+        tags,
+        summary: 'Take parts or addresses out of a device: they are devices of their own',
+        description:
+          'Undoes a merge, of people or of the sensor. The addresses stay apart, whatever the traffic suggests, until they are merged again.',
+        params: byNumber,
+        body: z.object({
+          version: versionSchema,
+          parts: z.array(numberSchema).max(100).default([]),
+          addresses: z.array(z.string().max(100)).max(32).default([]).describe('IP and MAC addresses of one new device'),
+        }),
+        response: { ...one, 200: z.object({ devices: z.array(deviceSchema) }) },
+      },
+    },
+    async (request) => {
+      const { version, parts, addresses } = request.body;
+      const split = await desk.split({ number: request.params.number, version }, { parts, addresses }, callerOf(request).userName);
+      return { devices: split.map(deviceView) };
+    },
+  );
+
+  app.post(
+    '/api/devices/delete',
+    {
+      config: { permission: 'devices.delete' },
+      schema: {
+        tags,
+        summary: 'Take devices out of the inventory',
+        description: 'When they send again they are new, and not authorised. What was active within ten minutes is refused.',
+        body: z.object({ numbers: z.array(numberSchema).min(1).max(MOST_AT_ONCE), reason: z.string().trim().min(1).max(500) }),
+        response: { 200: outcomeSchema },
+      },
+    },
+    async (request) => outcomeOf(await desk.remove(request.body.numbers, request.body.reason, callerOf(request).userName)),
+  );
+
+  app.post(
+    '/api/devices/delete-inactive',
+    {
+      config: { permission: 'devices.delete' },
+      schema: {
+        tags,
+        summary: 'Take every matching device out of the inventory that was silent for some days',
+        querystring: deviceAddressSchema,
+        body: z.object({ days: z.number().min(1).max(3650), reason: z.string().trim().min(1).max(500) }),
+        response: { 200: outcomeSchema, 400: refusalSchema },
+      },
+    },
+    async (request) => {
+      const { days, reason } = request.body;
+      return outcomeOf(await desk.removeInactive(deviceQueryOf(request.query), days, reason, callerOf(request).userName));
+    },
+  );
+
+  async function detailsOf(number: number): Promise<DeviceDetails> {
+    const row = await devices.get(number);
+    if (!row) throw notFound('device', String(number));
+    const parts = await devices.parts(number);
+    const joined = await Promise.all(
+      parts.map(async (part) => {
+        const union = await unions.get(part.number);
+        return { row: part, by: union?.by ?? '', at: union?.at ?? 0 };
+      }),
+    );
+    return deviceDetails(row, joined);
+  }
+
+  async function valuesOf(column: (typeof DEVICE_COLUMN_NAMES)[number], query: ReturnType<typeof deviceQueryOf>) {
+    const found = await devices.values(without(query, column), column);
+    return found.map(({ value, count }) => ({ value: column === 'type' && value === 'Unknown' ? '' : value, count }));
+  }
+}
+
+function partsOf(name: (typeof DEVICE_COLUMN_NAMES)[number]) {
+  const { label, kind, edited } = deviceColumn(name);
+  return { label, kind, editable: edited ?? false };
+}
+
+function outcomeOf({ changed, refused }: DeviceOutcome): z.infer<typeof outcomeSchema> {
+  return { changed: changed.map((row: DeviceRow) => deviceView(row)), refused: [...refused] };
+}
+
+/** For a single device a refusal is the answer. */
+function single({ refused: [first] }: DeviceOutcome): void {
+  if (first) throw new RequestError(first.code === 'not_found' ? 404 : 409, first.code, first.message);
+}
+
+/** Flags say what the sensor takes for normal. */
+function checkFlags(role: Parameters<typeof mayHere>[0], changes: DeviceChanges): void {
+  if (FLAGS.some((flag) => changes[flag] !== undefined) && !mayHere(role, 'devices.authorise'))
+    throw new RequestError(403, 'forbidden', `The role ${role} may not authorise devices: ask somebody with the right.`);
 }

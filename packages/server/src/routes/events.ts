@@ -5,13 +5,20 @@ import { z } from 'zod';
 import type { App } from '../app.ts';
 import { csvHeaderLine, csvRowsOf } from '../csv.ts';
 import { refusalSchema } from '../error-answers.ts';
-import { deviceNames, EVENT_CSV, eventAddressSchema, eventSchema, type EventSource, eventView, timelineQueryOf } from '../event-view.ts';
-import type { SensorLink } from '../sensor-link.ts';
+import {
+  type DeviceNames,
+  EVENT_CSV,
+  eventAddressSchema,
+  eventSchema,
+  type EventSource,
+  eventViews,
+  timelineQueryOf,
+} from '../event-view.ts';
 
 const MAX_PAGE = 1000;
 const tags = ['Events'];
 
-export function addEventRoutes(app: App, { timeline, sensors }: { timeline: EventSource; sensors: SensorLink }): void {
+export function addEventRoutes(app: App, { timeline, namesOf }: { timeline: EventSource; namesOf: DeviceNames }): void {
   app.get(
     '/api/events',
     {
@@ -32,9 +39,8 @@ export function addEventRoutes(app: App, { timeline, sensors }: { timeline: Even
     async (request) => {
       const { limit, cursor } = request.query;
       const query = timelineQueryOf(request.query, limit, cursor);
-      const names = deviceNames(await sensors.devices());
       const { events, next } = await timeline.list(query);
-      return { events: events.map((event) => eventView(event, names)), next };
+      return { events: await eventViews(events, namesOf), next };
     },
   );
 
@@ -57,19 +63,15 @@ export function addEventRoutes(app: App, { timeline, sensors }: { timeline: Even
       config: { permission: 'timeline.view' },
       schema: { tags, summary: 'Every event that matches, as CSV', querystring: eventAddressSchema },
     },
-    async (request, reply) => {
+    (request, reply) => {
       // A question that cannot be read is refused before the file begins.
       const first = timelineQueryOf(request.query, MAX_PAGE);
-      const names = deviceNames(await sensors.devices());
       const lines = async function* () {
         yield csvHeaderLine(EVENT_CSV.map(([header]) => header));
         let cursor: string | null = null;
         do {
           const page = await timeline.list(cursor === null ? first : { ...first, cursor });
-          yield csvRowsOf(
-            EVENT_CSV,
-            page.events.map((event) => eventView(event, names)),
-          );
+          yield csvRowsOf(EVENT_CSV, await eventViews(page.events, namesOf));
           cursor = page.next;
         } while (cursor !== null);
       };

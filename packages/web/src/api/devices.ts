@@ -1,8 +1,9 @@
-/** Devices as the server gives them (GET /api/openapi.json: Device, DeviceList, DeviceFacets). */
+/** Devices as the server gives them (GET /api/openapi.json: Device, DevicePage, DeviceFacets). */
 import type { ValueCount } from './alerts.ts';
 import { get } from './client.ts';
 
 export interface Device {
+  readonly number: number;
   readonly id: string;
   readonly name: string | null;
   readonly type: string | null;
@@ -28,8 +29,17 @@ export interface DeviceFacets {
   readonly authorised: readonly ValueCount[];
 }
 
-export function fetchDevices(query: URLSearchParams): Promise<{ readonly devices: readonly Device[]; readonly total: number }> {
-  return get(`/api/devices?${query}`);
+export interface DevicePage {
+  readonly devices: readonly Device[];
+  readonly next: string | null;
+  readonly matching: number;
+  readonly total: number;
+}
+
+export function fetchDevices(query: URLSearchParams, cursor: string | null): Promise<DevicePage> {
+  const asked = new URLSearchParams(query);
+  if (cursor !== null) asked.set('cursor', cursor);
+  return get(`/api/devices?${asked}`);
 }
 
 export function fetchDeviceFacets(query: URLSearchParams): Promise<DeviceFacets> {

@@ -18,7 +18,7 @@ export const DEVICE_COLUMNS: readonly RecordColumn<Device>[] = [
   { id: 'vendor', label: 'Vendor', minimum: 140, grows: 1, cell: (device) => device.vendor ?? '' },
   { id: 'model', label: 'Model', minimum: 130, grows: 1, cell: (device) => device.model ?? '' },
   { id: 'firmware', label: 'Firmware version', minimum: 130, cell: (device) => device.firmware ?? '' },
-  { id: 'protocols', label: 'Protocols', minimum: 130, grows: 1, cell: (device) => device.protocols.join(', ') },
+  { id: 'protocol', label: 'Protocols', minimum: 130, grows: 1, cell: (device) => device.protocols.join(', ') },
   {
     id: 'authorised',
     label: 'Authorization',

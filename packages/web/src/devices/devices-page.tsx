@@ -1,5 +1,5 @@
 /** The device inventory: every device that the sensors have seen. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type DeviceFacets, fetchDeviceFacets, fetchDevices } from '../api/devices.ts';
 import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
@@ -24,9 +24,11 @@ function valueWord(key: keyof DeviceFacets, value: string): string {
 export function Page() {
   const address = useListAddress('-lastSeen');
   const { query } = address;
-  const list = useQuery({
+  const list = useInfiniteQuery({
     queryKey: ['devices', 'list', query.toString()],
-    queryFn: () => fetchDevices(query),
+    queryFn: ({ pageParam }) => fetchDevices(query, pageParam),
+    initialPageParam: NO_CURSOR,
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
   const facets = useQuery({
@@ -34,15 +36,15 @@ export function Page() {
     queryFn: () => fetchDeviceFacets(query),
     placeholderData: keepPreviousData,
   });
-  const devices = list.data?.devices ?? [];
-  const total = list.data?.total ?? 0;
+  const devices = list.data?.pages.flatMap((page) => page.devices) ?? [];
+  const { matching = 0, total = 0 } = list.data?.pages[0] ?? {};
   const open = devices.find((device) => device.id === address.open);
-  const number = devices.length === 1 ? '1 device' : `${devices.length.toLocaleString('en')} devices`;
+  const number = matching === 1 ? '1 device' : `${matching.toLocaleString('en')} devices`;
   return (
     <ListPage
       title="Device inventory"
       updated={list.dataUpdatedAt}
-      counts={devices.length === total ? number : `${number} of ${total.toLocaleString('en')}`}
+      counts={matching === total ? number : `${number} of ${total.toLocaleString('en')}`}
       csv={`/api/devices.csv?${query}`}
       isLoading={list.isLoading}
       isEmpty={devices.length === 0}
@@ -83,7 +85,12 @@ export function Page() {
         idOf={(device) => device.id}
         onSort={address.toggleSort}
         onOpen={address.setOpen}
+        onNearEnd={() => {
+          if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
+        }}
       />
     </ListPage>
   );
 }
+
+const NO_CURSOR: string | null = null;
