@@ -1,6 +1,7 @@
 /** The unmodified azure-iot-device-amqp against a whole hub over TLS. */
 import { after, before } from 'node:test';
-import { commandTests, messageTests, oversizeTests, methodTests, settlementTests, type SuiteTarget, twinTests } from './device-suite.ts';
+import { commandTests, messageTests, oversizeTests, methodTests, settlementTests, twinTests } from './device-suite.ts';
+import { identityTests, sessionTests, moduleTests } from './identity-suite.ts';
 import { TestHub } from './hub-under-test.ts';
 
 let hub: TestHub;
@@ -9,10 +10,13 @@ before(async () => {
 });
 after(() => hub.stop());
 
-const target: SuiteTarget = { hub: () => hub, transport: 'amqp', protocol: 'AMQP' };
+const target = { hub: () => hub, transport: 'amqp', protocol: 'AMQP' } as const;
 messageTests(target);
 oversizeTests(target);
 commandTests(target);
 settlementTests(target);
 methodTests(target);
 twinTests(target);
+identityTests(target);
+sessionTests(target);
+moduleTests(target);

@@ -1,6 +1,7 @@
 /** The unmodified azure-iot-device-http against a whole hub over TLS. */
 import { after, before } from 'node:test';
 import { commandTests, messageTests, oversizeTests, settlementTests, type SuiteTarget } from './device-suite.ts';
+import { identityTests } from './identity-suite.ts';
 import { TestHub } from './hub-under-test.ts';
 
 let hub: TestHub;
@@ -14,3 +15,4 @@ messageTests(target);
 oversizeTests(target);
 commandTests(target);
 settlementTests(target);
+identityTests(target);

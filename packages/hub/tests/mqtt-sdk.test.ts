@@ -1,6 +1,7 @@
 /** The unmodified azure-iot-device-mqtt against a whole hub over TLS. */
 import { after, before } from 'node:test';
-import { commandTests, messageTests, methodTests, type SuiteTarget, twinTests } from './device-suite.ts';
+import { commandTests, messageTests, methodTests, twinTests } from './device-suite.ts';
+import { identityTests, sessionTests, moduleTests } from './identity-suite.ts';
 import { TestHub } from './hub-under-test.ts';
 
 let hub: TestHub;
@@ -9,8 +10,11 @@ before(async () => {
 });
 after(() => hub.stop());
 
-const target: SuiteTarget = { hub: () => hub, transport: 'mqtt', protocol: 'MQTT' };
+const target = { hub: () => hub, transport: 'mqtt', protocol: 'MQTT' } as const;
 messageTests(target);
 commandTests(target);
 methodTests(target);
 twinTests(target);
+identityTests(target);
+sessionTests(target);
+moduleTests(target);

@@ -1,4 +1,5 @@
 /** The unmodified SDKs, brought to a hub under test: TLS of its authority, no retries. */
+import type { ClientRequest } from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
 import iotCommon from 'azure-iot-common';
@@ -18,7 +19,7 @@ export const { Message } = iotDevice;
 
 export type Transport = 'mqtt' | 'amqp' | 'http' | 'mqtt-ws' | 'amqp-ws';
 
-const TRANSPORTS = {
+export const TRANSPORTS = {
   mqtt: iotMqtt.Mqtt,
   amqp: iotAmqp.Amqp,
   http: iotHttp.Http,
@@ -28,10 +29,16 @@ const TRANSPORTS = {
 
 /** Clients of HTTPS and WebSockets always call port 443: an agent takes them to the port of the test. */
 export function agentTo(port: number): https.Agent {
-  const agent = new https.Agent({ keepAlive: true });
+  const agent = new https.Agent({ keepAlive: true }) as https.Agent & { addRequest(request: ClientRequest, ...rest: unknown[]): void };
   // Node's own signature; what is connected to is the hub of the test.
   agent.createConnection = (options) =>
     tls.connect({ ...(options as tls.ConnectionOptions), host: '127.0.0.1', port, servername: 'localhost', ca: CA });
+  // The hub takes the address by which it was called from the Host header.
+  const { addRequest } = agent;
+  agent.addRequest = (request, ...rest) => {
+    request.setHeader('host', `localhost:${port}`);
+    addRequest.call(agent, request, ...rest);
+  };
   return agent;
 }
 
@@ -59,7 +66,7 @@ export async function moduleClient(hub: TestHub, identity: Identity, transport: 
   return client;
 }
 
-async function prepare(client: Client | ModuleClient, hub: TestHub, transport: Transport, options: ClientOptions): Promise<void> {
+export async function prepare(client: Client | ModuleClient, hub: TestHub, transport: Transport, options: ClientOptions): Promise<void> {
   client.setRetryPolicy(new NoRetry());
   const agent = agentTo(hub.running.ports.https ?? 0);
   const ways = {
@@ -70,7 +77,7 @@ async function prepare(client: Client | ModuleClient, hub: TestHub, transport: T
     'amqp-ws': { amqp: { webSocketAgent: agent } },
   };
   // The SDK's type for options lacks some of what its transports take.
-  await client.setOptions({ ca: CA, ...ways[transport], ...options.cert } as Parameters<Client['setOptions']>[0]);
+  await client.setOptions({ ca: CA, http: { agent }, ...ways[transport], ...options.cert } as Parameters<Client['setOptions']>[0]);
 }
 
 /** The registry's client, brought to the test's port: it always calls 443. */

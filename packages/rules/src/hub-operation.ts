@@ -18,7 +18,8 @@ export const HUB_OPERATIONS = {
   /** `deliver` counts at the hand-over to the device; `deadLetter` says why in `detail`. */
   C2DCommands: ['enqueue', 'deliver', 'complete', 'reject', 'abandon', 'deadLetter', 'purge', 'receiveFeedback'],
   DeviceIdentityOperations: ['create', 'update', 'get', 'list', 'delete', 'bulk', 'statistics'],
-  FileUploadOperations: ['initiate', 'write', 'complete', 'receiveNotification'],
+  /** `write` is a finished file in the blob store, `complete` and `fail` are what the device tells afterwards. */
+  FileUploadOperations: ['initiate', 'write', 'complete', 'fail', 'read', 'receiveNotification'],
   D2CTwinOperations: ['read', 'updateReported', 'subscribe'],
   C2DTwinOperations: ['read', 'update', 'replace'],
   TwinQueries: ['query'],

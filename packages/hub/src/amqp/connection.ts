@@ -2,7 +2,7 @@
  * One AMQP connection: proofs over `$cbs` (or by certificate), and links whose addresses say what they are for. A connection
  * may carry several devices, or a back end.
  */
-import type { Connection, Container, EventContext, Receiver, Sender } from 'rhea';
+import type { Connection, Container, EventContext, Receiver, Sender, Session as AmqpSession } from 'rhea';
 import type { Duplex } from 'node:stream';
 import type { Credentials } from '../authentication/authenticator.ts';
 import type { DeviceCaller, Origin, ServiceCaller } from '../authentication/caller.ts';
@@ -18,6 +18,8 @@ import { ServiceLinks } from './service-links.ts';
 
 /** Time to prove something after connecting, milliseconds. */
 const PROOF_MS = 20_000;
+/** Time for a peer to end the connection by itself, milliseconds. */
+const CLOSE_MS = 2000;
 /** Devices on one connection. */
 const MOST_DEVICES = 1000;
 /** Handshakes of tokens under way. */
@@ -50,6 +52,7 @@ export class AmqpConnection {
   readonly #serviceLinks: ServiceLinks;
   /** Where answers about tokens go. */
   #cbsSender: Sender | undefined;
+  readonly #sessions = new Set<AmqpSession>();
   #closed = false;
 
   constructor(stream: Duplex, settings: AmqpSettings) {
@@ -100,6 +103,14 @@ export class AmqpConnection {
   }
 
   // Events of the library
+
+  sessionOpened(session: AmqpSession): void {
+    this.#sessions.add(session);
+  }
+
+  sessionClosed(session: AmqpSession): void {
+    this.#sessions.delete(session);
+  }
 
   receiverOpened({ receiver }: { receiver: Receiver }): void {
     const address = parseAddress(textOf(receiver.target?.address) ?? '');
@@ -253,15 +264,20 @@ export class AmqpConnection {
   #endDevice(key: string, reason: HubError): void {
     const links = this.#devices.get(key);
     this.#devices.delete(key);
+    links?.closeAll(reason);
     if (this.#devices.size === 0 && !this.#service) this.#close(reason);
-    else links?.closeAll(reason);
   }
 
   #close(reason: HubError): void {
     if (this.#closed) return;
     this.#ended(reason);
-    this.#connection.close(conditionOf(reason));
-    setTimeout(() => this.#socket.end(), 1000).unref();
+    // Ending its sessions lets an SDK end the connection at once. When the connection ends first, it asks for the end of
+    // every link, and waits for answers that can no longer come.
+    for (const session of this.#sessions) session.close(conditionOf(reason));
+    setTimeout(() => {
+      this.#connection.close(conditionOf(reason));
+      this.#socket.end();
+    }, CLOSE_MS).unref();
   }
 
   #broken(violation: string): void {

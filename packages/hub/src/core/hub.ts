@@ -9,10 +9,12 @@ import { partitionOf } from '../identity/partition.ts';
 import { Journal } from '../journal/journal.ts';
 import { partitionFolder } from '../state/database-files.ts';
 import { StateThread } from '../state/state-thread.ts';
+import { CertificateBook } from './certificate-book.ts';
 import { CommandDelivery } from './command-delivery.ts';
 import { Connections } from './connections.ts';
 import { HubContext } from './context.ts';
 import { DiskGuard } from './disk-guard.ts';
+import { FileUploads } from './file-uploads.ts';
 import type { HubLimits, ThrottleRates } from './limits.ts';
 import { Methods } from './methods.ts';
 import { NoticeFeed } from './notice-feed.ts';
@@ -47,6 +49,8 @@ const MIB = 2 ** 20;
 export class Hub {
   readonly context: HubContext;
   readonly policies: PolicyBook;
+  readonly certificates: CertificateBook;
+  readonly uploads: FileUploads;
   readonly connections: Connections;
   readonly registry: Registry;
   readonly telemetry: Telemetry;
@@ -61,6 +65,8 @@ export class Hub {
     lock: DirectoryLock;
     context: HubContext;
     policies: PolicyBook;
+    certificates: CertificateBook;
+    uploads: FileUploads;
     connections: Connections;
     registry: Registry;
     notices: NoticeFeed;
@@ -71,6 +77,8 @@ export class Hub {
     this.#lock = parts.lock;
     this.context = parts.context;
     this.policies = parts.policies;
+    this.certificates = parts.certificates;
+    this.uploads = parts.uploads;
     this.connections = parts.connections;
     this.registry = parts.registry;
     this.notices = parts.notices;
@@ -113,19 +121,21 @@ export class Hub {
         clock,
         log,
       });
+      const certificates = await CertificateBook.open(context);
       const authenticator = new Authenticator({
         names,
         clock,
         find: (name) => state.ask(partitionOf(name.deviceId, state.partitions), 'find', { name }),
         policy: (name) => policies.get(name),
-        authorities: () => [],
+        authorities: () => certificates.authorities,
       });
       const notices = new NoticeFeed(context);
       const commands = new CommandDelivery(context, notices);
       const methods = new Methods(context);
       const connections = new Connections(context, authenticator, commands, methods);
       const registry = await Registry.open(context, connections);
-      return new Hub({ lock, context, policies, connections, registry, notices, commands, methods, journals });
+      const uploads = await FileUploads.open(context, notices, join(directory, 'blobs'));
+      return new Hub({ lock, context, policies, certificates, uploads, connections, registry, notices, commands, methods, journals });
     } catch (error) {
       lock.release();
       throw error;

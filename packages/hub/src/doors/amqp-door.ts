@@ -34,6 +34,12 @@ export class AmqpDoor {
     this.#container.on('sender_open', (context: EventContext) => {
       if (context.sender) this.#of(context)?.senderOpened({ sender: context.sender });
     });
+    this.#container.on('session_open', (context: EventContext) => {
+      if (context.session) this.#of(context)?.sessionOpened(context.session);
+    });
+    this.#container.on('session_close', (context: EventContext) => {
+      if (context.session) this.#of(context)?.sessionClosed(context.session);
+    });
     const closed = (context: EventContext): void => {
       const link: Receiver | Sender | undefined = context.receiver ?? context.sender;
       if (link) this.#of(context)?.linkClosed(link);

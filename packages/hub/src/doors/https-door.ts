@@ -1,10 +1,13 @@
 /** The HTTPS front door: requests of devices and back ends, the blob store, and WebSockets that carry MQTT or AMQP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 import type { Hub } from '../core/hub.ts';
 import { asHubError, HubError } from '../hub-error.ts';
 import { refusal } from '../https/answers.ts';
+import { certificateRoutes } from '../https/certificate-routes.ts';
 import { deviceRoutes } from '../https/device-routes.ts';
+import { fileRoutes } from '../https/file-routes.ts';
 import { type Answer, HubRequest } from '../https/request.ts';
 import { Router } from '../https/router.ts';
 import { serviceRoutes } from '../https/service-routes.ts';
@@ -17,7 +20,7 @@ export class HttpsDoor {
 
   constructor(hub: Hub) {
     this.#hub = hub;
-    this.#router = new Router([...deviceRoutes(hub), ...serviceRoutes(hub)]);
+    this.#router = new Router([...deviceRoutes(hub), ...fileRoutes(hub), ...serviceRoutes(hub), ...certificateRoutes(hub)]);
   }
 
   /** Answers a request; never rejects. */
@@ -35,7 +38,8 @@ export class HttpsDoor {
     const { status, headers = {}, body = '' } = answer;
     const type = typeof body === 'string' && body !== '' ? { 'content-type': 'application/json; charset=utf-8' } : {};
     response.writeHead(status, { ...type, 'content-length': Buffer.byteLength(body), ...headers });
-    response.end(body);
+    if (answer.stream) await pipeline(answer.stream, response).catch(() => response.destroy());
+    else response.end(body);
     // The rest of a body that nobody will read is not waited for.
     if (!incoming.complete) response.once('finish', () => incoming.destroy());
   }

@@ -1,5 +1,6 @@
 /** A request as routes see it, and what they answer. */
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials } from '../authentication/authenticator.ts';
 import type { Origin } from '../authentication/caller.ts';
@@ -12,6 +13,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string is JSON unless the headers say otherwise. */
   readonly body?: string | Buffer;
+  /** Instead of a body; the headers tell its length. */
+  readonly stream?: Readable;
 }
 
 /** Time for a body to arrive, milliseconds. */

@@ -2,7 +2,7 @@
 import type { Answer, HubRequest } from './request.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Segments with slashes between; `:name` takes one segment, a last `:name*` all that follow. */
   readonly path: string;
   /** False for calls that carry no api-version, such as those to the blob store. */

@@ -77,14 +77,8 @@ export const PARTITION_REQUESTS = {
 
   startUpload: ({ uploads }: Partition, { deviceId, blobName, now }: { deviceId: string; blobName: string } & AtTime) =>
     uploads.start(deviceId, blobName, now),
-  finishUpload: (
-    { uploads, notices }: Partition,
-    { deviceId, correlationId, notice, now }: { deviceId: string; correlationId: string; notice: string | null } & AtTime,
-  ) => {
-    const upload = uploads.finish(deviceId, correlationId);
-    if (notice !== null) notices.add('file', notice, now);
-    return upload;
-  },
+  finishUpload: ({ uploads }: Partition, { deviceId, correlationId }: { deviceId: string; correlationId: string }) =>
+    uploads.finish(deviceId, correlationId),
 } as const;
 
 export const HUB_REQUESTS = {
