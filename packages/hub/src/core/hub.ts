@@ -8,6 +8,7 @@ import { HubNames } from '../authentication/hub-names.ts';
 import { partitionOf } from '../identity/partition.ts';
 import { Journal } from '../journal/journal.ts';
 import { partitionFolder } from '../state/database-files.ts';
+import { QueryThread } from '../query/query-thread.ts';
 import { StateThread } from '../state/state-thread.ts';
 import { CertificateBook } from './certificate-book.ts';
 import { CommandDelivery } from './command-delivery.ts';
@@ -20,6 +21,7 @@ import { Methods } from './methods.ts';
 import { NoticeFeed } from './notice-feed.ts';
 import { Operations } from './operations.ts';
 import { PolicyBook } from './policy-book.ts';
+import { Queries } from './queries.ts';
 import { Registry } from './registry.ts';
 import { Sessions } from './sessions.ts';
 import { Telemetry } from './telemetry.ts';
@@ -51,6 +53,7 @@ export class Hub {
   readonly policies: PolicyBook;
   readonly certificates: CertificateBook;
   readonly uploads: FileUploads;
+  readonly queries: Queries;
   readonly connections: Connections;
   readonly registry: Registry;
   readonly telemetry: Telemetry;
@@ -67,6 +70,7 @@ export class Hub {
     policies: PolicyBook;
     certificates: CertificateBook;
     uploads: FileUploads;
+    queries: Queries;
     connections: Connections;
     registry: Registry;
     notices: NoticeFeed;
@@ -79,6 +83,7 @@ export class Hub {
     this.policies = parts.policies;
     this.certificates = parts.certificates;
     this.uploads = parts.uploads;
+    this.queries = parts.queries;
     this.connections = parts.connections;
     this.registry = parts.registry;
     this.notices = parts.notices;
@@ -135,7 +140,21 @@ export class Hub {
       const connections = new Connections(context, authenticator, commands, methods);
       const registry = await Registry.open(context, connections);
       const uploads = await FileUploads.open(context, notices, join(directory, 'blobs'));
-      return new Hub({ lock, context, policies, certificates, uploads, connections, registry, notices, commands, methods, journals });
+      const queries = new Queries(context, connections, new QueryThread(directory, state.partitions));
+      return new Hub({
+        queries,
+        lock,
+        context,
+        policies,
+        certificates,
+        uploads,
+        connections,
+        registry,
+        notices,
+        commands,
+        methods,
+        journals,
+      });
     } catch (error) {
       lock.release();
       throw error;
@@ -148,6 +167,7 @@ export class Hub {
     this.notices.stop();
     await this.connections.stop();
     this.context.operations.close();
+    await this.queries.close();
     for (const journal of this.journals) await journal.close();
     await this.context.state.close();
     this.context.disk.stop();

@@ -14,6 +14,8 @@ import type { Route } from './router.ts';
 
 const DOCUMENT_BYTES = 256 * 1024;
 const BULK_BYTES = 1024 * 1024;
+/** Rows of a page that names no number. */
+const USUAL_PAGE = 100;
 
 /** The back end that calls, proved. @param deed what a refusal is recorded as */
 export function callingService(hub: Hub, request: HubRequest, deed: Deed): Promise<ServiceCaller> {
@@ -25,7 +27,7 @@ function target(request: HubRequest): IdentityName {
 }
 
 export function serviceRoutes(hub: Hub): Route[] {
-  return [...registryRoutes(hub), ...twinRoutes(hub), ...deviceActionRoutes(hub)];
+  return [...registryRoutes(hub), ...twinRoutes(hub), ...deviceActionRoutes(hub), queryRoute(hub)];
 }
 
 function registryRoutes(hub: Hub): Route[] {
@@ -200,5 +202,28 @@ function parseMethod(body: JsonObject) {
     payload: JSON.stringify(payload ?? null),
     responseTimeout: seconds(responseTimeoutInSeconds, 30),
     connectTimeout: seconds(connectTimeoutInSeconds, 0),
+  };
+}
+
+/** `POST /devices/query`: rows in pages, the next one by the continuation of the last. */
+function queryRoute(hub: Hub): Route {
+  const deed: Deed = { category: 'TwinQueries', operation: 'query', target: null };
+  return {
+    method: 'POST',
+    path: '/devices/query',
+    handle: async (request) => {
+      const caller = await callingService(hub, request, deed);
+      const text = await hub.context.attempt(caller, deed, async () => {
+        const { query } = await request.object(DOCUMENT_BYTES);
+        if (typeof query !== 'string') throw new HubError('ArgumentInvalid', 'query is missing.');
+        return query;
+      });
+      const pageSize = Number(request.header('x-ms-max-item-count') ?? USUAL_PAGE);
+      const page = await hub.queries.run(caller, text, pageSize, request.header('x-ms-continuation') ?? null);
+      return json(`[${page.items.join(',')}]`, {
+        'x-ms-item-type': page.type,
+        ...(page.continuation === null ? {} : { 'x-ms-continuation': page.continuation }),
+      });
+    },
   };
 }

@@ -19,9 +19,36 @@ export interface IdentityDefinition extends IdentityName {
 
 export const MAX_MODULES = 50;
 
-const COLUMNS = `device, module, generation, etag, status, status_reason, status_updated, created, auth_type, primary_key, secondary_key,
-  primary_thumbprint, secondary_thumbprint, edge, scope, parent_scopes, managed_by, connected, connection_updated, last_activity, subscriptions,
-  CASE WHEN module = '' THEN (SELECT count(*) FROM queued WHERE queued.device = identity.device) ELSE 0 END AS waiting`;
+/** Columns that {@link identityOf} reads, of a table or its alias. */
+export function identityColumns(table: string): string {
+  const names = [
+    'device',
+    'module',
+    'generation',
+    'etag',
+    'status',
+    'status_reason',
+    'status_updated',
+    'created',
+    'auth_type',
+    'primary_key',
+    'secondary_key',
+    'primary_thumbprint',
+    'secondary_thumbprint',
+    'edge',
+    'scope',
+    'parent_scopes',
+    'managed_by',
+    'connected',
+    'connection_updated',
+    'last_activity',
+    'subscriptions',
+  ];
+  const waiting = `CASE WHEN ${table}.module = '' THEN (SELECT count(*) FROM queued WHERE queued.device = ${table}.device) ELSE 0 END AS waiting`;
+  return [...names.map((name) => `${table}.${name}`), waiting].join(', ');
+}
+
+const COLUMNS = identityColumns('identity');
 
 export class Identities {
   readonly #sql: Sql;

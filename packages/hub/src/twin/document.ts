@@ -23,7 +23,7 @@ export function serviceTwin({ identity, twin }: Twin): string {
   );
 }
 
-function twinHead(identity: Identity, twin: TwinRecord): object {
+export function twinHead(identity: Identity, twin: TwinRecord): object {
   const { authentication } = identity;
   const thumbprint = (print: string | null): string | null => (print === null ? null : plainThumbprint(print));
   return {

@@ -1,0 +1,31 @@
+/** The thread that runs queries, so that a long one holds up neither messages nor changes. It only reads. */
+import { join } from 'node:path';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { asHubError } from '../hub-error.ts';
+import { partitionFolder } from '../state/database-files.ts';
+import { Sql } from '../state/sql.ts';
+import type { QueryReply, QueryRequest } from './query-thread.ts';
+import { queryTwins } from './twin-query.ts';
+
+function serve(port: MessagePort, { directory, partitions }: { directory: string; partitions: number }): void {
+  const databases = Array.from(
+    { length: partitions },
+    (_, partition) => new Sql(join(partitionFolder(directory, partition), 'state.sqlite'), { readOnly: true, steps: [] }),
+  );
+  port.on('message', (request: QueryRequest | 'close') => {
+    if (request === 'close') {
+      for (const database of databases) database.close();
+      port.close();
+      return;
+    }
+    const { id, text, pageSize, continuation } = request;
+    try {
+      port.postMessage({ id, page: queryTwins(databases, text, pageSize, continuation, Date.now) } satisfies QueryReply);
+    } catch (error) {
+      const { code, message } = asHubError(error);
+      port.postMessage({ id, code, message } satisfies QueryReply);
+    }
+  });
+}
+
+if (parentPort) serve(parentPort, workerData);
