@@ -140,10 +140,13 @@ switch (task) {
   case 'live':
     handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
     break;
+  case 'bench:hub':
+    handOver(findNode(), [join(root, 'packages/hub/bench/bench.ts'), ...args]);
+    break;
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|live|fuzz [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|fuzz [ARG...]');
     process.exit(2);
 }

@@ -1,12 +1,15 @@
 /** Starts a hub with its front doors. */
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { HubProtocol } from '@annunciator/rules/hub-operation';
 import { Hub, type HubSettings } from './core/hub.ts';
+import { AcceptGate, type GateLimits } from './doors/accept-gate.ts';
 import { AmqpDoor } from './doors/amqp-door.ts';
 import { CoarseClock } from './doors/coarse-clock.ts';
 import { HttpsDoor } from './doors/https-door.ts';
 import { MqttDoor } from './doors/mqtt-door.ts';
+import { type Patience, USUAL_PATIENCE } from './doors/patience.ts';
 import { WebSocketDoor } from './doors/websocket-door.ts';
 
 /** 0 for any free port, null for none. */
@@ -23,6 +26,8 @@ export interface StartSettings {
   readonly ports: HubPorts;
   /** Key and chain in PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
+  /** {@link USUAL_PATIENCE} when absent. */
+  readonly patience?: Patience;
 }
 
 export interface RunningHub {
@@ -32,21 +37,18 @@ export interface RunningHub {
   close(): Promise<void>;
 }
 
-/** Time for a TLS handshake, and for the head of a request, milliseconds. */
-const HANDSHAKE_MS = 10_000;
-/** Time for a whole request; a block of a file over a slow line is the longest. */
-const REQUEST_MS = 300_000;
 /** Head of a request: its application properties are headers. */
 const HEAD_BYTES = 64 * 1024;
 
 /** @throws StoreError `in-use`, or the error of a port that cannot be opened */
 export async function startHub(settings: StartSettings): Promise<RunningHub> {
   const hub = await Hub.open(settings.hub);
+  const patience = settings.patience ?? USUAL_PATIENCE;
   const clock = new CoarseClock();
   const sockets = new Set<TLSSocket>();
-  const servers: Server[] = [];
+  const closers: (() => void)[] = [];
   const close = async (): Promise<void> => {
-    for (const server of servers) server.close();
+    for (const end of closers) end();
     await hub.close();
     for (const socket of sockets) socket.destroy();
     clock.stop();
@@ -58,29 +60,43 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout: patience.handshakeMs,
     };
-    const mqttDoor = new MqttDoor(hub, clock);
-    const httpsDoor = new HttpsDoor(hub);
-    const amqpDoor = new AmqpDoor(hub, clock);
+    const mqttDoor = new MqttDoor(hub, clock, patience);
+    const httpsDoor = new HttpsDoor(hub, patience);
+    const amqpDoor = new AmqpDoor(hub, clock, patience);
     const mqttServer = createTlsServer(tls, (socket) => mqttDoor.accept(socket, socket));
     const amqpServer = createTlsServer(tls, (socket) => amqpDoor.accept(socket, socket));
     const httpsServer = createHttpsServer(
-      { ...tls, headersTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: 75_000, maxHeaderSize: HEAD_BYTES },
+      {
+        ...tls,
+        headersTimeout: patience.introductionMs,
+        requestTimeout: patience.requestMs,
+        keepAliveTimeout: 30_000,
+        connectionsCheckingInterval: Math.min(2000, patience.introductionMs),
+        maxHeaderSize: HEAD_BYTES,
+      },
       (incoming, response) => void httpsDoor.handle(incoming, response),
     );
+    limitConnections(httpsServer, hub.context.limits.httpsConnections);
+    closers.push(() => httpsServer.close());
     const webSocketDoor = new WebSocketDoor(mqttDoor, amqpDoor);
+    closers.push(() => webSocketDoor.close());
     httpsServer.on('upgrade', (incoming, socket, head) => webSocketDoor.upgrade(incoming, socket, head));
-    const listen = async (server: Server, port: number | null): Promise<number | null> => {
+    const listen = async (tlsServer: Server, protocol: HubProtocol, port: number | null): Promise<number | null> => {
       if (port === null) return null;
-      servers.push(server);
-      // Handshakes that fail end themselves.
-      server.on('tlsClientError', () => {});
-      server.on('secureConnection', (socket: TLSSocket) => {
+      tlsServer.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
+      tlsServer.on('secureConnection', (socket: TLSSocket) => {
         sockets.add(socket);
         socket.on('error', () => {});
         socket.once('close', () => sockets.delete(socket));
       });
+      const gate = new AcceptGate(gateLimits(hub), (ipAddress) => hub.connections.turnAway({ protocol, ipAddress }));
+      const server = gate.before(tlsServer);
+      closers.push(
+        () => server.close(),
+        () => gate.close(),
+      );
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen(port, settings.address, () => {
@@ -91,12 +107,32 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
       // A server that listens on a port has such an address.
       return (server.address() as AddressInfo).port;
     };
-    const mqtt = await listen(mqttServer, settings.ports.mqtt);
-    const amqp = await listen(amqpServer, settings.ports.amqp);
-    const https = await listen(httpsServer, settings.ports.https);
+    const mqtt = await listen(mqttServer, 'MQTT', settings.ports.mqtt);
+    const amqp = await listen(amqpServer, 'AMQP', settings.ports.amqp);
+    const https = await listen(httpsServer, 'HTTPS', settings.ports.https);
     return { hub, ports: { mqtt, amqp, https }, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Unfinished handshakes and waiting connections cost memory: as many as a few seconds' worth. */
+function gateLimits(hub: Hub): GateLimits {
+  const { handshakesPerSecond } = hub.context.limits;
+  return { handshakesPerSecond, unfinished: handshakesPerSecond * 2, waiting: handshakesPerSecond * 4 };
+}
+
+/** Bounds the connections that stay open between requests: idle ones give way, and when none is idle the newest does. */
+function limitConnections(server: HttpsServer, most: number): void {
+  // Behind the gate this server never listens, and watches over time-outs only once it is told that it does.
+  server.emit('listening');
+  let open = 0;
+  server.on('secureConnection', (socket: TLSSocket) => {
+    open++;
+    socket.once('close', () => open--);
+    if (open <= most) return;
+    server.closeIdleConnections();
+    if (open > most) socket.destroy();
+  });
 }

@@ -7,6 +7,7 @@ import type { ServiceCaller } from '../src/authentication/caller.ts';
 import { deviceConnectionString, policyConnectionString } from '../src/authentication/connection-string.ts';
 import { RIGHTS } from '../src/authentication/policies.ts';
 import { DEFAULT_LIMITS, type HubLimits, type ThrottleRates } from '../src/core/limits.ts';
+import { type Patience, USUAL_PATIENCE } from '../src/doors/patience.ts';
 import { nameOf, type Identity, type IdentityAuthentication } from '../src/identity/identity.ts';
 import { type RunningHub, startHub } from '../src/start.ts';
 import type { IdentityDefinition } from '../src/state/identities.ts';
@@ -77,6 +78,7 @@ export interface TestHubOptions {
   readonly rates?: ThrottleRates | null;
   readonly partitions?: number;
   readonly directory?: string;
+  readonly patience?: Partial<Patience>;
 }
 
 export class TestHub {
@@ -109,6 +111,7 @@ export class TestHub {
       address: '127.0.0.1',
       ports: { mqtt: 0, amqp: 0, https: 0 },
       tls: TLS,
+      patience: { ...USUAL_PATIENCE, ...options.patience },
     });
     return new TestHub(running, follower, directory, options.directory === undefined);
   }

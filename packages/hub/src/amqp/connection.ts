@@ -16,8 +16,6 @@ import { GuardedSocket } from './guarded-socket.ts';
 import { bodyOf, mapOf, textOf } from './message-codec.ts';
 import { ServiceLinks } from './service-links.ts';
 
-/** Time to prove something after connecting, milliseconds. */
-const PROOF_MS = 20_000;
 /** Time for a peer to end the connection by itself, milliseconds. */
 const CLOSE_MS = 2000;
 /** Devices on one connection. */
@@ -36,6 +34,8 @@ export interface AmqpSettings {
   readonly certificate: () => Credentials['certificate'];
   /** Milliseconds of a coarse clock that only runs forward. */
   readonly now: () => number;
+  /** Time to prove something after connecting, milliseconds. */
+  readonly introductionMs: number;
 }
 
 export class AmqpConnection {
@@ -60,7 +60,7 @@ export class AmqpConnection {
     this.#origin = settings.origin;
     this.#certificate = settings.certificate;
     this.#now = settings.now;
-    this.#proofBy = settings.now() + PROOF_MS;
+    this.#proofBy = settings.now() + settings.introductionMs;
     const { limits } = settings.hub.context;
     const bounds = {
       maxFrameBytes: MAX_FRAME_BYTES,

@@ -80,6 +80,15 @@ export class Connections {
     await this.#context.refuse(caller, { ...CONNECT, target }, error);
   }
 
+  /** Records that a connection ended before it could say anything: cut off, or given up by its client. */
+  turnAway(origin: Origin): void {
+    const error = new HubError(
+      'ThrottleBacklogLimitExceeded',
+      'More connections than the hub can begin: wait some seconds, then try again.',
+    );
+    void this.#context.refuse(origin, { ...CONNECT, target: null }, error);
+  }
+
   /** Keeps what an MQTT session is subscribed to while its device is away. */
   async keepSubscriptions({ identity }: DeviceCaller, subscriptions: number): Promise<void> {
     await this.#context.ask(identity.deviceId, 'setSubscriptions', { name: nameOf(identity), subscriptions });

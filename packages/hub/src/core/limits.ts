@@ -29,7 +29,12 @@ export interface HubLimits {
   readonly logBytes: number;
   /** The hub stops accepting when the disk has less than this free. */
   readonly diskReserveBytes: number;
+  /** Devices and modules connected at once. */
   readonly connections: number;
+  /** Open connections to the HTTPS port. */
+  readonly httpsConnections: number;
+  /** TLS handshakes begun in a second; what comes faster waits its turn. */
+  readonly handshakesPerSecond: number;
   /** How long feedback waits for more of it, milliseconds. */
   readonly feedbackDelayMs: number;
 }
@@ -58,6 +63,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   logBytes: 256 * MIB,
   diskReserveBytes: 128 * MIB,
   connections: 100_000,
+  httpsConnections: 5000,
+  handshakesPerSecond: 500,
   feedbackDelayMs: 15_000,
 };
 

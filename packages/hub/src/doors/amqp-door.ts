@@ -5,6 +5,7 @@ import rhea, { type Connection, type Container, type EventContext, type Receiver
 import { AmqpConnection } from '../amqp/connection.ts';
 import type { Hub } from '../core/hub.ts';
 import type { CoarseClock } from './coarse-clock.ts';
+import type { Patience } from './patience.ts';
 import { certificateOf, originOf } from './peer.ts';
 
 /** What the library tells of and nobody needs to hear: an error also ends the connection, which is heard of. */
@@ -13,11 +14,13 @@ const UNHEARD = ['error', 'protocol_error', 'connection_error', 'session_error',
 export class AmqpDoor {
   readonly #hub: Hub;
   readonly #clock: CoarseClock;
+  readonly #patience: Patience;
   readonly #container: Container;
   readonly #connections = new Map<Connection, AmqpConnection>();
 
-  constructor(hub: Hub, clock: CoarseClock) {
+  constructor(hub: Hub, clock: CoarseClock, patience: Patience) {
     this.#hub = hub;
+    this.#patience = patience;
     this.#clock = clock;
     this.#container = rhea.create_container({
       id: hub.context.names.host,
@@ -64,6 +67,7 @@ export class AmqpDoor {
       origin: originOf(socket, 'AMQP'),
       certificate: () => certificateOf(socket),
       now: this.#clock.now,
+      introductionMs: this.#patience.introductionMs,
     });
     this.#connections.set(connection.connection, connection);
     stream.once('close', () => this.#connections.delete(connection.connection));

@@ -12,14 +12,17 @@ import { type Answer, HubRequest } from '../https/request.ts';
 import { Router } from '../https/router.ts';
 import { serviceRoutes } from '../https/service-routes.ts';
 import { isKnownVersion } from '../mqtt/connect-request.ts';
+import type { Patience } from './patience.ts';
 import { originOf } from './peer.ts';
 
 export class HttpsDoor {
   readonly #hub: Hub;
+  readonly #patience: Patience;
   readonly #router: Router;
 
-  constructor(hub: Hub) {
+  constructor(hub: Hub, patience: Patience) {
     this.#hub = hub;
+    this.#patience = patience;
     this.#router = new Router([...deviceRoutes(hub), ...fileRoutes(hub), ...serviceRoutes(hub), ...certificateRoutes(hub)]);
   }
 
@@ -37,7 +40,9 @@ export class HttpsDoor {
     if (response.destroyed) return;
     const { status, headers = {}, body = '' } = answer;
     const type = typeof body === 'string' && body !== '' ? { 'content-type': 'application/json; charset=utf-8' } : {};
-    response.writeHead(status, { ...type, 'content-length': Buffer.byteLength(body), ...headers });
+    // Who has no right to be here begins anew for each try.
+    const close = status === 401 ? { connection: 'close' } : {};
+    response.writeHead(status, { ...type, 'content-length': Buffer.byteLength(body), ...close, ...headers });
     if (answer.stream) await pipeline(answer.stream, response).catch(() => response.destroy());
     else response.end(body);
     // The rest of a body that nobody will read is not waited for.
@@ -59,7 +64,7 @@ export class HttpsDoor {
       );
     // The HTTPS server's sockets are TLS sockets.
     const origin = originOf(incoming.socket as TLSSocket, 'HTTPS');
-    return match.route.handle(new HubRequest(incoming, origin, match.parameters, query));
+    return match.route.handle(new HubRequest(incoming, origin, match.parameters, query, this.#patience.bodyMs));
   }
 }
 

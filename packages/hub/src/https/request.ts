@@ -17,16 +17,22 @@ export interface Answer {
   readonly stream?: Readable;
 }
 
-/** Time for a body to arrive, milliseconds. */
-const BODY_MS = 30_000;
-
 export class HubRequest {
   readonly incoming: IncomingMessage;
   readonly origin: Origin;
   readonly query: URLSearchParams;
   readonly #parameters: Readonly<Record<string, string>>;
+  readonly #bodyMs: number;
 
-  constructor(incoming: IncomingMessage, origin: Origin, parameters: Readonly<Record<string, string>>, query: URLSearchParams) {
+  /** @param bodyMs time for a body to arrive, milliseconds */
+  constructor(
+    incoming: IncomingMessage,
+    origin: Origin,
+    parameters: Readonly<Record<string, string>>,
+    query: URLSearchParams,
+    bodyMs: number,
+  ) {
+    this.#bodyMs = bodyMs;
     this.incoming = incoming;
     this.origin = origin;
     this.query = query;
@@ -66,7 +72,7 @@ export class HubRequest {
   async body(limit: number): Promise<Buffer> {
     const announced = Number(this.header('content-length') ?? 0);
     if (announced > limit) throw tooLarge(announced, limit);
-    const timer = setTimeout(() => this.incoming.destroy(), BODY_MS);
+    const timer = setTimeout(() => this.incoming.destroy(), this.#bodyMs);
     const parts: Buffer[] = [];
     let bytes = 0;
     try {

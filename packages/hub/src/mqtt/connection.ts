@@ -27,8 +27,6 @@ import { ownTopics, parseFilter, parsePublishTopic, SUBSCRIPTION } from './topic
 
 /** Longest silence a client may ask for times 1.5, seconds (IoT Hub: a client may ask for 1177). */
 const LONGEST_SILENCE = 1767;
-/** Time for CONNECT to arrive, milliseconds. */
-const CONNECT_MS = 10_000;
 /** Publishes under way at once; reading pauses above. */
 const MOST_UNDER_WAY = 500;
 const MOST_BYTES_UNDER_WAY = 1 << 20;
@@ -46,6 +44,8 @@ export interface MqttSettings {
   readonly certificate: () => Credentials['certificate'];
   /** Milliseconds of a coarse clock that only runs forward. */
   readonly now: () => number;
+  /** Time for CONNECT to arrive, milliseconds. */
+  readonly introductionMs: number;
 }
 
 export class MqttConnection implements SessionDoor {
@@ -76,13 +76,13 @@ export class MqttConnection implements SessionDoor {
   #sent: Map<number, string> | undefined;
   #lastId = 0;
 
-  constructor(stream: Duplex, { hub, origin, certificate, now }: MqttSettings) {
+  constructor(stream: Duplex, { hub, origin, certificate, now, introductionMs }: MqttSettings) {
     this.#stream = stream;
     this.#hub = hub;
     this.#origin = origin;
     this.#certificate = certificate;
     this.#now = now;
-    this.#deadline = now() + CONNECT_MS;
+    this.#deadline = now() + introductionMs;
     this.#reader = new PacketReader(
       (packet) => this.#packet(packet),
       (violation) => this.#refuse('malformed', violation),
