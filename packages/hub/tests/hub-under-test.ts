@@ -36,8 +36,11 @@ export class Follower implements HubOperationConsumer {
   readonly records: (RecordedOperation & { partition: number })[] = [];
   readonly #waiting = new Set<() => void>();
 
-  resumeAt(): number | null {
-    return null;
+  readonly resumeAt: (partition: number) => number | null;
+
+  /** @param resumeAt where to begin in the journals, nowhere without it */
+  constructor(resumeAt: (partition: number) => number | null = () => null) {
+    this.resumeAt = resumeAt;
   }
 
   accept(partition: number, records: readonly RecordedOperation[]): void {
@@ -79,6 +82,9 @@ export interface TestHubOptions {
   readonly partitions?: number;
   readonly directory?: string;
   readonly patience?: Partial<Patience>;
+  readonly resumeAt?: (partition: number) => number | null;
+  /** Of another process's authority. */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 export class TestHub {
@@ -96,7 +102,7 @@ export class TestHub {
 
   static async start(options: TestHubOptions = {}): Promise<TestHub> {
     const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'annunciator-hub-')));
-    const follower = new Follower();
+    const follower = new Follower(options.resumeAt);
     const running = await startHub({
       hub: {
         directory,
@@ -110,7 +116,7 @@ export class TestHub {
       },
       address: '127.0.0.1',
       ports: { mqtt: 0, amqp: 0, https: 0 },
-      tls: TLS,
+      tls: options.tls ?? TLS,
       patience: { ...USUAL_PATIENCE, ...options.patience },
     });
     return new TestHub(running, follower, directory, options.directory === undefined);
