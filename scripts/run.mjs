@@ -1,4 +1,4 @@
-// The one door for `npm start`, `npm test`, the benches, `npm run live` and `npm run fuzz`: sets everything up on a fresh clone,
+// The one door for `npm start`, `npm test`, the benches, `npm run live` and the fuzzers: sets everything up on a fresh clone,
 // then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -146,7 +146,10 @@ switch (task) {
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
+  case 'fuzz:hub':
+    handOver(findNode(), [join(root, 'packages/hub/fuzz/fuzz.ts'), ...args]);
+    break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|fuzz [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|fuzz|fuzz:hub [ARG...]');
     process.exit(2);
 }

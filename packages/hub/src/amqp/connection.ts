@@ -12,6 +12,7 @@ import { type IdentityName, nameText } from '../identity/identity.ts';
 import { parseAddress, parseDevicePath } from './addresses.ts';
 import { conditionOf } from './conditions.ts';
 import { DeviceLinks } from './device-links.ts';
+import { EventLinks } from './event-links.ts';
 import { GuardedSocket } from './guarded-socket.ts';
 import { bodyOf, mapOf, textOf } from './message-codec.ts';
 import { ServiceLinks } from './service-links.ts';
@@ -23,6 +24,8 @@ const MOST_DEVICES = 1000;
 /** Handshakes of tokens under way. */
 const CBS_CREDIT = 20;
 export const MAX_FRAME_BYTES = 65_536;
+/** Clients of Event Hubs open one for each partition they read. */
+const MOST_SESSIONS = 64;
 /** A peer that is silent for longer is gone; it is told to be heard of twice as often. */
 const IDLE_MS = 120_000;
 
@@ -50,6 +53,7 @@ export class AmqpConnection {
   /** A back end's rights, once it has proved them. */
   #service: ServiceCaller | undefined;
   readonly #serviceLinks: ServiceLinks;
+  readonly #eventLinks: EventLinks;
   /** Where answers about tokens go. */
   #cbsSender: Sender | undefined;
   readonly #sessions = new Set<AmqpSession>();
@@ -65,19 +69,25 @@ export class AmqpConnection {
     const bounds = {
       maxFrameBytes: MAX_FRAME_BYTES,
       maxMessageBytes: limits.deviceMessageBytes + 65_536,
-      maxSessions: 8,
+      maxSessions: MOST_SESSIONS,
+      linkOf: (channel: number, handle: number) => this.#linkOf(channel, handle),
       maxLinks: 4 * MOST_DEVICES,
     };
     this.#socket = new GuardedSocket(
       stream,
       bounds,
       (violation) => this.#broken(violation),
-      () => this.#ended(null),
+      () => this.#gone(),
     );
-    this.#serviceLinks = new ServiceLinks(settings.hub);
+    this.#serviceLinks = new ServiceLinks(settings.hub, () => this.#backEnd());
+    this.#eventLinks = new EventLinks(
+      settings.hub,
+      () => this.#backEnd(),
+      () => this.#socket.unsent,
+    );
     const options = {
       max_frame_size: MAX_FRAME_BYTES,
-      channel_max: 7,
+      channel_max: MOST_SESSIONS - 1,
       idle_time_out: IDLE_MS,
       container_id: settings.hub.context.names.host,
       reconnect: false,
@@ -127,6 +137,8 @@ export class AmqpConnection {
         return void this.#withDevice(receiver, address.name, (links) => links.receive(address.kind, receiver));
       case 'send':
         return this.#withService(receiver, () => this.#serviceLinks.send(receiver));
+      case 'management':
+        return this.#withService(receiver, () => this.#eventLinks.requests(receiver));
       default:
         receiver.close(nothingAt(receiver.target?.address));
     }
@@ -149,6 +161,10 @@ export class AmqpConnection {
       case 'feedback':
       case 'fileNotifications':
         return this.#withService(sender, () => this.#serviceLinks.notices(address.kind === 'feedback' ? 'feedback' : 'file', sender));
+      case 'readEvents':
+        return this.#withService(sender, () => void this.#eventLinks.read(address.partition, address.consumerGroup, sender));
+      case 'management':
+        return this.#withService(sender, () => this.#eventLinks.answers(sender));
       default:
         sender.close(nothingAt(sender.source?.address));
     }
@@ -158,6 +174,17 @@ export class AmqpConnection {
     if (link === this.#cbsSender) this.#cbsSender = undefined;
     for (const links of this.#devices.values()) links.closed(link);
     this.#serviceLinks.closed(link);
+    this.#eventLinks.closed(link);
+  }
+
+  /** The library takes transfers without credit, too, and complains on standard error: they must not get so far. */
+  #linkOf(channel: number, handle: number): { receives: boolean; credit: number } | undefined {
+    // Where the library keeps sessions by the peer's channel, and links by its handle.
+    const internal = this.#connection as unknown as {
+      remote_channel_map: Record<number, { remote: { handles: Record<number, (Receiver & { credit: number }) | undefined> } } | undefined>;
+    };
+    const link = internal.remote_channel_map[channel]?.remote.handles[handle];
+    return link && { receives: link.is_receiver(), credit: link.credit };
   }
 
   // Proofs
@@ -187,7 +214,7 @@ export class AmqpConnection {
   }
 
   async #prove(audience: string, token: string): Promise<void> {
-    const path = this.#hub.context.names.pathOf(decode(audience).replace(/^(amqps?|sb|https?):\/\//, ''));
+    const path = this.#hub.context.names.pathOf(decode(audience));
     const device = path === undefined ? undefined : parseDevicePath(path);
     const names = tokenNamesPolicy(token);
     if (device && !(names && device.rest.startsWith('messages/events'))) {
@@ -200,7 +227,6 @@ export class AmqpConnection {
       operation: 'serviceConnect',
       target: null,
     });
-    this.#serviceLinks.renewed(this.#service);
   }
 
   /** Begins the session of a device, or renews its proof. */
@@ -247,6 +273,12 @@ export class AmqpConnection {
     return error;
   }
 
+  /** The back end whose rights were proved. @throws HubError */
+  #backEnd(): ServiceCaller {
+    if (!this.#service) throw new HubError('IotHubUnauthorized', 'The connection has proved no rights of a back end.', 'noCredentials');
+    return this.#service;
+  }
+
   #withService(link: Receiver | Sender, act: () => void): void {
     if (this.#service) act();
     else void this.#refuseService(link);
@@ -287,12 +319,20 @@ export class AmqpConnection {
     this.#ended(error);
   }
 
+  /** The stream is gone. */
+  #gone(): void {
+    // What still comes to be sent would start the library's timers again, which nothing would end.
+    (this.#connection as unknown as { socket_ready: boolean }).socket_ready = false;
+    this.#ended(null);
+  }
+
   #ended(reason: HubError | null): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const { session } of this.#devices.values()) this.#hub.connections.close(session, reason);
     this.#devices.clear();
     this.#serviceLinks.end();
+    this.#eventLinks.end();
   }
 }
 

@@ -2,7 +2,7 @@
  * Stands before the AMQP library and lets only frames through that it can take safely: whole, well-formed, within the bounds
  * of the hub. What it holds back would make the library loop, allocate or wait without end.
  */
-import { readDescribed, readNumbers, skipValue } from './type-walk.ts';
+import { fieldOffsets, readDescribed, readNumber, skipValue } from './type-walk.ts';
 import { AmqpViolation } from './violation.ts';
 
 export interface AmqpBounds {
@@ -12,6 +12,8 @@ export interface AmqpBounds {
   readonly maxMessageBytes: number;
   readonly maxSessions: number;
   readonly maxLinks: number;
+  /** The link by which the hub knows the peer's handle: whether it receives from the peer, and the credit the peer has. */
+  readonly linkOf: (channel: number, handle: number) => { readonly receives: boolean; readonly credit: number } | undefined;
 }
 
 const HEADER = Buffer.from('AMQP');
@@ -24,15 +26,25 @@ const MAX_DISPOSITION_RANGE = 65_536;
 const MIN_PEER_FRAME_BYTES = 512;
 const MIN_IDLE_MS = 1000;
 
+const NULL = 0x40;
+/** Fields of a performative that are looked at. */
+const FIELDS = 10;
+
 const OPEN = 0x10;
 const BEGIN = 0x11;
 const ATTACH = 0x12;
+const FLOW = 0x13;
 const TRANSFER = 0x14;
 const DISPOSITION = 0x15;
 const DETACH = 0x16;
 const END = 0x17;
 const FIRST_SECTION = 0x70;
 const LAST_SECTION = 0x78;
+/** Source and target of a link. */
+const TERMINI = [0x28, 0x29];
+/** Received, accepted, rejected, released, modified. */
+const FIRST_STATE = 0x23;
+const LAST_STATE = 0x27;
 const SASL_FIRST = 0x40;
 const SASL_LAST = 0x44;
 
@@ -105,11 +117,16 @@ export class FrameGuard {
     const known = sasl ? descriptor >= SASL_FIRST && descriptor <= SASL_LAST : descriptor >= OPEN && descriptor <= 0x18;
     if (!known) throw new AmqpViolation(`performative 0x${descriptor.toString(16)}`);
     if (sasl) return;
-    const numbers = (wanted: number): (number | undefined)[] => readNumbers(frame, performative, end, wanted);
     const channel = frame.readUInt16BE(6);
+    const offsets = fieldOffsets(frame, performative, end, FIELDS);
+    const number = (field: number): number | undefined => (field < offsets.length ? readNumber(frame, offsets[field]) : undefined);
+    const descriptorOf = (field: number): number | undefined | null => {
+      if (field >= offsets.length || frame[offsets[field]] === NULL) return null;
+      return readDescribed(frame, offsets[field], end)?.descriptor;
+    };
     switch (descriptor) {
       case OPEN:
-        return checkOpen(numbers(5));
+        return checkOpen(number(2), number(4));
       case BEGIN:
         if (++this.#sessions > this.#bounds.maxSessions) throw new AmqpViolation(`more than ${this.#bounds.maxSessions} sessions`);
         return;
@@ -118,23 +135,39 @@ export class FrameGuard {
         return;
       case ATTACH:
         if (++this.#links > this.#bounds.maxLinks) throw new AmqpViolation(`more than ${this.#bounds.maxLinks} links`);
+        for (const terminus of [descriptorOf(5), descriptorOf(6)])
+          if (terminus !== null && !TERMINI.includes(terminus ?? 0)) throw new AmqpViolation('a link to what is neither source nor target');
         return;
       case DETACH:
         this.#links--;
-        this.#partial.delete(`${channel}/${numbers(1)[0]}`);
+        this.#partial.delete(`${channel}/${number(0)}`);
         return;
-      case DISPOSITION:
-        return checkDisposition(numbers(3));
+      case FLOW:
+        if (number(8) && (number(6) ?? 0) > 0 && this.#bounds.linkOf(channel, number(4) ?? -1)?.receives)
+          throw new AmqpViolation('a sender that asks to be drained');
+        return;
+      case DISPOSITION: {
+        checkDisposition(number(1), number(2));
+        const state = descriptorOf(4);
+        if (state !== null && !(state !== undefined && state >= FIRST_STATE && state <= LAST_STATE))
+          throw new AmqpViolation('an unknown outcome');
+        return;
+      }
       case TRANSFER:
-        return this.#checkTransfer(channel, numbers(10), frame.subarray(end));
+        return this.#checkTransfer(channel, { handle: number(0), more: number(5), aborted: number(9) }, frame.subarray(end));
     }
   }
 
   /** Counts a message over its frames, and walks over the whole of it once it is there. */
-  #checkTransfer(channel: number, fields: readonly (number | undefined)[], payload: Buffer): void {
-    const [handle, , , , , more, , , , aborted] = fields;
+  #checkTransfer(
+    channel: number,
+    { handle, more, aborted }: Readonly<Record<'handle' | 'more' | 'aborted', number | undefined>>,
+    payload: Buffer,
+  ): void {
     const key = `${channel}/${handle}`;
     const partial = this.#partial.get(key);
+    const link = this.#bounds.linkOf(channel, handle ?? -1);
+    if (!partial && link && link.credit <= 0) throw new AmqpViolation('a transfer without credit');
     const bytes = (partial?.bytes ?? 0) + payload.length;
     if (bytes > this.#bounds.maxMessageBytes) throw new AmqpViolation(`a message of more than ${this.#bounds.maxMessageBytes} bytes`);
     if (aborted) throw new AmqpViolation('an aborted delivery, which the hub does not take');
@@ -164,13 +197,13 @@ export function checkMessage(message: Buffer): void {
   }
 }
 
-function checkOpen([, , maxFrameBytes, , idle]: readonly (number | undefined)[]): void {
+function checkOpen(maxFrameBytes: number | undefined, idle: number | undefined): void {
   if (maxFrameBytes !== undefined && maxFrameBytes < MIN_PEER_FRAME_BYTES)
     throw new AmqpViolation(`a peer that takes frames of only ${maxFrameBytes} bytes`);
   if (idle !== undefined && idle !== 0 && idle < MIN_IDLE_MS) throw new AmqpViolation(`an idle time-out of ${idle} ms`);
 }
 
-function checkDisposition([, first, last]: readonly (number | undefined)[]): void {
+function checkDisposition(first: number | undefined, last: number | undefined): void {
   if (first === undefined) throw new AmqpViolation('a disposition of nothing');
   const range = (last ?? first) - first;
   if (range < 0 || range > MAX_DISPOSITION_RANGE) throw new AmqpViolation(`a disposition of ${range + 1} deliveries`);

@@ -29,8 +29,8 @@ export class GuardedSocket extends EventEmitter {
     stream.on('error', () => {});
     stream.once('close', () => {
       this.#open = false;
-      closed();
       this.emit('end');
+      closed();
     });
     this.#unread = () => this.#fail(fault, 'a peer that does not read what it is sent');
   }

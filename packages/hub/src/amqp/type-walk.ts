@@ -150,13 +150,13 @@ export function readNumber(bytes: Buffer, at: number): number | undefined {
   }
 }
 
-/** Numbers of the first `wanted` fields of a list; undefined where a field is absent, null or no number. */
-export function readNumbers(bytes: Buffer, list: DescribedList, end: number, wanted: number): (number | undefined)[] {
-  const numbers: (number | undefined)[] = [];
+/** Where the first `wanted` fields of a list begin; fewer when the list is shorter. */
+export function fieldOffsets(bytes: Buffer, list: DescribedList, end: number, wanted: number): number[] {
+  const offsets: number[] = [];
   let at = list.fieldsAt;
   for (let field = 0; field < Math.min(wanted, list.count); field++) {
-    numbers.push(readNumber(bytes, at));
+    offsets.push(at);
     at = skipValue(bytes, at, end);
   }
-  return numbers;
+  return offsets;
 }

@@ -305,7 +305,8 @@ export class MqttConnection implements SessionDoor {
       wanted |= subscription;
       granted.push(subscription === 0 ? 0x80 : Math.min(qos, 1));
     }
-    if (!(await this.#keep(wanted))) return;
+    await this.#keep(wanted);
+    if (this.#hasClosed()) return;
     this.#write(generate({ cmd: 'suback', granted, ...(messageId === undefined ? {} : { messageId }) }));
     this.#listen(wanted);
   }
@@ -316,19 +317,19 @@ export class MqttConnection implements SessionDoor {
       const subscription = parseFilter(filter, this.#own);
       if (subscription !== 'foreign') wanted &= ~subscription;
     }
-    if (!(await this.#keep(wanted))) return;
+    await this.#keep(wanted);
+    if (this.#hasClosed()) return;
     this.#listen(wanted);
     this.#write(generate({ cmd: 'unsuback', granted: [], ...(messageId === undefined ? {} : { messageId }) }));
   }
 
-  /** Keeps the subscriptions beyond the connection where the session does. False when the connection has ended. */
-  async #keep(wanted: number): Promise<boolean> {
+  /** Keeps the subscriptions beyond the connection where the session does. */
+  async #keep(wanted: number): Promise<void> {
     try {
       if (this.#persistent && wanted !== this.#subscriptions) await this.#hub.connections.keepSubscriptions(this.#caller, wanted);
     } catch (error) {
       this.#drop(asHubError(error));
     }
-    return !this.#hasClosed();
   }
 
   #listen(wanted: number): void {

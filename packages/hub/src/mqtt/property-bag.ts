@@ -59,9 +59,13 @@ export function formatPropertyBag({ system, application }: MessageProperties): s
   const pairs: string[] = [];
   for (const [key, name] of SYSTEM_KEYS) {
     const value = system[name];
-    if (value !== undefined) pairs.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+    if (value !== undefined) pairs.push(`${encode(key)}=${encode(value)}`);
   }
-  for (const [name, value] of Object.entries(application))
-    pairs.push(value === null ? encodeURIComponent(name) : `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  for (const [name, value] of Object.entries(application)) pairs.push(value === null ? encode(name) : `${encode(name)}=${encode(value)}`);
   return pairs.join('&');
+}
+
+/** Half a character, as JSON can hold, has no encoding. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
