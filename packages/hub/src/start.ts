@@ -3,7 +3,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { HubProtocol } from '@annunciator/rules/hub-operation';
-import { Hub, type HubSettings } from './core/hub.ts';
+import { type Hub, type HubSettings, openHub } from './core/hub.ts';
 import { AcceptGate, type GateLimits } from './doors/accept-gate.ts';
 import { AmqpDoor } from './doors/amqp-door.ts';
 import { CoarseClock } from './doors/coarse-clock.ts';
@@ -19,13 +19,25 @@ export interface HubPorts {
   readonly https: number | null;
 }
 
+/** Key and certificate chain in PEM. */
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Where whoever issues certificates keeps its keys: with the hub's other secrets. */
+export interface HubKeys {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, secret: string): Promise<void>;
+}
+
 export interface StartSettings {
   readonly hub: HubSettings;
-  /** Address to listen on. */
-  readonly address: string;
+  /** Address to listen on, null for all of this machine. */
+  readonly address: string | null;
   readonly ports: HubPorts;
-  /** Key and chain in PEM. */
-  readonly tls: { readonly key: string; readonly cert: string };
+  /** Key and chain, or what issues them with the keys that the hub keeps. */
+  readonly tls: TlsFiles | ((keys: HubKeys) => Promise<TlsFiles>);
   /** {@link USUAL_PATIENCE} when absent. */
   readonly patience?: Patience;
 }
@@ -34,6 +46,8 @@ export interface RunningHub {
   readonly hub: Hub;
   /** The ports that were opened. */
   readonly ports: HubPorts;
+  /** Takes the certificate that is current now, without a restart. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,7 +56,7 @@ const HEAD_BYTES = 64 * 1024;
 
 /** @throws StoreError `in-use`, or the error of a port that cannot be opened */
 export async function startHub(settings: StartSettings): Promise<RunningHub> {
-  const hub = await Hub.open(settings.hub);
+  const hub = await openHub(settings.hub);
   const patience = settings.patience ?? USUAL_PATIENCE;
   const clock = new CoarseClock();
   const sockets = new Set<TLSSocket>();
@@ -55,8 +69,9 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
   };
   try {
     // Certificates of clients are judged per identity (self-signed ones are welcome), so TLS itself refuses none.
+    const files = async (): Promise<TlsFiles> => (typeof settings.tls === 'function' ? settings.tls(keysOf(hub)) : settings.tls);
     const tls: TlsOptions = {
-      ...settings.tls,
+      ...(await files()),
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
@@ -99,7 +114,7 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
       );
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, settings.address, () => {
+        server.listen({ port, ...(settings.address === null ? {} : { host: settings.address }) }, () => {
           server.off('error', reject);
           resolve();
         });
@@ -110,11 +125,22 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
     const mqtt = await listen(mqttServer, 'MQTT', settings.ports.mqtt);
     const amqp = await listen(amqpServer, 'AMQP', settings.ports.amqp);
     const https = await listen(httpsServer, 'HTTPS', settings.ports.https);
-    return { hub, ports: { mqtt, amqp, https }, close };
+    const renew = async (): Promise<void> => {
+      const renewed = await files();
+      for (const server of [mqttServer, amqpServer, httpsServer]) server.setSecureContext({ ...renewed, minVersion: 'TLSv1.2' });
+    };
+    return { hub, ports: { mqtt, amqp, https }, renew, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function keysOf({ context }: Hub): HubKeys {
+  return {
+    get: (name) => context.askHub('setting', { name: `key.${name}` }),
+    set: async (name, secret) => context.askHub('setSetting', { name: `key.${name}`, value: secret }),
+  };
 }
 
 /** Unfinished handshakes and waiting connections cost memory: as many as a few seconds' worth. */

@@ -32,7 +32,7 @@ export function parseAddress(address: string): LinkAddress | undefined {
   const path = address.replace(/^amqps?:\/\/[^/]*/, '').replace(/^\/+|\/+$/g, '');
   const lower = path.toLowerCase();
   if (lower === '$cbs') return { kind: 'cbs' };
-  if (lower === '$management') return { kind: 'management' };
+  if (lower === '$management' || lower.endsWith('/$management')) return { kind: 'management' };
   const service = Object.hasOwn(SERVICE_LINKS, lower) ? SERVICE_LINKS[lower] : undefined;
   if (service) return { kind: service };
   const reading = PARTITION.exec(path);

@@ -18,22 +18,14 @@ const FEEDBACK_TYPE = 'application/vnd.microsoft.iothub.feedback.json';
 
 export class ServiceLinks {
   readonly #hub: Hub;
-  #service: ServiceCaller | undefined;
+  /** The back end as it last proved itself. */
+  readonly #caller: () => ServiceCaller;
   /** What to do when a link has ended. */
   readonly #ends = new Map<Receiver | Sender, () => void>();
 
-  constructor(hub: Hub) {
+  constructor(hub: Hub, caller: () => ServiceCaller) {
     this.#hub = hub;
-  }
-
-  /** The back end has proved its rights, first or again. */
-  renewed(service: ServiceCaller): void {
-    this.#service = service;
-  }
-
-  get #caller(): ServiceCaller {
-    if (!this.#service) throw new HubError('IotHubUnauthorized', 'The connection has proved no rights of a back end.', 'noCredentials');
-    return this.#service;
+    this.#caller = caller;
   }
 
   /** A link over which the back end sends messages to devices. */
@@ -56,7 +48,7 @@ export class ServiceLinks {
       const ack = ACKNOWLEDGEMENTS.find((known) => known === given.toLowerCase());
       if (!ack)
         throw new HubError('ArgumentInvalid', `The acknowledgement ${JSON.stringify(given)} is none of ${ACKNOWLEDGEMENTS.join(', ')}.`);
-      await this.#hub.commands.send(this.#caller, target.name.deviceId, fromAmqp(message), ack);
+      await this.#hub.commands.send(this.#caller(), target.name.deviceId, fromAmqp(message), ack);
       delivery.accept();
     } catch (error) {
       delivery.reject(conditionOf(asHubError(error)));
@@ -74,7 +66,7 @@ export class ServiceLinks {
       looking = true;
       try {
         while (!sender.is_closed() && creditOf(sender) > taken.size) {
-          const next = await this.#hub.notices.take(this.#caller, kind, holder);
+          const next = await this.#hub.notices.take(this.#caller(), kind, holder);
           if (!next) break;
           if (sender.is_closed()) await this.#hub.notices.settle(next, false);
           else taken.set(sender.send(noticeMessage(next)), next);

@@ -124,7 +124,7 @@ export class Authenticator {
   #checkPolicy(token: SasToken, name: string): Policy {
     const policy = this.#sources.policy(name);
     if (!policy) throw refused(`There is no shared access policy ${name.slice(0, 64)}.`, 'unknownPolicy');
-    if (!isSignedBy(token, [policy.primaryKey, policy.secondaryKey]))
+    if (!isSignedBy(token, [policy.primaryKey, policy.secondaryKey], ['base64', 'utf8']))
       throw refused(`The token fits neither key of ${name}.`, 'tokenSignature');
     this.#checkExpiry(token);
     return policy;

@@ -19,9 +19,10 @@ export class HubNames {
 
   /**
    * The path of a resource within this hub, `/` for the hub itself; undefined when it belongs to another hub.
-   * @param resource such as `hub.example:8883/devices/pump-7`
+   * @param given such as `hub.example:8883/devices/pump-7`, with or without a scheme
    */
-  pathOf(resource: string): string | undefined {
+  pathOf(given: string): string | undefined {
+    const resource = given.replace(/^(sb|amqps?|https?):\/\//i, '');
     const slash = resource.indexOf('/');
     const host = slash < 0 ? resource : resource.slice(0, slash);
     if (!this.has(host)) return undefined;

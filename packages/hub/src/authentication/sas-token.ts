@@ -55,19 +55,24 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
+/** What of a key signs: the bytes that its base64 stands for, or, with clients of Event Hubs, the characters themselves. */
+export type KeyForm = 'base64' | 'utf8';
+
 /** Base64 of the signature. @param key base64 */
-export function sign(key: string, signedResource: string, signedExpiry: string): string {
-  return createHmac('sha256', Buffer.from(key, 'base64')).update(`${signedResource}\n${signedExpiry}`).digest('base64');
+export function sign(key: string, signedResource: string, signedExpiry: string, form: KeyForm = 'base64'): string {
+  return createHmac('sha256', Buffer.from(key, form)).update(`${signedResource}\n${signedExpiry}`).digest('base64');
 }
 
 /** True when the token was signed with one of the keys. Takes the same time wherever signatures differ. */
-export function isSignedBy(token: SasToken, keys: readonly (string | null)[]): boolean {
+export function isSignedBy(token: SasToken, keys: readonly (string | null)[], forms: readonly KeyForm[] = ['base64']): boolean {
   const given = Buffer.from(token.signature, 'base64');
   let signed = false;
   for (const key of keys) {
     if (!key) continue;
-    const expected = Buffer.from(sign(key, token.signedResource, token.signedExpiry), 'base64');
-    if (given.length === expected.length && timingSafeEqual(given, expected)) signed = true;
+    for (const form of forms) {
+      const expected = Buffer.from(sign(key, token.signedResource, token.signedExpiry, form), 'base64');
+      if (given.length === expected.length && timingSafeEqual(given, expected)) signed = true;
+    }
   }
   return signed;
 }

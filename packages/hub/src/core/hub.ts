@@ -5,7 +5,6 @@ import type { HubOperationConsumer } from '@annunciator/rules/hub-operation';
 import { type DirectoryLock, lockDirectory } from '@annunciator/store/directory-lock';
 import { Authenticator } from '../authentication/authenticator.ts';
 import { HubNames } from '../authentication/hub-names.ts';
-import { partitionOf } from '../identity/partition.ts';
 import { Journal } from '../journal/journal.ts';
 import { partitionFolder } from '../state/database-files.ts';
 import { QueryThread } from '../query/query-thread.ts';
@@ -14,7 +13,9 @@ import { CertificateBook } from './certificate-book.ts';
 import { CommandDelivery } from './command-delivery.ts';
 import { Connections } from './connections.ts';
 import { HubContext } from './context.ts';
+import { DiagnosticSettings } from './diagnostic-settings.ts';
 import { DiskGuard } from './disk-guard.ts';
+import { EventFeed } from './event-feed.ts';
 import { FileUploads } from './file-uploads.ts';
 import type { HubLimits, ThrottleRates } from './limits.ts';
 import { Methods } from './methods.ts';
@@ -48,131 +49,109 @@ export interface HubSettings {
 
 const MIB = 2 ** 20;
 
-export class Hub {
+/** A hub that is open. */
+export interface Hub {
   readonly context: HubContext;
   readonly policies: PolicyBook;
   readonly certificates: CertificateBook;
-  readonly uploads: FileUploads;
-  readonly queries: Queries;
+  readonly diagnostics: DiagnosticSettings;
   readonly connections: Connections;
   readonly registry: Registry;
   readonly telemetry: Telemetry;
-  readonly notices: NoticeFeed;
+  readonly events: EventFeed;
   readonly commands: CommandDelivery;
+  readonly notices: NoticeFeed;
   readonly methods: Methods;
   readonly twins: TwinAccess;
-  readonly journals: readonly Journal[];
-  readonly #lock: DirectoryLock;
-
-  private constructor(parts: {
-    lock: DirectoryLock;
-    context: HubContext;
-    policies: PolicyBook;
-    certificates: CertificateBook;
-    uploads: FileUploads;
-    queries: Queries;
-    connections: Connections;
-    registry: Registry;
-    notices: NoticeFeed;
-    commands: CommandDelivery;
-    methods: Methods;
-    journals: readonly Journal[];
-  }) {
-    this.#lock = parts.lock;
-    this.context = parts.context;
-    this.policies = parts.policies;
-    this.certificates = parts.certificates;
-    this.uploads = parts.uploads;
-    this.queries = parts.queries;
-    this.connections = parts.connections;
-    this.registry = parts.registry;
-    this.notices = parts.notices;
-    this.commands = parts.commands;
-    this.methods = parts.methods;
-    this.journals = parts.journals;
-    this.telemetry = new Telemetry(parts.context);
-    this.twins = new TwinAccess(parts.context);
-  }
-
-  /**
-   * Opens a hub, makes it when there is none, and lets its followers catch up.
-   * @throws StoreError `in-use` when another process has the directory
-   */
-  static async open(settings: HubSettings): Promise<Hub> {
-    const { directory, limits, clock, log } = settings;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const lock = lockDirectory(directory, 'hub.lock');
-    try {
-      const state = await StateThread.open({
-        directory,
-        partitions: settings.partitions,
-        limits: stateLimits(limits, settings.partitions),
-        now: clock(),
-      });
-      const journals = await openJournals(directory, state.partitions, limits);
-      await Operations.catchUp(journals, settings.consumers);
-      const disk = new DiskGuard(directory, limits.diskReserveBytes);
-      await disk.start();
-      const names = new HubNames(settings.host, settings.otherNames);
-      const policies = await PolicyBook.open(state);
-      const context = new HubContext({
-        names,
-        state,
-        operations: new Operations(journals, settings.consumers),
-        sessions: new Sessions(limits.connections),
-        throttle: new Throttle(settings.rates, clock),
-        limits,
-        disk,
-        clock,
-        log,
-      });
-      const certificates = await CertificateBook.open(context);
-      const authenticator = new Authenticator({
-        names,
-        clock,
-        find: (name) => state.ask(partitionOf(name.deviceId, state.partitions), 'find', { name }),
-        policy: (name) => policies.get(name),
-        authorities: () => certificates.authorities,
-      });
-      const notices = new NoticeFeed(context);
-      const commands = new CommandDelivery(context, notices);
-      const methods = new Methods(context);
-      const connections = new Connections(context, authenticator, commands, methods);
-      const registry = await Registry.open(context, connections);
-      const uploads = await FileUploads.open(context, notices, join(directory, 'blobs'));
-      const queries = new Queries(context, connections, new QueryThread(directory, state.partitions));
-      return new Hub({
-        queries,
-        lock,
-        context,
-        policies,
-        certificates,
-        uploads,
-        connections,
-        registry,
-        notices,
-        commands,
-        methods,
-        journals,
-      });
-    } catch (error) {
-      lock.release();
-      throw error;
-    }
-  }
-
+  readonly queries: Queries;
+  readonly uploads: FileUploads;
   /** Ends all sessions, finishes what was accepted, closes the files. */
-  async close(): Promise<void> {
-    this.commands.stop();
-    this.notices.stop();
-    await this.connections.stop();
-    this.context.operations.close();
-    await this.queries.close();
-    for (const journal of this.journals) await journal.close();
-    await this.context.state.close();
-    this.context.disk.stop();
-    this.#lock.release();
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a hub, makes it when there is none, and lets its followers catch up.
+ * @throws StoreError `in-use` when another process has the directory
+ */
+export async function openHub(settings: HubSettings): Promise<Hub> {
+  await mkdir(settings.directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(settings.directory, 'hub.lock');
+  try {
+    return await openLocked(settings, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
+}
+
+async function openLocked(settings: HubSettings, lock: DirectoryLock): Promise<Hub> {
+  const { directory, limits, clock, log } = settings;
+  const names = new HubNames(settings.host, settings.otherNames);
+  const state = await StateThread.open({
+    directory,
+    partitions: settings.partitions,
+    limits: stateLimits(limits, settings.partitions),
+    now: clock(),
+  });
+  // For commands that look into a hub that does not run.
+  await state.askHub('setSetting', { name: 'names', value: JSON.stringify([settings.host, ...(settings.otherNames ?? [])]) });
+  const journals = await openJournals(directory, state.partitions, limits);
+  await Operations.catchUp(journals, settings.consumers);
+  const disk = new DiskGuard(directory, limits.diskReserveBytes);
+  await disk.start();
+  const operations = new Operations(journals, settings.consumers);
+  const context = new HubContext({
+    names,
+    state,
+    operations,
+    sessions: new Sessions(limits.connections),
+    throttle: new Throttle(settings.rates, clock),
+    limits,
+    disk,
+    clock,
+    log,
+  });
+  const policies = await PolicyBook.open(state);
+  const certificates = await CertificateBook.open(context);
+  const authenticator = new Authenticator({
+    names,
+    clock,
+    find: (name) => context.ask(name.deviceId, 'find', { name }),
+    policy: (name) => policies.get(name),
+    authorities: () => certificates.authorities,
+  });
+  const notices = new NoticeFeed(context);
+  const commands = new CommandDelivery(context, notices);
+  const methods = new Methods(context);
+  const connections = new Connections(context, authenticator, commands, methods);
+  const queries = new Queries(context, connections, new QueryThread(directory, state.partitions));
+  return {
+    context,
+    policies,
+    certificates,
+    diagnostics: await DiagnosticSettings.open(context),
+    connections,
+    registry: await Registry.open(context, connections),
+    telemetry: new Telemetry(context),
+    events: new EventFeed(context, journals),
+    commands,
+    notices,
+    methods,
+    twins: new TwinAccess(context),
+    queries,
+    uploads: await FileUploads.open(context, notices, join(directory, 'blobs')),
+    close: async () => {
+      commands.stop();
+      notices.stop();
+      await connections.stop();
+      operations.close();
+      await queries.close();
+      for (const journal of journals) await journal.close();
+      await state.close();
+      disk.stop();
+      lock.release();
+    },
+  };
 }
 
 function stateLimits(limits: HubLimits, partitions: number) {

@@ -7,6 +7,7 @@ import { asHubError, HubError } from '../hub-error.ts';
 import { refusal } from '../https/answers.ts';
 import { certificateRoutes } from '../https/certificate-routes.ts';
 import { deviceRoutes } from '../https/device-routes.ts';
+import { diagnosticRoutes } from '../https/diagnostic-routes.ts';
 import { fileRoutes } from '../https/file-routes.ts';
 import { type Answer, HubRequest } from '../https/request.ts';
 import { Router } from '../https/router.ts';
@@ -23,7 +24,13 @@ export class HttpsDoor {
   constructor(hub: Hub, patience: Patience) {
     this.#hub = hub;
     this.#patience = patience;
-    this.#router = new Router([...deviceRoutes(hub), ...fileRoutes(hub), ...serviceRoutes(hub), ...certificateRoutes(hub)]);
+    this.#router = new Router([
+      ...deviceRoutes(hub),
+      ...fileRoutes(hub),
+      ...serviceRoutes(hub),
+      ...certificateRoutes(hub),
+      ...diagnosticRoutes(hub),
+    ]);
   }
 
   /** Answers a request; never rejects. */

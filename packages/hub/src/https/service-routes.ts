@@ -64,7 +64,8 @@ function registryRoutes(hub: Hub): Route[] {
   const list = async (request: HubRequest): Promise<Answer> => {
     const top = Number(request.query.get('top') ?? MOST_LISTED);
     const limit = Number.isInteger(top) && top > 0 ? Math.min(top, MOST_LISTED) : MOST_LISTED;
-    return json((await registry.list(await service(request, 'list', null), limit)).map(formatIdentity));
+    const after = request.query.get('after') ?? '';
+    return json((await registry.list(await service(request, 'list', null), limit, after)).map(formatIdentity));
   };
 
   const modules = async (request: HubRequest): Promise<Answer> =>

@@ -220,6 +220,25 @@ export class Journal {
     return this.#segments.findLast(({ firstSequence }) => firstSequence <= sequenceNumber)?.begin ?? this.begin;
   }
 
+  /** The position itself when a record begins there, else one before it from which it is reached. */
+  async recordAt(position: JournalPosition): Promise<JournalPosition> {
+    const segment = this.#segments.findLast(({ begin }) => begin <= position);
+    if (!segment) return this.begin;
+    for await (const entry of readSegment(segment, position, Math.min(position + 1, this.#end)))
+      if (entry.position === position) return position;
+    return segment.begin;
+  }
+
+  /** Where to begin to read so that no message accepted at this time or later is missed. @param time milliseconds since 1970 */
+  async positionBeforeTime(time: number): Promise<JournalPosition> {
+    for (const segment of this.#segments.toReversed())
+      for await (const { operation } of readSegment(segment, segment.begin, this.#end)) {
+        if (operation.time < time) return segment.begin;
+        break;
+      }
+    return this.begin;
+  }
+
   /** Waits for what is under way, then closes. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,4 +1,6 @@
 /** What belongs to the hub as a whole and to no partition: settings, policies, certificates, documents kept by name. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { HubError } from '../hub-error.ts';
 import { defaultPolicies, type Policy, type Right } from '../authentication/policies.ts';
 import { Sql } from './sql.ts';
@@ -8,6 +10,37 @@ const STEPS: readonly string[] = [
    CREATE TABLE policy (name TEXT PRIMARY KEY, rights TEXT NOT NULL, primary_key TEXT NOT NULL, secondary_key TEXT NOT NULL) STRICT;
    CREATE TABLE document (kind TEXT NOT NULL, name TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;`,
 ];
+
+/** What can be read of a hub whether it runs or not. */
+export interface ReadableRecords {
+  /** The name that devices use, and others. */
+  readonly names: readonly string[];
+  readonly policies: readonly Policy[];
+}
+
+/** Reads a hub's own records without touching them, undefined when there is no hub. @param directory such as `DIR/hub` */
+export function readHubRecords(directory: string): ReadableRecords | undefined {
+  const path = join(directory, 'hub.sqlite');
+  if (!existsSync(path)) return undefined;
+  const sql = new Sql(path, { readOnly: true, steps: [] });
+  try {
+    const names = sql.get("SELECT value FROM setting WHERE name = 'names'")?.['value'];
+    // Written when the hub was opened.
+    return { names: names === undefined ? ['localhost'] : (JSON.parse(String(names)) as string[]), policies: readPolicies(sql) };
+  } finally {
+    sql.close();
+  }
+}
+
+function readPolicies(sql: Sql): Policy[] {
+  return sql.all('SELECT * FROM policy ORDER BY name').map((row) => ({
+    name: String(row['name']),
+    // Written by setPolicy.
+    rights: JSON.parse(String(row['rights'])) as Right[],
+    primaryKey: String(row['primary_key']),
+    secondaryKey: String(row['secondary_key']),
+  }));
+}
 
 /** Documents that the hub keeps by name. */
 export type DocumentKind = 'certificate' | 'configuration' | 'job' | 'diagnosticSetting';
@@ -37,13 +70,7 @@ export class HubRecords {
   }
 
   policies(): Policy[] {
-    return this.sql.all('SELECT * FROM policy ORDER BY name').map((row) => ({
-      name: String(row['name']),
-      // Written by setPolicy.
-      rights: JSON.parse(String(row['rights'])) as Right[],
-      primaryKey: String(row['primary_key']),
-      secondaryKey: String(row['secondary_key']),
-    }));
+    return readPolicies(this.sql);
   }
 
   setPolicy(policy: Policy): void {
