@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { endQuietlyWithoutReader } from './output.ts';
+import { hubCommand } from './hub/commands.ts';
 import { tokenCommand, upCommand, userCommand } from './up/commands.ts';
 import { VERSION, versionCommand } from './version.ts';
 
@@ -17,10 +18,19 @@ Examples:
   annunciator analyze plant.pcap                        what happened in a capture
   annunciator analyze --learn normal.pcap today.pcap    what is new against a normal day
   annunciator analyze plant.pcap --format json          the same as one JSON document
+  annunciator hub --host hub.plant.example              the IoT hub for devices with stock Azure IoT SDKs
   annunciator doctor                                    can this machine do everything?`;
 
 /** Commands in the order of the help. */
-const COMMANDS: readonly (() => Command)[] = [upCommand, analyzeCommand, tokenCommand, userCommand, doctorCommand, versionCommand];
+const COMMANDS: readonly (() => Command)[] = [
+  upCommand,
+  analyzeCommand,
+  hubCommand,
+  tokenCommand,
+  userCommand,
+  doctorCommand,
+  versionCommand,
+];
 
 function program(): Command {
   const root = new Command('annunciator')
