@@ -97,11 +97,15 @@ function handOver(program, programArgs) {
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
 
+/** A check that takes longer hangs: it is ended, and names the test file that it was at. Milliseconds. */
+const PATIENCE_MS = 25 * 60_000;
+
 /** Runs a check of the tests; returns whether it passed. */
 function check(what, program, programArgs) {
   say(`\n== ${what}`);
   const began = Date.now();
-  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit' });
+  const result = spawnSync(program, programArgs, { cwd: root, stdio: 'inherit', timeout: PATIENCE_MS });
+  if (result.error) say(`== ${what}: ${result.error.code === 'ETIMEDOUT' ? 'ended, it hung' : result.error.message}`);
   say(`== ${what}: ${result.status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - began) / 1000)} s`);
   return result.status === 0;
 }
