@@ -132,6 +132,10 @@ export type ActionName =
   | 'program.download'
   | 'program.upload'
   | 'program.delete'
+  /** a program within a controller set back to its start; the controller goes on */
+  | 'program.reset'
+  /** a programming tool logs on to a controller, which is programmable from then on */
+  | 'programming.logon'
   | 'configuration.read'
   | 'configuration.write'
   | 'firmware.update'
@@ -147,6 +151,8 @@ export type ActionName =
   | 'file.read'
   | 'file.write'
   | 'file.delete'
+  /** a table, view, database, user or the like of a database was made, changed or dropped */
+  | 'database.structure'
   /** identity asked for: Modbus device identification, ListIdentity, Who-Is, SZL 0x0011 and the like */
   | 'identity.request';
 

@@ -35,6 +35,7 @@ const rules: ReadonlyMap<number, Rule> = (() => {
   const programs = [Class.Program, Class.Task, Class.ProgramTag, Class.Routine, Class.TaskList, Class.Memory];
   put(programs, [Service.Create], 'program.download', 'Create program element');
   put(programs, [Service.Delete], 'program.delete', 'Delete program element');
+  put([Class.Program, Class.Task, Class.Routine], [Service.Reset], 'program.reset', 'Reset program');
   put([Class.Memory], [0x4b], 'program.download', 'Write controller memory', MEMORY_WRITE);
   put([Class.NonVolatileStorage], [0x4b, 0x51], 'firmware.update', 'Start firmware update');
   put([Class.NonVolatileStorage], [0x4d], 'firmware.update', 'Transfer firmware block', FIRMWARE_BLOCK);

@@ -67,6 +67,7 @@ describe('services tell what they do', () => {
       ['cip.status 261 code 15'],
     ],
     ['a reset of an object that is no device is none', [ask('0502 2005 2401'), answer('85000000')], [], []],
+    ['a reset of a program', [ask('0502 2068 2401'), answer('85000000')], ['program.reset requested', 'program.reset accepted'], []],
     ['a stop', [ask('0702 208e 2401'), answer('87000000')], ['controller.stop requested', 'controller.stop accepted'], []],
     ['a start', [ask('0602 208e 2401')], ['controller.start requested'], []],
     ['a partial transfer is no failure', [ask('0302 208e 2401 01000100'), answer('83000600 0000')], [], []],

@@ -104,7 +104,7 @@ function readCommand(facts: Facts, session: Session, bytes: Uint8Array, at: numb
   session.answered = false;
   facts.message(MYSQL, command, Role.Request);
   if (facts.countsFields) facts.field('mysql.command', command);
-  if (command === Command.Query || command === Command.Prepare) useStatement(facts, utf8(bytes, at + 1, end));
+  if (command === Command.Query || command === Command.Prepare) useStatement(facts, MYSQL, utf8(bytes, at + 1, end));
   else if (command === Command.CreateDatabase || command === Command.DropDatabase)
     facts.use(
       Aspect.DatabaseOperation,

@@ -144,7 +144,7 @@ function readRequest(facts: Facts, session: Session, type: number, bytes: Uint8A
   const from = type === PARSE ? at + 1 : at;
   let stop = from;
   while (stop < end && bytes[stop] !== 0) stop++;
-  if (stop > from) useStatement(facts, Buffer.from(bytes.buffer, bytes.byteOffset + from, stop - from).toString('utf8'));
+  if (stop > from) useStatement(facts, POSTGRESQL, Buffer.from(bytes.buffer, bytes.byteOffset + from, stop - from).toString('utf8'));
 }
 
 export const postgresql: Dissector = {

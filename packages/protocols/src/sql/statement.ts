@@ -88,9 +88,12 @@ const HOUSEKEEPING: ReadonlySet<string> = new Set([
   'IF',
 ]);
 
-/** Learns what a statement does; what only keeps the session is nothing to learn. */
-export function useStatement(facts: Facts, text: string): void {
+/** Learns what a statement does, and tells when it changes the structure; what only keeps the session is nothing to learn. */
+export function useStatement(facts: Facts, protocol: number, text: string): void {
   const statement = readStatement(text);
   if (!statement || HOUSEKEEPING.has(statement.verb) || (statement.verb === 'SELECT' && statement.object === '')) return;
   facts.use(Aspect.DatabaseOperation, facts.intern(statement.verb), facts.intern(statement.object));
+  if (!DEFINITIONS.has(statement.verb.replace(/ .*/, '')) && statement.verb !== 'TRUNCATE') return;
+  const what = statement.object === '' ? statement.verb : `${statement.verb} ${statement.object}`;
+  facts.tell({ is: 'action', protocol, action: 'database.structure', phase: 'requested', text: what });
 }

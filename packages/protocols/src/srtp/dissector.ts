@@ -85,6 +85,8 @@ function actionOf(service: number, argument: number): ActionName | undefined {
   switch (service) {
     case Service.SetState:
       return isRun(argument) ? 'controller.start' : 'controller.stop';
+    case Service.ProgrammerLogon:
+      return 'programming.logon';
     case Service.SetTime:
       return 'time.set';
     case Service.StoreProgramBlock:

@@ -17,6 +17,7 @@ export const Service = {
   ProgramNames: 0x03,
   ReadSystemMemory: 0x04,
   WriteSystemMemory: 0x07,
+  ProgrammerLogon: 0x20,
   Privilege: 0x21,
   SetState: 0x23,
   SetTime: 0x24,

@@ -41,6 +41,7 @@ const actions: readonly [string, Piece[], string[]][] = [
     ['program.upload requested', 'program.upload refused'],
   ],
   ['memory that is cleared', [ask(0x35)], ['program.delete requested']],
+  ['a programming tool that logs on', [ask(0x20)], ['programming.logon requested']],
   ['a clock that is set', [ask(0x24)], ['time.set requested']],
   ['who are you', [ask(0x43)], ['identity.request requested']],
 ];

@@ -98,7 +98,7 @@ function readRequest(facts: Facts, session: Session, type: number, bytes: Uint8A
   facts.message(TDS, type, Role.Request);
   session.last = type;
   if (type === Packet.Login7) readLogin(facts, session, bytes, at, end);
-  else if (type === Packet.Batch) useStatement(facts, windowsText(bytes, afterHeaders(bytes, at, end), end, true, LONGEST_STATEMENT));
+  else if (type === Packet.Batch) useStatement(facts, TDS, windowsText(bytes, afterHeaders(bytes, at, end), end, true, LONGEST_STATEMENT));
   else if (type === Packet.Rpc) readCall(facts, bytes, at, end);
 }
 

@@ -24,6 +24,7 @@ const ACTION_EVENTS: Events = {
   'outstation.restart': 'PLC_OPERATING_MODE_CHANGED',
   'file.read': 'FILE_TRANSFER',
   'file.write': 'FILE_TRANSFER',
+  'database.structure': 'DATABASE_ACTION',
 };
 
 /** Protocols whose actions have events of their own. */
@@ -32,6 +33,7 @@ const CIP: Events = {
   'controller.stop': 'ENIP_CONTROLLER_GENERIC_STOP',
   'controller.reset': 'ENIP_CONTROLLER_GENERIC_RESET',
   'program.delete': 'ENIP_CONTROLLER_PROGRAM_DELETE',
+  'program.reset': 'ENIP_CONTROLLER_PROGRAM_RESET',
 };
 const S7: Events = {
   'controller.mode': 'S7_PLC_MODE_CHANGE',
@@ -53,6 +55,7 @@ const MMS: Events = {
   'controller.stop': 'MMS_PROGRAM_OPERATION',
   'controller.reset': 'MMS_PROGRAM_OPERATION',
 };
+const SRTP: Events = { 'firmware.update': 'SRTP_PLC_COPY_FIRMWARE', 'programming.logon': 'SRTP_LOGIN_PROGRAMMING' };
 const DCP: Events = { 'configuration.write': 'PROFINET_DPC_VALUE_SET', 'device.factory-reset': 'PROFINET_DPC_VALUE_SET' };
 
 const OWN_EVENTS: ReadonlyMap<number, Events> = new Map([
@@ -62,6 +65,7 @@ const OWN_EVENTS: ReadonlyMap<number, Events> = new Map([
   [PROTOCOLS.s7comm.index, S7],
   [PROTOCOLS.s7commPlus.index, S7_PLUS],
   [PROTOCOLS.mms.index, MMS],
+  [PROTOCOLS.srtp.index, SRTP],
   [PROTOCOLS.profinetDcp.index, DCP],
 ]);
 
@@ -97,6 +101,9 @@ const CLEAR_LOGIN: Readonly<Record<number, EventType>> = {
 export function eventOfLogin({ protocol, outcome, user }: LoginFact): readonly [EventType, string] | undefined {
   const who = user ? ` as ${user}` : '';
   if (protocol === PROTOCOLS.s7comm.index) return ['SIEMENS_S_7_AUTHENTICATION', `Sign-in to the controller: ${outcome}`];
+  if (protocol === PROTOCOLS.srtp.index && outcome === 'success') return ['SRTP_CHANGE_PRIVILEGE', 'The access level was changed'];
+  if (protocol === PROTOCOLS.srtp.index && outcome === 'failure')
+    return ['SRTP_CHANGE_LEVEL_FAILED', 'The access level was not changed: the controller refused'];
   if (outcome === 'failure') {
     const type = FAILED_LOGIN[protocol];
     return type && [type, `Sign-in failed${who}`];
