@@ -8,6 +8,7 @@ import { Accounts } from '../src/accounts.ts';
 import { AlertDesk } from '../src/alert-desk.ts';
 import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
+import { EventDesk } from '../src/event-desk.ts';
 import { NO_SENSORS } from '../src/sensor-link.ts';
 import { madeUpAlert, madeUpEnd } from './made-up-plant.ts';
 
@@ -62,7 +63,7 @@ export async function startBenchServer(directory: string): Promise<BenchServer> 
     accounts,
     sensors: NO_SENSORS,
     audit: store.audit,
-    timeline: store.timeline,
+    events: new EventDesk({ store: store.timeline, say: (line) => console.error(line) }),
     webRoot: null,
   });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -20,8 +20,9 @@ import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
 import type { Audit } from './audit.ts';
 import type { DeviceDesk } from './devices/device-desk.ts';
+import { OpenAlerts } from './devices/open-alerts.ts';
 import { addErrorAnswers } from './error-answers.ts';
-import { type EventSource, NO_EVENTS } from './event-view.ts';
+import type { EventDesk } from './event-desk.ts';
 import { addAlertTypeRoutes } from './routes/alert-types.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
 import { addConnectionRoutes } from './routes/connections.ts';
@@ -49,8 +50,8 @@ export interface ServerOptions {
   readonly audit: Audit;
   /** The device inventory; its routes are not there without it. */
   readonly devices?: DeviceDesk;
-  /** The event timeline; empty without it. */
-  readonly timeline?: EventSource;
+  /** The event timeline; its routes are not there without it. */
+  readonly events?: EventDesk;
   /** Packets of alerts; without it every alert says why it has none. */
   readonly evidence?: Pick<PacketEvidence, 'read'>;
   /** Folder of the built portal; null serves the API alone. */
@@ -121,22 +122,21 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
   addInventory(app, options);
-  addEventRoutes(app, {
-    timeline: options.timeline ?? NO_EVENTS,
-    namesOf: (ids) => options.devices?.inventory.devices.names(ids) ?? Promise.resolve(new Map()),
-  });
+  if (options.events) addEventRoutes(app, { events: options.events, devices: options.devices });
   addAlertTypeRoutes(app, { alerts: options.alerts });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;
 }
 
-function addInventory(app: App, { devices: desk, audit, sensors }: ServerOptions): void {
+function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: ServerOptions): void {
   if (!desk) return;
+  const counting = new OpenAlerts({ alerts, devices: desk, ...(log ? { log } : {}) });
+  app.addHook('onClose', () => counting.stop());
   addDeviceRoutes(app, { desk });
   addDeviceImportRoute(app, { desk, sensors });
   addDeviceGroupRoutes(app, { desk, audit });
   addConnectionRoutes(app, { desk });
   addSubnetRoutes(app, { desk });
-  addMapRoute(app, { desk, alertsOf: () => Promise.resolve(new Map()) });
+  addMapRoute(app, { desk });
 }

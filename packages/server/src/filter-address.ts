@@ -15,6 +15,17 @@ export interface Filter<Column extends string> {
   readonly values: readonly string[];
 }
 
+/** A parameter that may be given several times. */
+export function several<Schema extends z.ZodType>(schema: Schema) {
+  return (
+    z
+      .union([schema, z.array(schema).max(MAX_VALUES)])
+      .optional()
+      // Either branch of the union.
+      .transform((given) => (given === undefined ? undefined : ([given].flat() as z.infer<Schema>[])))
+  );
+}
+
 /** The parameter `filter`, and `sort`: a column with `-` in front for descending. */
 export function filterParameters(columns: readonly string[]) {
   return {

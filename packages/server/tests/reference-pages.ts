@@ -1,5 +1,6 @@
 /**
- * Pages of the documentation that are tables of the code: what each role may do, every type of alert, and the engines' table in the README.
+ * Pages of the documentation that are tables of the code: what each role may do, every type of alert and of event, and the engines'
+ * table in the README.
  *
  *     npx node packages/server/tests/reference-pages.ts      writes them anew
  *
@@ -9,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertType } from '@annunciator/core/alert-type';
 import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
+import { EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
 import { ACTIONS } from '@annunciator/core/roles';
 import { mayHere, PORTAL_ROLES } from '../src/permissions.ts';
 
@@ -20,6 +22,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/reference/roles.md', rolesPage()],
     ['docs/reference/alerts.md', alertsPage()],
+    ['docs/reference/events.md', eventsPage()],
     ['README.md', withEngines(readPage('README.md'))],
   ]);
 }
@@ -118,6 +121,81 @@ others are listed so that it is clear what is not watched.
 This page is written from the code: \`${WRITE_ANEW}\`.
 
 ${parts.join('\n')}`;
+}
+
+/** Types that nothing writes yet: their protocol is not read to that depth, or the thing they tell of is not built. */
+const UNWRITTEN: ReadonlySet<EventType> = new Set<EventType>([
+  'SCL_UPLOADED',
+  'EXCLUSION_RULE_CREATED',
+  'EXCLUSION_RULE_REMOVED',
+  'EXCLUSION_RULE_UPDATED',
+  'REPORT_CREATED',
+  'SRTP_PLC_RESET',
+  'SRTP_PLC_CHANGE_PASSWORD',
+  'OPC_DATA_ACCESS_GROUP_MANAGEMENT_OPERATION',
+  'OPC_DATA_ACCESS_ITEM_MANAGEMENT_OPERATION',
+  'OPC_DATA_ACCESS_IO_SUBSCRIPTION_MANAGEMENT_OPERATION',
+  'OPC_AE_EVENT_SUBSCRIPTION',
+  'OPC_AE_EVENT_CONDITION_MANAGEMENT_OPERATION',
+  'OPC_AE_EVENT',
+  'SUITELINK_INIT_CONNECTION',
+  'DIP_UPLOADED',
+  'DIP_FAILURE',
+  'DELTAV_PROGRAMMING',
+  'USER_DEFINED_RULE_CREATED',
+  'USER_DEFINED_RULE_EDITED',
+  'USER_DEFINED_RULE_DELETED',
+  'USER_DEFINED_RULE_OPERATION',
+  'NOTIFICATION',
+  'CONFIGURATION_OF_CLEARTEXT_PASSWORD',
+  'CAMP_MEMORY_WRITE_OPERATION',
+]);
+
+function eventsPage(): string {
+  const all = Object.entries(EVENT_TYPES).map(([id, type]) => ({
+    id,
+    ...type,
+    user: 'user' in type,
+    written: !UNWRITTEN.has(id as EventType),
+  }));
+  const rows = (user: boolean): string =>
+    table(
+      ['Title', 'Id', 'Severity'],
+      all.filter((type) => type.written && type.user === user).map(({ title, id, severity }) => [title, `\`${id}\``, severity]),
+    );
+  return `# Event timeline
+
+The timeline holds what happened, newest first: alerts, devices that appeared or changed, programs and configurations that were
+read or written, sign-ins, what people did. It holds the newest events up to a number, 500,000 unless \`--timeline-events\` says
+otherwise; the oldest go first.
+
+- \`GET /api/events\` finds them: by text, time, severity, type, device, group of devices, sensor, each also left out.
+- \`GET /api/events.csv\` is the same as a file.
+- \`POST /api/events\` enters an event by hand (\`CUSTOM_EVENT\`), with a severity that the person chooses.
+- Of one type a sensor writes 600 lines in a minute of packet time; the rest is counted, and told in one line when the minute is over.
+- The id of an event is made from what it says, so that a replayed capture writes the same events.
+
+There are ${all.length} types; ${all.filter(({ written }) => written).length} of them are written today.
+
+This page is written from the code: \`${WRITE_ANEW}\`.
+
+## What happened on the network
+
+${rows(false)}
+
+## What people did
+
+Hidden unless the timeline is asked to show user operations.
+
+${rows(true)}
+
+## Not written yet
+
+${all
+  .filter(({ written }) => !written)
+  .map(({ title, id }) => `${title} (\`${id}\`)`)
+  .join(', ')}.
+`;
 }
 
 function alertCells(type: AlertType): string[] {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Detection, Learnable } from '@annunciator/core/alert';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { MemoryAccountStore } from '../src/account-store.ts';
+import { EventDesk } from '../src/event-desk.ts';
 import { Accounts } from '../src/accounts.ts';
 import { AlertDesk, type Place } from '../src/alert-desk.ts';
 import { AlertTypes } from '../src/alert-types.ts';
@@ -18,7 +19,6 @@ import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
-import { MemoryTimeline } from './memory-timeline.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
 import { sampleDevices } from './sample-devices.ts';
 
@@ -83,12 +83,13 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   };
   const record = async (entry: AuditEntry) => void audit.push(entry);
   const clock = options.clock ? { clock: options.clock } : {};
-  const timeline = new MemoryTimeline();
-  const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: { record }, timeline: timeline.append, ...clock });
+  const events = new EventDesk({ store: opened.timeline, say: (line) => console.error(line) });
+  const audited = events.audited({ record });
+  const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, ...clock });
   const [home] = PLACES;
   if (home)
     await devices.observe({ ...NOTHING_TOLD, devices: sampleDevices(now).slice(0, options.devices ?? 600) }, home, fromMilliseconds(now));
-  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: { record }, timeline: timeline.append, ...clock });
+  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: audited, timeline: events.take, ...clock });
   // In few batches: each is written to disk by itself.
   for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
     await desk.detect(
@@ -102,8 +103,8 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     devices,
     accounts,
     sensors,
-    audit: { record },
-    timeline,
+    audit: audited,
+    events,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),
     ...(options.tls ? { tls: options.tls } : {}),

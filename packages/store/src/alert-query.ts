@@ -124,6 +124,13 @@ export interface Groups {
   readonly values: number;
 }
 
+/** Open alerts of a device at either end, by the id that they carry. */
+export interface OpenAlerts {
+  readonly sensor: string;
+  readonly device: string;
+  readonly count: number;
+}
+
 /** An alert as it is now, because it was raised or changed after a change number. */
 export interface AlertChange {
   /** Number of its last change; each save numbers on. */
@@ -155,6 +162,8 @@ export interface AlertStore {
   /** Keyset paging: a deep page costs what the first costs. */
   page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage>;
   groups(query: AlertMatch, column: GroupColumn): Promise<Groups>;
+  /** Alerts that are not closed, by device. */
+  openByDevice(): Promise<readonly OpenAlerts[]>;
   /** Every matching alert of this moment in the query's order, in batches; memory stays flat. */
   stream(query: AlertQuery, batch: number): AsyncIterable<readonly AlertRecord[]>;
   /** The matching alerts with an evidence of their own, oldest saved first, after a place in that order. */

@@ -3,7 +3,7 @@
  * released is never edited; what must change becomes a further step.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { INVENTORY } from './inventory/inventory-tables.ts';
+import { INVENTORY, OPEN_ALERTS } from './inventory/inventory-tables.ts';
 import { StoreError } from './store-error.ts';
 
 /**
@@ -370,8 +370,25 @@ const INDEXED_IN_MEMORY = `
   CREATE INDEX alerts_awaiting_packets ON alerts (seq) WHERE pcap_state = 'requested';
 `;
 
+/** Finds events by type, and by any text of three letters and more in title and content. */
+const EVENT_SEARCH = `
+  CREATE INDEX events_type ON events (type);
+  CREATE INDEX events_severity ON events (severity);
+  CREATE VIEW event_texts AS SELECT seq, (body ->> 'title') || ' ' || (body ->> 'content') AS text FROM events;
+  CREATE VIRTUAL TABLE event_search USING fts5
+    (text, content = 'event_texts', content_rowid = 'seq', tokenize = 'trigram', detail = none, columnsize = 0);
+  INSERT INTO event_search (rowid, text) SELECT seq, text FROM event_texts;
+  CREATE TRIGGER events_insert AFTER INSERT ON events BEGIN
+    INSERT INTO event_search (rowid, text) VALUES (new.seq, (new.body ->> 'title') || ' ' || (new.body ->> 'content'));
+  END;
+  CREATE TRIGGER events_delete AFTER DELETE ON events BEGIN
+    INSERT INTO event_search (event_search, rowid, text)
+      VALUES ('delete', old.seq, (old.body ->> 'title') || ' ' || (old.body ->> 'content'));
+  END;
+`;
+
 /** Step n brings the database from version n to n + 1. */
-export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY, INVENTORY];
+export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY, INVENTORY, OPEN_ALERTS, EVENT_SEARCH];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

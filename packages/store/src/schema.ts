@@ -108,6 +108,7 @@ export interface DevicesTable {
   first_seen: bigint;
   last_seen: bigint;
   programmed_at: bigint | null;
+  open_alerts: Integer;
 }
 
 export interface Schema {

@@ -10,6 +10,7 @@ import type {
   Changes,
   GroupColumn,
   Groups,
+  OpenAlerts,
   StoredAlert,
 } from './alert-query.ts';
 import { type AlertDecision, decisionStatement } from './alert-decisions.ts';
@@ -135,6 +136,10 @@ export class SqliteAlertStore implements AlertStore {
 
   groups(match: AlertMatch, column: GroupColumn): Promise<Groups> {
     return this.#index.ask('groups', { match, column });
+  }
+
+  openByDevice(): Promise<readonly OpenAlerts[]> {
+    return this.#index.ask('openByDevice', {});
   }
 
   async *stream(query: AlertQuery, batch: number): AsyncIterable<readonly AlertRecord[]> {

@@ -264,8 +264,8 @@ test('the timeline pages newest first, filters, and takes each event once', asyn
   assert.equal(await count({ types: ['SCAN'] }), 17);
   assert.equal(await count({ excludedTypes: ['SCAN'] }), 33);
   assert.equal(await count({ severities: ['ALERT'] }), 16);
-  assert.equal(await count({ search: '49 at 100%' }), 1);
-  assert.equal(await count({ search: '4_ at' }), 0);
+  assert.equal(await count({ keywords: ['49 at 100%'] }), 1);
+  assert.equal(await count({ keywords: ['4_ at'] }), 0);
   assert.equal(await count({ from: START + 48n * SECOND }), 2);
   await assert.rejects(store.timeline.list({ limit: 1, cursor: 'x' }), refusal('bad-cursor'));
 });

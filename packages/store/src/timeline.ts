@@ -1,32 +1,14 @@
 /** The event timeline on disk: the newest events, the oldest go when it is full. */
 import type { TimelineEvent } from '@annunciator/core/events';
-import type { EventSeverity, EventType } from '@annunciator/core/event-types';
-import type { Instant } from '@annunciator/core/time';
-import { sql, type SqlBool } from 'kysely';
+import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { type Database, sqlite, statement } from './database.ts';
 import { StoreError } from './store-error.ts';
+import { plainConditions, selectiveConditions, type TimelineQuery } from './timeline-where.ts';
+
+export type { TimelineQuery };
 
 export interface StoredEvent extends TimelineEvent {
   readonly sensor: string;
-}
-
-export interface TimelineQuery {
-  /** Bounds on the time, both inclusive. */
-  readonly from?: Instant;
-  readonly to?: Instant;
-  readonly sensor?: string;
-  readonly types?: readonly EventType[];
-  readonly excludedTypes?: readonly EventType[];
-  readonly severities?: readonly EventSeverity[];
-  /** Events in which one of these devices takes part. */
-  readonly devices?: readonly string[];
-  /** False hides what people did. */
-  readonly userOperations?: boolean;
-  /** Text in the title or the content. */
-  readonly search?: string;
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly cursor?: string;
 }
 
 export interface TimelinePage {
@@ -37,6 +19,8 @@ export interface TimelinePage {
 
 /** Events that are dropped at once when the timeline is full, so that this happens seldom. */
 const DROP = 1000;
+/** So many events are looked up rather than met in the order of time. */
+const FEW = 20_000;
 
 export class Timeline {
   readonly #database: Database;
@@ -70,25 +54,17 @@ export class Timeline {
 
   /** Newest first. */
   async list(query: TimelineQuery): Promise<TimelinePage> {
-    let select = sqlite.selectFrom('events').select(['seq', 'sensor', 'time', 'body']).orderBy('time', 'desc').orderBy('seq', 'desc');
-    if (query.from !== undefined) select = select.where('time', '>=', query.from);
-    if (query.to !== undefined) select = select.where('time', '<=', query.to);
-    if (query.sensor !== undefined) select = select.where('sensor', '=', query.sensor);
-    if (query.types) select = select.where('type', 'in', query.types);
-    if (query.excludedTypes && query.excludedTypes.length > 0) select = select.where('type', 'not in', query.excludedTypes);
-    if (query.severities) select = select.where('severity', 'in', query.severities);
-    if (query.userOperations === false) select = select.where('user_operation', '=', 0n);
-    if (query.devices) {
-      select = select.where('seq', 'in', sqlite.selectFrom('event_devices').select('event').where('device', 'in', query.devices));
-    }
-    if (query.search) {
-      const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
-      select = select.where(sql<SqlBool>`(body ->> 'title') || ' ' || (body ->> 'content') LIKE ${pattern} ESCAPE '\\'`);
+    const conditions = plainConditions(query);
+    for (const { rows, test } of selectiveConditions(query)) {
+      conditions.push(test);
+      if (await this.#areFew(rows)) conditions.push(sql<SqlBool>`seq IN (${rows})`);
     }
     if (query.cursor !== undefined) {
       const [time, seq] = cursorOf(query.cursor);
-      select = select.where(sql<SqlBool>`(time, seq) < (${time}, ${seq})`);
+      conditions.push(sql<SqlBool>`(time, seq) < (${time}, ${seq})`);
     }
+    let select = sqlite.selectFrom('events').select(['seq', 'sensor', 'time', 'body']).orderBy('time', 'desc').orderBy('seq', 'desc');
+    for (const condition of conditions) select = select.where(condition);
     const rows = await this.#database.read(select.limit(query.limit + 1), 'long');
     const shown = rows.slice(0, query.limit);
     const last = shown.at(-1);
@@ -96,6 +72,12 @@ export class Timeline {
       events: shown.map((row) => ({ ...JSON.parse(row.body), sensor: row.sensor, time: row.time })),
       next: last && rows.length > query.limit ? `${last.time}.${last.seq}` : null,
     };
+  }
+
+  async #areFew(rows: RawBuilder<unknown>): Promise<boolean> {
+    const counted = sql`SELECT count(*) AS n FROM (${rows} LIMIT ${FEW + 1})`;
+    const [row] = (await this.#database.read({ compile: () => counted.compile(sqlite) }, 'long')) as { n: bigint }[];
+    return Number(row?.n ?? 0n) <= FEW;
   }
 }
 

@@ -26,6 +26,7 @@ interface UpFlags {
   tlsCert?: string;
   name: string[];
   packetBudget: number;
+  timelineEvents: number;
 }
 
 /** Where data lies unless told otherwise: ANNUNCIATOR_DATA, else a folder of the user's. */
@@ -78,6 +79,7 @@ export function upCommand(): Command {
     .option('--tls-key <file>', 'key of your own certificate (PEM)')
     .option('--tls-cert <file>', 'your own certificate with its chain (PEM)')
     .option('--name <host...>', 'more host names for our own certificate', [])
+    .option('--timeline-events <number>', 'events that the timeline holds; the oldest go', whole(1000, 10_000_000), 500_000)
     .option('--packet-budget <GB>', 'disk for packets, of alerts and recent ones; 0 keeps none', gigabytes, 7)
     .action(run);
 }
@@ -104,6 +106,7 @@ async function run(flags: UpFlags): Promise<void> {
       learnEnd: flags.learnEnd,
       names: flags.name,
       packetBudget: flags.packetBudget * 1e9,
+      timelineEvents: flags.timelineEvents,
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
     },
     say,

@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
-import type { TimelineEvent } from '@annunciator/core/events';
 import { expectedPcap } from '@annunciator/core/life-cycle';
 import { AlertDesk, REQUESTED } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
+import type { Audit } from '@annunciator/server/audit';
 import { Accounts } from '@annunciator/server/accounts';
 import { DeviceDesk } from '@annunciator/server/devices/device-desk';
+import { EventDesk } from '@annunciator/server/event-desk';
 import { PacketEvidence } from '@annunciator/server/packet-evidence';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
 import { startServer, type Started } from '@annunciator/server/start';
@@ -36,6 +37,8 @@ export interface UpOptions {
   readonly names: readonly string[];
   /** Bytes on disk for packets: all recent ones, and those of alerts. 0 keeps none. */
   readonly packetBudget: number;
+  /** Events that the timeline holds. */
+  readonly timelineEvents: number;
 }
 
 /** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
@@ -51,7 +54,7 @@ export interface Running {
 export async function up(options: UpOptions, say: (line: string) => void): Promise<Running> {
   const data = resolve(options.data);
   const webRoot = resolve(import.meta.dirname, '../../../web/dist');
-  const store = await openStore(data);
+  const store = await openStore(data, { timelineCapacity: options.timelineEvents });
   let sensor: SensorProcess | undefined;
   let started: Started | undefined;
   try {
@@ -60,17 +63,17 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const place = { sensor: options.sensor, site: options.site, zone: options.zone };
     sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
     const sensors = sensor ?? NO_SENSORS;
-    const timeline = (events: readonly TimelineEvent[], at: { readonly sensor: string }): void =>
-      void store.timeline.append(at.sensor, events).catch((error: unknown) => say(`The timeline could not be written: ${String(error)}`));
-    const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit: store.audit, timeline });
+    const events = new EventDesk({ store: store.timeline, say });
+    const audit = events.audited(store.audit);
+    const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit, timeline: events.take });
     const desk = await AlertDesk.open({
       store: store.alerts,
       types: new AlertTypes(),
       sensors: flagging(sensors, devices),
-      audit: store.audit,
+      audit,
       silencers: store.silencers,
       sensorNames: [place.sensor],
-      timeline,
+      timeline: events.take,
       // The sensor has decided already which types are on.
       book: {
         enabled: () => true,
@@ -90,6 +93,8 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     started = await listen(options, {
       desk,
       devices,
+      events,
+      audit,
       accounts,
       store,
       sensor,
@@ -160,6 +165,8 @@ async function listen(
   parts: {
     desk: AlertDesk;
     devices: DeviceDesk;
+    events: EventDesk;
+    audit: Audit;
     accounts: Accounts;
     store: Store;
     sensor: SensorProcess | undefined;
@@ -174,8 +181,8 @@ async function listen(
       devices: parts.devices,
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
-      audit: parts.store.audit,
-      timeline: parts.store.timeline,
+      audit: parts.audit,
+      events: parts.events,
       evidence: parts.evidence,
       webRoot: parts.webRoot,
       keys: parts.store.secrets,

@@ -3,23 +3,13 @@ import { CONNECTION_KINDS } from '@annunciator/core/device';
 import { DISSECTORS } from '@annunciator/protocols/dissectors';
 import { CONNECTION_COLUMNS, type ConnectionQuery } from '@annunciator/store/inventory/connections';
 import { z } from 'zod';
-import { readAddress, sortOf } from '../filter-address.ts';
+import { readAddress, several, sortOf } from '../filter-address.ts';
 import { timeOf } from '../time-address.ts';
 
 /** Ports on which protocols usually are, as `protocol:port`. */
 const USUAL_PORTS = DISSECTORS.flatMap(({ reports, tcpPorts, udpPorts }) =>
   reports.flatMap(({ id }) => [...tcpPorts, ...udpPorts].map((port) => `${id}:${port}`)),
 );
-
-function several<Schema extends z.ZodType>(schema: Schema) {
-  return (
-    z
-      .union([schema, z.array(schema).max(200)])
-      .optional()
-      // Either branch of the union.
-      .transform((given) => (given === undefined ? undefined : ([given].flat() as z.infer<Schema>[])))
-  );
-}
 
 const numbers = several(z.coerce.number().int().min(1));
 const yesNo = z.enum(['yes', 'no']).optional();

@@ -1,8 +1,10 @@
 /** The question to the inventory as the address carries it: `?search=plc&type=PLC&filter=vlan:equals:12&sort=-lastSeen`. */
 import { DEVICE_COLUMN_NAMES, type DeviceColumn } from '@annunciator/store/inventory/device-columns';
 import type { DeviceFilter, DeviceQuery } from '@annunciator/store/inventory/device-query';
+import type { Inventory } from '@annunciator/store/store';
 import { z } from 'zod';
 import { filterParameters, filtersOf, readAddress, sortOf } from '../filter-address.ts';
+import { notFound } from '../request-error.ts';
 
 /** Columns that people filter by most, each a parameter of its own. */
 export const DEVICE_FACETS = ['type', 'vendor', 'protocol', 'authorised'] as const;
@@ -49,4 +51,11 @@ export function without(query: DeviceQuery, column: DeviceColumn): DeviceQuery {
 /** The query that a saved filter asks, as an address without its question mark. @throws RequestError when it cannot be read */
 export function savedQuery(text: string): DeviceQuery {
   return deviceQueryOf(readAddress(text, deviceAddressSchema));
+}
+
+/** What finds the devices of a group that people made. @throws RequestError when there is none of the number */
+export async function groupFilters({ groups }: Pick<Inventory, 'groups'>, id: number): Promise<readonly DeviceFilter[]> {
+  const group = await groups.get(id);
+  if (!group) throw notFound('group of devices', String(id));
+  return group.filter === null ? [{ column: 'group', operator: 'equals', values: [group.name] }] : savedQuery(group.filter).filters;
 }

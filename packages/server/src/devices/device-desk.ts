@@ -85,6 +85,7 @@ export class DeviceDesk {
   /** Packet time of the newest packet, by sensor: what "now" means for a device. */
   readonly #now = new Map<string, Instant>();
   #turns: Promise<unknown> = Promise.resolve();
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: DeviceDeskOptions) {
     this.inventory = options.inventory;
@@ -92,6 +93,16 @@ export class DeviceDesk {
     this.#audit = options.audit;
     this.#timeline = options.timeline ?? (() => undefined);
     this.#clock = options.clock ?? Date.now;
+  }
+
+  /** Calls the listener after devices came, went, or became one, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Takes in what a sensor told. Resolves when it is durable. @param now packet time of its last packet */
@@ -109,6 +120,7 @@ export class DeviceDesk {
     await inventory.devices.touch(place.sensor, touched);
     for (const { into, from } of united) await this.#united(place.sensor, into, from);
     await inventory.connections.put(place.sensor, run, connections);
+    if (devices.length + united.length > 0) this.#changed();
   }
 
   /** The sensor found out that two devices are one. */
@@ -253,6 +265,7 @@ export class DeviceDesk {
         on: all.map(({ number }) => String(number)),
         details: { into: one.number },
       });
+      this.#changed();
       this.#tell('DEVICE_UNIFICATION', one.sensor, `${names} and ${nameOf(one)} are one device, says ${by}.`, {
         devices: [one.id],
         owner: by,
@@ -306,6 +319,7 @@ export class DeviceDesk {
           owner: by,
         });
       }
+      this.#changed();
       return this.inventory.devices.byNumbers([whole.number, ...taken.map(({ number }) => number)]);
     });
   }

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { purdueLayer } from '@annunciator/core/device-types';
 import type { ConnectionQuery } from '@annunciator/store/inventory/connections';
-import type { DeviceNode, Matching } from '@annunciator/store/inventory/devices';
+import type { Matching } from '@annunciator/store/inventory/devices';
 import type { Inventory } from '@annunciator/store/store';
 import { z } from 'zod';
 
@@ -15,7 +15,7 @@ export const MOST_NODES = 20_000;
 /** Rows of former maps that are remembered for the next one to be told as changes. */
 const REMEMBERED_ROWS = 400_000;
 
-export const NODE_COLUMNS = ['number', 'name', 'ip', 'type', 'layer', 'subnet', 'importance', 'authorised', 'isNew', 'alerts'] as const;
+export const NODE_COLUMNS = ['number', 'name', 'ip', 'type', 'layer', 'subnet', 'importance', 'authorised', 'isNew', 'openAlerts'] as const;
 export const LINK_COLUMNS = ['a', 'b', 'protocols', 'ot', 'kind', 'crossSubnet'] as const;
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())]);
@@ -41,9 +41,6 @@ export interface MapQuestion {
   readonly neighbours: boolean;
 }
 
-/** Open alerts by number of the device. */
-export type AlertsOf = (nodes: readonly DeviceNode[]) => Promise<ReadonlyMap<number, number>>;
-
 interface Graph {
   readonly version: string;
   readonly total: number;
@@ -54,14 +51,12 @@ interface Graph {
 
 export class DeviceMap {
   readonly #inventory: Inventory;
-  readonly #alertsOf: AlertsOf;
   /** By version, the oldest first. */
   readonly #former = new Map<string, Graph>();
   #rows = 0;
 
-  constructor(inventory: Inventory, alertsOf: AlertsOf) {
+  constructor(inventory: Inventory) {
     this.#inventory = inventory;
-    this.#alertsOf = alertsOf;
   }
 
   /** The map, or what changed since a version of it that is still remembered. */
@@ -82,13 +77,10 @@ export class DeviceMap {
       nodes = await devices.nodes({ filters: [], among }, MOST_NODES);
       total = among.length;
     }
-    const [links, alerts] = await Promise.all([
-      connections.links(
-        query,
-        nodes.map(({ number }) => number),
-      ),
-      this.#alertsOf(nodes),
-    ]);
+    const links = await connections.links(
+      query,
+      nodes.map(({ number }) => number),
+    );
     const subnets = new Map(nodes.map(({ number, subnet }) => [number, subnet]));
     const protocols = [...new Set(links.flatMap((link) => link.protocols))].sort();
     const places = new Map(protocols.map((name, index) => [name, index]));
@@ -105,7 +97,7 @@ export class DeviceMap {
           node.importance,
           node.authorised,
           node.isNew,
-          alerts.get(node.number) ?? 0,
+          node.openAlerts,
         ],
       ]),
     );

@@ -8,34 +8,9 @@ import { DAY, fromMilliseconds, HOUR } from '@annunciator/core/time';
 import { NOTHING_KNOWN } from '@annunciator/store/device-body';
 import { PLACES } from '../../tests/sample-detections.ts';
 import { PASSWORD, type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
+import { type Answer, type Send, signedIn } from '../../tests/signed-in.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 0);
-
-interface Answer {
-  readonly status: number;
-  // Answers have the shapes of the document; these tests read single members.
-  readonly body: ReturnType<typeof JSON.parse>;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-type Send = (
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
-  url: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-) => Promise<Answer>;
-
-async function signedIn(server: SampleServer, user: string, password: string): Promise<Send> {
-  const signIn = await server.app.inject({ method: 'POST', url: '/api/sign-in', payload: { user, password } });
-  const cookie = String(signIn.headers['set-cookie']).split(';')[0] ?? '';
-  const session = await server.app.inject({ url: '/api/session', headers: { cookie } });
-  const { csrfToken } = session.json<{ csrfToken: string }>();
-  return async (method, url, body, headers = {}) => {
-    const payload = body === undefined ? {} : { payload: body as string | object };
-    const answer = await server.app.inject({ method, url, headers: { cookie, 'x-csrf-token': csrfToken, ...headers }, ...payload });
-    const isJson = answer.payload !== '' && String(answer.headers['content-type']).startsWith('application/json');
-    return { status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : answer.payload, headers: answer.headers };
-  };
-}
 
 async function opened(t: TestContext): Promise<{ server: SampleServer; send: Send; as: (role: PortalRole) => Promise<Send> }> {
   let clock = NOW;

@@ -69,6 +69,7 @@ test('a device tells everything that is known of it, with times in UTC', async (
     authorised: true,
     scanner: false,
     programming: false,
+    openAlerts: 0,
     isNew: false,
     description: '',
     location: '',

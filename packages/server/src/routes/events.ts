@@ -1,24 +1,30 @@
 /** The event timeline: alerts and their management, network events, what people did. */
 import { Readable } from 'node:stream';
-import { EVENT_TYPES } from '@annunciator/core/event-types';
+import { EVENT_SEVERITIES, EVENT_TYPES } from '@annunciator/core/event-types';
+import { fromMilliseconds } from '@annunciator/core/time';
 import { z } from 'zod';
 import type { App } from '../app.ts';
+import { callerOf } from '../authentication.ts';
 import { csvHeaderLine, csvRowsOf } from '../csv.ts';
+import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../error-answers.ts';
-import {
-  type DeviceNames,
-  EVENT_CSV,
-  eventAddressSchema,
-  eventSchema,
-  type EventSource,
-  eventViews,
-  timelineQueryOf,
-} from '../event-view.ts';
+import { eventAddressSchema, timelineQueryOf } from '../event-address.ts';
+import type { EventDesk } from '../event-desk.ts';
+import { type DeviceNames, EVENT_CSV, eventSchema, eventViews } from '../event-view.ts';
+import { notFound, RequestError } from '../request-error.ts';
+import { timeOf } from '../time-address.ts';
 
 const MAX_PAGE = 1000;
 const tags = ['Events'];
 
-export function addEventRoutes(app: App, { timeline, namesOf }: { timeline: EventSource; namesOf: DeviceNames }): void {
+export interface EventRoutes {
+  readonly events: EventDesk;
+  readonly devices: DeviceDesk | undefined;
+}
+
+export function addEventRoutes(app: App, { events: desk, devices }: EventRoutes): void {
+  const namesOf: DeviceNames = (ids) => devices?.inventory.devices.named(ids) ?? Promise.resolve(new Map());
+
   app.get(
     '/api/events',
     {
@@ -33,16 +39,59 @@ export function addEventRoutes(app: App, { timeline, namesOf }: { timeline: Even
         response: {
           200: z.object({ events: z.array(eventSchema), next: z.string().nullable() }).meta({ id: 'EventPage' }),
           400: refusalSchema,
+          404: refusalSchema,
         },
       },
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const query = timelineQueryOf(request.query, limit, cursor);
-      const { events, next } = await timeline.list(query);
+      const query = await timelineQueryOf(request.query, devices, limit);
+      const { events, next } = await desk.list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
       return { events: await eventViews(events, namesOf), next };
     },
   );
+
+  app.post(
+    '/api/events',
+    {
+      config: { permission: 'timeline.write' },
+      schema: {
+        tags,
+        summary: 'Enter an event by hand: a User Defined Event of yours',
+        body: z.object({
+          time: z.string().max(40).optional().describe('When it happened, ISO 8601 with offset; now when absent'),
+          severity: z.enum(EVENT_SEVERITIES).default('INFO'),
+          description: z.string().trim().min(1).max(2000),
+          devices: z.array(z.number().int().min(1)).max(20).default([]).describe('Numbers of the devices that take part'),
+        }),
+        response: { 201: eventSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema },
+      },
+    },
+    async (request, reply) => {
+      const { time, severity, description, devices: numbers } = request.body;
+      const { sensor, ids } = await takingPart(numbers);
+      const at = timeOf('time', time) ?? fromMilliseconds(Date.now());
+      const { userName } = callerOf(request);
+      const event = await desk.enter({ time: at, severity, content: description, devices: ids }, sensor, userName);
+      const [view] = await eventViews([event], namesOf);
+      return reply.code(201).send(view);
+    },
+  );
+
+  /** Ids of devices, and the sensor that sees them. */
+  async function takingPart(numbers: readonly number[]): Promise<{ sensor: string; ids: string[] }> {
+    const rows = (await devices?.inventory.devices.byNumbers(numbers)) ?? [];
+    const missing = numbers.find((number) => !rows.some((row) => row.number === number));
+    if (missing !== undefined) throw notFound('device', String(missing));
+    const [sensor = '', other] = new Set(rows.map((row) => row.sensor));
+    if (other !== undefined)
+      throw new RequestError(
+        400,
+        'other_place',
+        `An event is of one sensor, its devices are of ${sensor} and ${other}: enter one for each.`,
+      );
+    return { sensor, ids: rows.map(({ id }) => id) };
+  }
 
   app.get(
     '/api/event-types',
@@ -51,10 +100,27 @@ export function addEventRoutes(app: App, { timeline, namesOf }: { timeline: Even
       schema: {
         tags,
         summary: 'The types of events',
-        response: { 200: z.array(z.object({ id: z.string(), title: z.string() }).meta({ id: 'EventType' })) },
+        response: {
+          200: z.array(
+            z
+              .object({
+                id: z.string(),
+                title: z.string(),
+                severity: z.enum(EVENT_SEVERITIES).nullable().describe('null when who makes the event chooses it'),
+                userOperation: z.boolean(),
+              })
+              .meta({ id: 'EventType' }),
+          ),
+        },
       },
     },
-    () => Object.entries(EVENT_TYPES).map(([id, { title }]) => ({ id, title })),
+    () =>
+      Object.entries(EVENT_TYPES).map(([id, { title, severity, ...rest }]) => ({
+        id,
+        title,
+        severity: severity === 'chosen' ? null : severity,
+        userOperation: 'user' in rest,
+      })),
   );
 
   app.get(
@@ -63,14 +129,14 @@ export function addEventRoutes(app: App, { timeline, namesOf }: { timeline: Even
       config: { permission: 'timeline.view' },
       schema: { tags, summary: 'Every event that matches, as CSV', querystring: eventAddressSchema },
     },
-    (request, reply) => {
+    async (request, reply) => {
       // A question that cannot be read is refused before the file begins.
-      const first = timelineQueryOf(request.query, MAX_PAGE);
+      const first = await timelineQueryOf(request.query, devices, MAX_PAGE);
       const lines = async function* () {
         yield csvHeaderLine(EVENT_CSV.map(([header]) => header));
         let cursor: string | null = null;
         do {
-          const page = await timeline.list(cursor === null ? first : { ...first, cursor });
+          const page = await desk.list(cursor === null ? first : { ...first, cursor });
           yield csvRowsOf(EVENT_CSV, await eventViews(page.events, namesOf));
           cursor = page.next;
         } while (cursor !== null);

@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { savedConnections } from '../devices/connection-address.ts';
-import { deviceAddressSchema, deviceQueryOf, savedQuery } from '../devices/device-address.ts';
+import { deviceAddressSchema, deviceQueryOf, groupFilters } from '../devices/device-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
-import { type AlertsOf, DeviceMap, mapSchema } from '../devices/device-map.ts';
+import { DeviceMap, mapSchema } from '../devices/device-map.ts';
 import { refusalSchema } from '../error-answers.ts';
-import { notFound } from '../request-error.ts';
 
 const questionSchema = deviceAddressSchema.omit({ sort: true }).extend({
   group: z.coerce.number().int().optional().describe('Id of a group that people made'),
@@ -19,8 +18,8 @@ const questionSchema = deviceAddressSchema.omit({ sort: true }).extend({
   since: z.string().max(40).optional().describe('Version of the map that the asker has'),
 });
 
-export function addMapRoute(app: App, { desk, alertsOf }: { desk: DeviceDesk; alertsOf: AlertsOf }): void {
-  const map = new DeviceMap(desk.inventory, alertsOf);
+export function addMapRoute(app: App, { desk }: { desk: DeviceDesk }): void {
+  const map = new DeviceMap(desk.inventory);
 
   app.get(
     '/api/map',
@@ -38,7 +37,7 @@ export function addMapRoute(app: App, { desk, alertsOf }: { desk: DeviceDesk; al
     async (request, reply) => {
       const { group, neighbours, link, since, ...address } = request.query;
       const { search, filters } = deviceQueryOf(address);
-      const of = group === undefined ? [] : await groupFilters(group);
+      const of = group === undefined ? [] : await groupFilters(desk.inventory, group);
       const question = {
         devices: { ...(search ? { search } : {}), filters: [...filters, ...of] },
         connections: link === undefined ? {} : savedConnections(link),
@@ -50,11 +49,4 @@ export function addMapRoute(app: App, { desk, alertsOf }: { desk: DeviceDesk; al
       return drawn;
     },
   );
-
-  async function groupFilters(id: number) {
-    const group = await desk.inventory.groups.get(id);
-    if (!group) throw notFound('group of devices', String(id));
-    if (group.filter === null) return [{ column: 'group', operator: 'equals', values: [group.name] }] as const;
-    return savedQuery(group.filter).filters;
-  }
 }

@@ -6,7 +6,7 @@
  * About 250 bytes for each alert of the store.
  */
 import { ENGINES, PORTAL_SEVERITIES } from '@annunciator/core/alert';
-import type { AlertMatch, AlertQuery, GroupColumn, Groups } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
 import { Columns, type IndexedAlert } from './columns.ts';
@@ -20,6 +20,8 @@ export type { IndexedAlert };
 const MOST_GROUPS = 1000;
 /** Removed alerts are kept as holes until there are so many, and one in four. */
 const HOLES = 10_000;
+/** Codes of devices are below this. */
+const DEVICES = 2 ** 32;
 /** Changes whose order is known without looking through all alerts. */
 const RECENT = 8192;
 
@@ -118,6 +120,29 @@ export class AlertIndex {
     const groups = Array.from(this.#counts(this.#selector.select(match), column), ([value, count]) => ({ value, count }));
     groups.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
     return { groups: groups.slice(0, MOST_GROUPS), values: groups.length };
+  }
+
+  /** Alerts that are not closed, by the device at either end. */
+  openByDevice(): OpenAlerts[] {
+    const { codes, dictionaries } = this.#columns;
+    const { slots, count } = this.#selector.select({ filters: [{ column: 'status', operator: 'notEquals', values: ['Closed'] }] });
+    const none = dictionaries.sourceId.codeOf('');
+    const counts = new Map<number, number>();
+    const add = (sensor: number, device: number): void => {
+      if (device === none) return;
+      const key = sensor * DEVICES + device;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    };
+    for (let at = 0; at < count; at++) {
+      const slot = slots[at];
+      add(codes.sensor[slot], codes.sourceId[slot]);
+      if (codes.destinationId[slot] !== codes.sourceId[slot]) add(codes.sensor[slot], codes.destinationId[slot]);
+    }
+    return Array.from(counts, ([key, alerts]) => ({
+      sensor: dictionaries.sensor.textOf(Math.floor(key / DEVICES)),
+      device: dictionaries.sourceId.textOf(key % DEVICES),
+      count: alerts,
+    }));
   }
 
   /** All matching alerts of this moment in the query's order; {@link release} it when it is not needed any more. */

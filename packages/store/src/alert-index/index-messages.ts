@@ -1,5 +1,5 @@
 /** What the main thread and the thread of the alert index say to each other. */
-import type { AlertMatch, AlertQuery, GroupColumn, Groups } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
 import type { RecordRow } from '../alert-row.ts';
 import type { SqliteRow } from '../sqlite-messages.ts';
 import type { FoundChange } from './alert-index.ts';
@@ -10,6 +10,7 @@ export type { IndexedAlert };
 export interface IndexQuestions {
   page: { readonly query: AlertQuery; readonly limit: number; readonly cursor: string | null };
   groups: { readonly match: AlertMatch; readonly column: GroupColumn };
+  openByDevice: Record<never, never>;
   batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
   changes: { readonly after: number; readonly limit: number };
   /** Begins a stream and answers its number. */
@@ -22,6 +23,7 @@ export interface IndexQuestions {
 export interface IndexAnswers {
   page: { readonly rows: readonly RecordRow[]; readonly next: string | null; readonly matching: number; readonly total: number };
   groups: Groups;
+  openByDevice: readonly OpenAlerts[];
   /** Whole rows with `body`, their evidence. */
   batch: { readonly rows: readonly SqliteRow[]; readonly after: number };
   changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };

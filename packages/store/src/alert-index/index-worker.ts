@@ -47,6 +47,8 @@ class IndexThread {
       }
       case 'groups':
         return index.groups(message.asked.match, message.asked.column);
+      case 'openByDevice':
+        return index.openByDevice();
       case 'batch': {
         const { match, after, limit } = message.asked;
         const seqs = index.batch(match, after, limit);

@@ -35,6 +35,7 @@ export const DEVICE_COLUMNS = {
   authorised: { kind: 'flag', sql: 'authorised', label: 'Authorization', edited: true },
   scanner: { kind: 'flag', sql: 'scanner', label: 'Scanner device', edited: true },
   programming: { kind: 'flag', sql: 'programming', label: 'Programming device', edited: true },
+  openAlerts: { kind: 'number', sql: 'open_alerts', label: 'Open alerts' },
   isNew: { kind: 'flag', sql: 'is_new', label: 'New' },
   description: { kind: 'text', sql: 'description', label: 'Description', edited: true },
   location: { kind: 'text', sql: 'location', label: 'Location', edited: true },

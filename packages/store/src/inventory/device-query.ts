@@ -79,6 +79,8 @@ export interface DeviceRow {
   readonly authorised: boolean;
   readonly scanner: boolean;
   readonly programming: boolean;
+  /** Alerts at it that are not closed. */
+  readonly openAlerts: number;
   /** Appeared after learning, and nobody has worked on it yet. */
   readonly isNew: boolean;
   readonly description: string;

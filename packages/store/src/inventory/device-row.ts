@@ -91,6 +91,7 @@ export type JoinedRow = Omit<DevicesTable, 'number'> & {
   scanner: bigint;
   programming: bigint;
   is_new: bigint;
+  open_alerts: bigint;
   body: string;
   notes: string;
   groups: string | null;
@@ -125,6 +126,7 @@ export function deviceRow(row: JoinedRow): DeviceRow {
     authorised: row.authorised !== 0n,
     scanner: row.scanner !== 0n,
     programming: row.programming !== 0n,
+    openAlerts: Number(row.open_alerts),
     isNew: row.is_new !== 0n,
     description: row.description,
     location: row.location,

@@ -7,6 +7,7 @@ import { addressOfOrder } from '@annunciator/core/subnet';
 import type { Instant } from '@annunciator/core/time';
 import { type RawBuilder, sql } from 'kysely';
 import { bodyOf, factsOf } from '../device-body.ts';
+import type { OpenAlerts } from '../alert-query.ts';
 import { type Database, sqlite } from '../database.ts';
 import type { SqliteValue, Statement } from '../sqlite-messages.ts';
 import { StoreError } from '../store-error.ts';
@@ -39,6 +40,7 @@ export interface DeviceNode {
   readonly importance: string;
   readonly authorised: boolean;
   readonly isNew: boolean;
+  readonly openAlerts: number;
   readonly ip: string;
 }
 
@@ -53,6 +55,7 @@ interface NodeRow {
   importance: string;
   authorised: bigint;
   is_new: bigint;
+  open_alerts: bigint;
   ip_order: string;
 }
 
@@ -98,6 +101,13 @@ function toldUpdate({ sql: name, edit }: (typeof TOLD_COLUMNS)[number]): string 
 
 const GROUPS = "(SELECT group_concat(v.value, char(10)) FROM device_values v WHERE v.number = d.number AND v.kind = 'group')";
 const JOINED = sql.raw(`SELECT d.*, f.body, f.notes, ${GROUPS} AS groups FROM devices d JOIN device_facts f ON f.number = d.number`);
+
+/** Alerts by number of the device that ids mean today: a part means what it is part of. */
+const OPEN_ALERTS = `(SELECT coalesce(d.merged_into, d.number) AS number, sum(o.value ->> 2) AS alerts
+  FROM json_each(?) o CROSS JOIN devices d ON d.sensor = o.value ->> 0 AND d.id = o.value ->> 1 GROUP BY 1)`;
+const ENTER_OPEN_ALERTS = `UPDATE devices SET open_alerts = open.alerts FROM ${OPEN_ALERTS} open
+  WHERE devices.number = open.number AND open_alerts <> open.alerts`;
+const LEAVE_NO_OTHERS = `UPDATE devices SET open_alerts = 0 WHERE open_alerts > 0 AND number NOT IN (SELECT number FROM ${OPEN_ALERTS})`;
 
 export class Devices {
   readonly #database: Database;
@@ -215,6 +225,12 @@ export class Devices {
     await this.#database.write([COUNT_CHANGE, ...statements]);
   }
 
+  /** Enters how many alerts are open at which devices; devices that are not among them have none. A part counts for the whole. */
+  async countAlerts(open: readonly OpenAlerts[]): Promise<void> {
+    const given = JSON.stringify(open.map(({ sensor, device, count }) => [sensor, device, count]));
+    await this.#database.write([ENTER_OPEN_ALERTS, LEAVE_NO_OTHERS].map((sql) => ({ sql, rows: [[given]] })));
+  }
+
   /** Takes devices and their parts out of the inventory. */
   remove(numbers: readonly number[]): Promise<void> {
     return this.#database.write([COUNT_CHANGE, { sql: 'DELETE FROM devices WHERE number = ?', rows: numbers.map((number) => [number]) }]);
@@ -329,7 +345,7 @@ export class Devices {
 
   /** What the map shows of the devices that match, those that were active last first; at most so many. */
   async nodes(query: Matching, most: number): Promise<DeviceNode[]> {
-    const found = sql`SELECT d.number, d.id, d.sensor, d.title, d.type, d.purdue, d.subnet, d.importance, d.authorised, d.is_new, d.ip_order
+    const found = sql`SELECT d.number, d.id, d.sensor, d.title, d.type, d.purdue, d.subnet, d.importance, d.authorised, d.is_new, d.open_alerts, d.ip_order
       FROM devices d WHERE ${deviceConditions(query)} ORDER BY d.last_seen DESC, d.number LIMIT ${most}`;
     const rows = (await this.#database.read(this.#compilable(found), 'long')) as NodeRow[];
     return rows.map((row) => ({
@@ -343,6 +359,7 @@ export class Devices {
       importance: row.importance,
       authorised: row.authorised !== 0n,
       isNew: row.is_new !== 0n,
+      openAlerts: Number(row.open_alerts),
       ip: addressOfOrder(row.ip_order),
     }));
   }
@@ -383,14 +400,25 @@ export class Devices {
     return rows.map(({ value, n }) => ({ value: valueWord(kind, value), count: Number(n) }));
   }
 
-  /** Names by which people know devices, for ids that a sensor's alerts and events carry; parts are known by what they are part of. */
-  async names(ids: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+  /** Names and numbers by which people know devices, for ids that alerts and events carry; parts are known by what they are part of. */
+  async named(ids: Iterable<string>): Promise<ReadonlyMap<string, { readonly name: string; readonly number: number }>> {
     const given = JSON.stringify([...new Set(ids)]);
     const rows = (await this.#database.read(
-      this.#compilable(sql`SELECT d.id AS id, coalesce(m.title, d.title) AS title FROM devices d LEFT JOIN devices m ON m.number = d.merged_into
+      this.#compilable(sql`SELECT d.id AS id, coalesce(m.title, d.title) AS title, coalesce(m.number, d.number) AS number
+        FROM devices d LEFT JOIN devices m ON m.number = d.merged_into
         WHERE d.id IN (SELECT value FROM json_each(${given}))`),
-    )) as { id: string; title: string }[];
-    return new Map(rows.map(({ id, title }) => [id, title]));
+    )) as { id: string; title: string; number: bigint }[];
+    return new Map(rows.map(({ id, title, number }) => [id, { name: title, number: Number(number) }]));
+  }
+
+  /** Ids that alerts and events of devices carry, those of their parts among them. */
+  async idsOf(numbers: Iterable<number>): Promise<string[]> {
+    const given = JSON.stringify([...numbers]);
+    const rows = (await this.#database.read(
+      this.#compilable(sql`SELECT id FROM devices WHERE number IN (SELECT value FROM json_each(${given}))
+        OR merged_into IN (SELECT value FROM json_each(${given}))`),
+    )) as { id: string }[];
+    return rows.map(({ id }) => id);
   }
 
   /** The count of changes: what was read before a higher one may be old. */

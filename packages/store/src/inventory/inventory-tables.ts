@@ -163,3 +163,10 @@ export const INVENTORY = `
   ) STRICT;
   CREATE TABLE vlans (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `;
+
+/** Open alerts of each device, so that lists filter and sort by them; and devices by the ids that alerts and events carry. */
+export const OPEN_ALERTS = `
+  ALTER TABLE devices ADD COLUMN open_alerts INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX devices_open_alerts ON devices (open_alerts) WHERE open_alerts > 0;
+  CREATE INDEX devices_id ON devices (id);
+`;

@@ -1,0 +1,51 @@
+/** Which entries of the audit log stand in the event timeline, and what they say there. */
+import type { EventType } from '@annunciator/core/event-types';
+import type { AuditEntry } from './audit.ts';
+
+/** Actions with events of their own: those of the life cycle of alerts, and those of the inventory. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+  ...['learn', 'unlearn', 'mute', 'unmute', 'status', 'severity', 'undo'].map((kind) => `alert.${kind}`),
+  ...['edit', 'merge', 'split', 'delete'].map((action) => `device.${action}`),
+]);
+
+/** What completes "NAME ...", by action; an action that is not here is told by its own name. */
+const WORDS: Readonly<Record<string, string>> = {
+  'alert.pcap': 'downloaded packets of an alert',
+  'device.import': 'imported a table of devices',
+  'device-group.create': 'made a group of devices',
+  'device-group.edit': 'changed a group of devices',
+  'device-group.remove': 'removed a group of devices',
+  'password.change': 'changed their password',
+  'password.reset': 'set the password of a user anew',
+  'session.end': 'signed out',
+  'subnet.edit': 'described a network',
+  'subnet.remove': 'took back what was said of a network',
+  'token.create': 'made an API token',
+  'token.revoke': 'revoked an API token',
+  'user.create': 'made a user',
+  'user.remove': 'removed a user',
+  'vlan.edit': 'named a VLAN',
+};
+/** Things told of an action at most. */
+const MOST_TOLD = 5;
+
+export interface AuditEvent {
+  readonly type: EventType;
+  readonly content: string;
+}
+
+/** The event of an entry; undefined when another event tells it already. */
+export function eventOfAudit({ who, action, on, details = {} }: AuditEntry): AuditEvent | undefined {
+  if (TOLD_ELSEWHERE.has(action)) return undefined;
+  const from = details['address'] ? ` from ${details['address']}` : '';
+  if (action === 'session.start') return { type: 'USER_LOGIN', content: `${who} signed in${from}.` };
+  if (action === 'session.refused') return { type: 'USER_LOGIN', content: `Sign-in as ${who} was refused${from}.` };
+  if (action === 'session.end' || action === 'password.change') return { type: 'USER_OPERATION', content: `${who} ${WORDS[action]}.` };
+  const targets = on.slice(0, MOST_TOLD).join(', ') + (on.length > MOST_TOLD ? ` and ${on.length - MOST_TOLD} more` : '');
+  const said = Object.entries(details)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+  const content = `${who} ${WORDS[action] ?? `did ${action}`}${targets ? `: ${targets}` : ''}${said ? ` (${said})` : ''}.`;
+  return { type: 'USER_OPERATION', content };
+}
