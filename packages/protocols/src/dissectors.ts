@@ -29,7 +29,9 @@ import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
 import { iec104 } from './iec104/dissector.ts';
+import { kerberos } from './kerberos/dissector.ts';
 import { knxip } from './knxip/dissector.ts';
+import { ldap } from './ldap/dissector.ts';
 import { lldp } from './lldp/dissector.ts';
 import { modbus } from './modbus/dissector.ts';
 import { melsec } from './melsec/dissector.ts';
@@ -41,6 +43,7 @@ import { opcua } from './opcua/dissector.ts';
 import { postgresql } from './postgresql/dissector.ts';
 import { profinetIo } from './profinet/cm.ts';
 import { profinet } from './profinet/dissector.ts';
+import { radius } from './radius/dissector.ts';
 import { recognised } from './other/recognised.ts';
 import { roc } from './roc/dissector.ts';
 import { sbus } from './sbus/dissector.ts';
@@ -117,5 +120,8 @@ export const DISSECTORS: readonly Dissector[] = [
   amqp,
   coap,
   someip,
+  ldap,
+  kerberos,
+  radius,
   ...recognised,
 ];

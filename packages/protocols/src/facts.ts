@@ -174,7 +174,7 @@ export interface ViolationFact {
 export interface FailureFact {
   readonly is: 'failure';
   readonly protocol: number;
-  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`, `mqtt.reason`, `snmp.error`, `ntp.kiss`, `tftp.error`, `vnc.security-result`. */
+  /** `<protocol>.<kind>`: `modbus.exception`, `cip.status`, `enip.status`, `bacnet.error`, `bacnet.reject`, `bacnet.abort`, `iec104.cause`, `s7comm.error`, `http.status`, `dhcp.nak`, `dns.rcode`, `mms.error`, `opcua.status`, `profinet-dcp.block-error`, `profinet-io.status`, `dcerpc.fault`, `mqtt.reason`, `snmp.error`, `ntp.kiss`, `tftp.error`, `vnc.security-result`, `ldap.result`, `kerberos.error`, `radius.reject`. */
   readonly name: string;
   readonly code: number;
   /** Code of the operation that failed, as given to `message`. */
@@ -387,7 +387,34 @@ export interface NoticeFact {
   readonly text: string;
 }
 
+/** A program showed a fingerprint: how it offers to encrypt tells programs apart, whatever they say they are. */
+export interface FingerprintFact {
+  readonly is: 'fingerprint';
+  readonly protocol: number;
+  /** `ja4` of a TLS client; `hassh` and `hassh-server` of the two sides of SSH. */
+  readonly kind: 'ja4' | 'hassh' | 'hassh-server';
+  readonly value: string;
+  /** What came with it: the server name asked for, the software an SSH side names; empty without. */
+  readonly about: string;
+}
+
+/** The sender showed a certificate in clear. */
+export interface CertificateFact {
+  readonly is: 'certificate';
+  readonly protocol: number;
+  /** Distinguished names, most specific part first: `CN=plc7, O=Works`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Subject alternative names: hosts and addresses. */
+  readonly names: readonly string[];
+}
+
 export type Fact =
+  | FingerprintFact
+  | CertificateFact
   | ViolationFact
   | FailureFact
   | ActionFact

@@ -360,6 +360,7 @@ export class Sensor {
       'flows closed early': flows.counters.evicted,
       flows: flows.counters.refused,
       'pairs of devices': this.roster.refused,
+      'fingerprints and certificates': this.observer.handshakes.refused,
       'lines of the timeline': this.#limit?.counted ?? 0,
     };
     return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));

@@ -18,7 +18,7 @@ const messages = (name: string, ...protocols: string[]): Target => ({
 });
 
 /** Protocols that are only recognised. */
-const OTHERS = 'vnc ntp snmp ssdp mysql smtp sip rtsp ldap kerberos radius syslog tftp amqp'.split(' ');
+const OTHERS = 'ntp ssdp smtp sip rtsp syslog tftp'.split(' ');
 
 const NAMED: readonly Target[] = [
   messages('modbus'),

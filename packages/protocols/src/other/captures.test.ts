@@ -13,6 +13,8 @@ import { ftp } from '../ftp/dissector.ts';
 import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
+import { kerberos } from '../kerberos/dissector.ts';
+import { ldap } from '../ldap/dissector.ts';
 import { lldp } from '../lldp/dissector.ts';
 import { mqtt } from '../mqtt/dissector.ts';
 import { ntp } from '../ntp/dissector.ts';
@@ -25,6 +27,7 @@ import { compareFields } from '../testing/truth.ts';
 import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
 import { vnc } from '../vnc/dissector.ts';
+import { radius } from '../radius/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from '../smb/dissector.ts';
 import { ssdp } from './ssdp.ts';
@@ -51,6 +54,9 @@ const ALL: readonly Dissector[] = [
   lldp,
   cdp,
   stp,
+  ldap,
+  kerberos,
+  radius,
   ...recognised,
 ];
 
@@ -79,13 +85,17 @@ const FIELDS = [
   'snmp.community',
   'ntp.flags.mode',
   'tftp.opcode',
+  'radius.code',
+  'kerberos.msg_type',
+  'ldap.protocolOp',
+  'syslog.level',
 ];
 
 /** Captures whose fields the plain replay of these tests cannot count as tshark does, with the reason. */
 const UNCOUNTED: Readonly<Record<string, string>> = {
   'lldp-cdp-arp-tunnels-malcolm.pcap': 'the replay does not look into tunnels',
   'someip-sd-ndpi.pcap': 'the replay does not read this link type, and the frames are SOME/IP, no DNS',
-  'radius-malcolm.pcap': 'TLS within EAP within RADIUS is not read',
+  'syslog-ndpi.pcap': 'the replay does not look into PPPoE and 6in4',
   'synphasor-2pmu-iti.pcap': 'one DHCP message on a foreign port, which tshark does not look for',
 };
 

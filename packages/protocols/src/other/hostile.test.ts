@@ -11,6 +11,8 @@ import { ftp } from '../ftp/dissector.ts';
 import { http } from '../http/dissector.ts';
 import { icmp } from '../icmp/dissector.ts';
 import { icmpv6 } from '../icmp/icmpv6.ts';
+import { kerberos } from '../kerberos/dissector.ts';
+import { ldap } from '../ldap/dissector.ts';
 import { lldp } from '../lldp/dissector.ts';
 import { mqtt } from '../mqtt/dissector.ts';
 import { ntp } from '../ntp/dissector.ts';
@@ -23,6 +25,7 @@ import { Recorder } from '../testing/recorder.ts';
 import { tftp } from '../tftp/dissector.ts';
 import { tls } from '../tls/dissector.ts';
 import { vnc } from '../vnc/dissector.ts';
+import { radius } from '../radius/dissector.ts';
 import { recognised } from './recognised.ts';
 import { smb } from '../smb/dissector.ts';
 import { ssdp } from './ssdp.ts';
@@ -49,6 +52,9 @@ const ALL: readonly Dissector[] = [
   lldp,
   cdp,
   stp,
+  ldap,
+  kerberos,
+  radius,
   ...recognised,
 ];
 

@@ -6,7 +6,7 @@
  * Hot code: every datagram that nobody has claimed comes by here, so each signature looks at one or two bytes before it
  * makes a text of more.
  */
-import { text, u16, u32 } from '@annunciator/packet/bytes';
+import { text } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS, type ProtocolName } from '../registry.ts';
@@ -50,51 +50,6 @@ const byText =
     return certainIf(pattern.test(beginning(bytes, start, end)));
   };
 
-/** LDAPMessage (RFC 4511, 4.1.1): SEQUENCE, INTEGER id, then an application tag; a bind request of version 3 is certain. */
-const ldap: Judge = (bytes, start, end) => {
-  if (bytes[start] !== 0x30) return Confidence.No;
-  if (end - start < 12) return Confidence.More;
-  const long = bytes[start + 1] & 0x80 ? bytes[start + 1] & 0x7f : 0;
-  if (long > 4) return Confidence.No;
-  const id = start + 2 + long;
-  if (bytes[id] !== 2 || bytes[id + 1] === 0 || bytes[id + 1] > 4) return Confidence.No;
-  const at = id + 2 + bytes[id + 1];
-  const tag = bytes[at];
-  if (tag === BIND_REQUEST && at + 6 < end) {
-    const body = at + 2 + (bytes[at + 1] & 0x80 ? bytes[at + 1] & 0x7f : 0);
-    if (body + 3 < end && u32(bytes, body) >>> 8 === 0x020103 && bytes[body + 3] === 4) return Confidence.Certain;
-  }
-  return possibleIf((tag >= 0x60 && tag <= 0x79) || tag === 0x42 || tag === 0x4a || tag === 0x50);
-};
-const BIND_REQUEST = 0x60;
-
-/** Kerberos messages (RFC 4120, 5): an application tag around a SEQUENCE, protocol version 5 close behind. */
-function kerberosAt(bytes: Uint8Array, at: number, end: number): Confidence {
-  const tag = bytes[at];
-  if (end - at < 16 || ((tag < 0x6a || tag > 0x6f) && tag !== 0x7e)) return Confidence.No;
-  for (let next = at + 2; next < at + 12; next++) {
-    if (
-      (bytes[next] === 0xa0 || bytes[next] === 0xa1) &&
-      bytes[next + 1] === 3 &&
-      bytes[next + 2] === 2 &&
-      bytes[next + 3] === 1 &&
-      bytes[next + 4] === 5
-    )
-      return Confidence.Certain;
-  }
-  return Confidence.No;
-}
-
-/** Code, identifier, length of the datagram, authenticator, attributes that fill it (RFC 2865, 3). */
-const radius: Judge = (bytes, start, end) => {
-  const length = u16(bytes, start + 2);
-  if (end - start < 20 || length !== end - start || ![1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45].includes(bytes[start]))
-    return Confidence.No;
-  let at = start + 20;
-  while (at + 2 <= end && bytes[at + 1] >= 2) at += bytes[at + 1];
-  return at === end ? (length > 26 ? Confidence.Certain : Confidence.Possible) : Confidence.No;
-};
-
 /** Priority in angle brackets, 0 to 191 (RFC 5424, 6.2.1; RFC 3164). */
 const syslog: Judge = (bytes, start, end) => {
   if (bytes[start] !== 60 || end - start < 8) return Confidence.No;
@@ -111,7 +66,9 @@ const LONGEST_LINE = 300;
 function tellSyslog(facts: Facts, bytes: Uint8Array, start: number, end: number): void {
   const line = /^<(\d{1,3})>(?:1 )?(.*)/s.exec(text(bytes, start, Math.min(end, start + LONGEST_LINE), LONGEST_LINE));
   if (!line) return;
-  const severity = SYSLOG_SEVERITIES[Number(line[1]) & 7];
+  const level = Number(line[1]) & 7;
+  if (facts.countsFields) facts.field('syslog.level', level);
+  const severity = SYSLOG_SEVERITIES[level];
   facts.tell({ is: 'notice', protocol: PROTOCOLS.syslog.index, name: 'syslog.message', text: `${severity}: ${line[2].trim()}` });
 }
 
@@ -119,16 +76,6 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: PROTOCOLS.smtp, tcpPorts: [25, 587], stream: smtp },
   { protocol: PROTOCOLS.sip, tcpPorts: [5060], udpPorts: [5060], stream: byText(SIP), datagram: byText(SIP) },
   { protocol: PROTOCOLS.rtsp, tcpPorts: [554], stream: byText(RTSP) },
-  { protocol: PROTOCOLS.ldap, tcpPorts: [389, 3268], stream: ldap },
-  {
-    protocol: PROTOCOLS.kerberos,
-    tcpPorts: [88],
-    udpPorts: [88],
-    stream: (bytes, start, end) =>
-      end - start < 20 ? (bytes[start] === 0 ? Confidence.More : Confidence.No) : kerberosAt(bytes, start + 4, end),
-    datagram: kerberosAt,
-  },
-  { protocol: PROTOCOLS.radius, udpPorts: [1812, 1813, 1645, 1646], datagram: radius },
   { protocol: PROTOCOLS.syslog, udpPorts: [514], datagram: syslog, tell: tellSyslog },
 ];
 

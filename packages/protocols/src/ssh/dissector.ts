@@ -1,23 +1,33 @@
 /**
  * SSH (RFC 4253): the identification lines, and the packets of the key exchange that travel in clear; what follows is
- * encrypted and passed over. Each side's banner is one message: the client's a request, the server's a response.
+ * encrypted and passed over. What a side offers in the key exchange is its HASSH fingerprint (Salesforce, BSD licence). Each side's banner is one message: the client's a request, the server's a response.
  *
  * Hot code: one object per connection, nothing per packet.
  */
+import { createHash } from 'node:crypto';
 import { text, u32 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { lineEnd } from '../http/line.ts';
 import { PROTOCOLS } from '../registry.ts';
-import { BANNER, messageName, NEW_KEYS, VIOLATIONS } from './names.ts';
+import { BANNER, KEY_EXCHANGE_INIT, messageName, NEW_KEYS, VIOLATIONS } from './names.ts';
 
 const SSH = PROTOCOLS.ssh.index;
 /** Longest identification line (RFC 4253, 4.2) and packet (6.1), with room for what implementations send. */
 const LONGEST_LINE = 255;
 const LONGEST_PACKET = 65_536;
+/** Longest offer of algorithms that is read; usual ones have a tenth of it. */
+const LONGEST_OFFER = 16_384;
+const PACKET_HEADER = 6;
+const COOKIE = 16;
+/** Name lists of an offer that make the fingerprint of a client, and of a server: key exchange, ciphers, MACs, compression. */
+const CLIENT_LISTS = [0, 2, 4, 6];
+const SERVER_LISTS = [0, 3, 5, 7];
 
 class Side {
   named = false;
+  /** `OpenSSH_9.6`, with what the side adds about its system. */
+  software = '';
   encrypted = false;
   /** Bytes of a packet in clear that are passed over. */
   left = 0;
@@ -70,21 +80,40 @@ function readBanner(facts: Facts, side: Side, bytes: Uint8Array, start: number, 
   const os = /Ubuntu|Debian|FreeBSD|Windows|Raspbian|Cisco/.exec(software)?.[0];
   if (os) facts.tell({ is: 'identity', protocol: SSH, of: 'sender', os });
   side.named = true;
+  side.software = software;
   const session = sessionOf(facts);
   if (session.client.named && session.server.named) facts.use(Aspect.SshSession, 0, 0);
   return feed + 1;
 }
 
+/** The offer in `bytes[start, end)`, behind the cookie: ten lists of names, each with its length. */
+function readOffer(facts: Facts, side: Side, bytes: Uint8Array, start: number, end: number): void {
+  const lists: string[] = [];
+  for (let at = start; lists.length < 8; ) {
+    if (at + 4 > end || at + 4 + u32(bytes, at) > end) return;
+    const next = at + 4 + u32(bytes, at);
+    lists.push(text(bytes, at + 4, next, LONGEST_OFFER));
+    at = next;
+  }
+  const offered = (facts.toServer ? CLIENT_LISTS : SERVER_LISTS).map((list) => lists[list]).join(';');
+  const value = createHash('md5').update(offered).digest('hex');
+  if (facts.countsFields) facts.field(facts.toServer ? 'ssh.kex.hassh' : 'ssh.kex.hasshserver', value);
+  facts.tell({ is: 'fingerprint', protocol: SSH, kind: facts.toServer ? 'hassh' : 'hassh-server', value, about: side.software });
+}
+
 function readPacket(facts: Facts, side: Side, bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 6) return start;
+  if (end - start < PACKET_HEADER) return start;
   const length = u32(bytes, start);
   const code = bytes[start + 5];
   if (length < 5 || length > LONGEST_PACKET || bytes[start + 4] >= length) {
     side.encrypted = true;
     return end;
   }
+  const offer = code === KEY_EXCHANGE_INIT && length <= LONGEST_OFFER;
+  if (offer && end - start < 4 + length) return start;
   facts.message(SSH, code, facts.toServer ? Role.Request : Role.Response);
   if (facts.countsFields) facts.field('ssh.message_code', code);
+  if (offer) readOffer(facts, side, bytes, start + PACKET_HEADER + COOKIE, start + 4 + length - bytes[start + 4]);
   if (code === NEW_KEYS) {
     side.encrypted = true;
     // After the key exchange a client signs in: how it ends is encrypted, that it tries is not.
@@ -102,7 +131,7 @@ export const ssh: Dissector = {
   udpPorts: [],
   etherTypes: [],
   ipProtocols: [],
-  longestMessage: 1024,
+  longestMessage: LONGEST_OFFER + 4,
 
   identify: (bytes, start, end, stream) => (stream ? identify(bytes, start, end) : Confidence.No),
 

@@ -1,4 +1,5 @@
 /** Message numbers of the SSH transport (RFC 4253, 12; RFC 4419, RFC 5656) as Wireshark prints `ssh.message_code`. */
+export const KEY_EXCHANGE_INIT = 20;
 export const NEW_KEYS = 21;
 /** Operation code of an identification line, which has no number of its own. */
 export const BANNER = 0;
@@ -10,7 +11,7 @@ const names: Readonly<Record<number, string>> = {
   4: 'Debug',
   5: 'Service Request',
   6: 'Service Accept',
-  20: 'Key Exchange Init',
+  [KEY_EXCHANGE_INIT]: 'Key Exchange Init',
   [NEW_KEYS]: 'New Keys',
   30: 'Key Exchange Request',
   31: 'Key Exchange Reply',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Confidence } from '../dissector.ts';
 import { hex, request, response, talk } from '../testing/replay.ts';
@@ -50,4 +51,27 @@ test('only the banner tells SSH', () => {
     [hex('0300 0016'), Confidence.No],
   ];
   for (const [bytes, expected] of cases) assert.equal(ssh.identify?.(bytes, 0, bytes.length, true), expected);
+});
+
+test('an offer of algorithms is a fingerprint of its side: MD5 of the lists that concern it', () => {
+  const lists = ['kex', 'host-key', 'cipher-out', 'cipher-in', 'mac-out', 'mac-in', 'none', 'zlib', '', ''];
+  const body = lists.map((list) => list.length.toString(16).padStart(8, '0') + Buffer.from(list).toString('hex')).join('');
+  const payload = `14 ${'cc'.repeat(16)} ${body} 00 00000000`.replaceAll(' ', '');
+  const offer = `${(payload.length / 2 + 5).toString(16).padStart(8, '0')} 04 ${payload} 00000000`;
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const recorder = talk(ssh, [
+    request(line('SSH-2.0-PuTTY\r\n')),
+    response(line('SSH-2.0-OpenSSH_9.6\r\n')),
+    request(offer.slice(0, 60)),
+    request(offer.slice(60)),
+    response(offer),
+  ]);
+  assert.deepEqual(
+    recorder.of('fingerprint').map(({ kind, value, about }) => [kind, value, about]),
+    [
+      ['hassh', md5('kex;cipher-out;mac-out;none'), 'PuTTY'],
+      ['hassh-server', md5('kex;cipher-in;mac-in;zlib'), 'OpenSSH_9.6'],
+    ],
+  );
+  assert.deepEqual(recorder.skipped, {});
 });

@@ -8,21 +8,13 @@ import { u16, u24 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
-import { Content, contentName, HANDSHAKE_TYPES, Handshake, VIOLATIONS } from './names.ts';
+import { readHandshake, Side, tell } from './handshake.ts';
+import { Content, contentName, Handshake } from './names.ts';
 
 const TLS = PROTOCOLS.tls.index;
 const HEADER = 5;
 /** Ciphertext may be 2048 bytes longer than the 16,384 of plaintext (RFC 5246, 6.2.3). */
 const LONGEST_RECORD = 16_384 + 2048;
-
-class Side {
-  /** What follows is encrypted: the change of cipher has been seen. */
-  encrypted = false;
-  /** Bytes of a handshake message that continue in the next record. */
-  continues = 0;
-  /** Bytes of a record that are passed over. */
-  left = 0;
-}
 
 class Session {
   readonly client = new Side();
@@ -58,34 +50,6 @@ function identify(bytes: Uint8Array, start: number, end: number): Confidence {
   if (type !== Handshake.ClientHello && type !== Handshake.ServerHello) return Confidence.Possible;
   const size = u24(bytes, message + 1);
   return size >= 38 && size < 65_536 && bytes[message + 4] === 3 && bytes[message + 5] <= 4 ? Confidence.Certain : Confidence.No;
-}
-
-function tell(facts: Facts, name: keyof typeof VIOLATIONS, text: string): void {
-  facts.tell({ is: 'violation', protocol: TLS, name, malformed: VIOLATIONS[name].malformed, text });
-}
-
-/** Handshake messages in the record body `bytes[at, end)`; one may go on in the next record. */
-function readHandshake(facts: Facts, side: Side, bytes: Uint8Array, at: number, end: number): void {
-  if (side.continues > 0) {
-    const passed = Math.min(side.continues, end - at);
-    side.continues -= passed;
-    at += passed;
-  }
-  while (at + 4 <= end) {
-    const type = bytes[at];
-    const length = u24(bytes, at + 1);
-    if (!HANDSHAKE_TYPES.has(type) || length > 0x20000) return;
-    if (facts.countsFields) facts.field('tls.handshake.type', type);
-    const hello = type === Handshake.ClientHello || type === Handshake.ServerHello;
-    if (hello && at + 6 <= end) {
-      const version = u16(bytes, at + 4);
-      if (facts.countsFields) facts.field('tls.handshake.version', `0x${version.toString(16).padStart(4, '0')}`);
-      if (version < 0x0300 || version > 0x0304)
-        tell(facts, 'tls.version', `A hello names version 0x${version.toString(16).padStart(4, '0')}.`);
-    }
-    at += 4 + length;
-  }
-  side.continues = Math.max(side.continues, at > end ? at - end : 0);
 }
 
 export const tls: Dissector = {
@@ -144,7 +108,7 @@ export const tls: Dissector = {
     if (!(facts.state instanceof Session)) return;
     for (const side of [facts.state.client, facts.state.server]) {
       side.left = 0;
-      side.continues = 0;
+      side.forget();
     }
   },
 

@@ -47,6 +47,25 @@ export interface ConnectionDocument {
   packets: number;
   bytes: number;
   operations: Counts;
+  /** What TLS and SSH showed in clear; absent without. */
+  handshakes?: HandshakeDocument;
+}
+
+export interface HandshakeDocument {
+  fingerprints: {
+    /** `ja4`, `hassh` or `hassh-server`. */
+    kind: string;
+    value: string;
+    /** Server name asked for, or the software that an SSH side names. */
+    about: string;
+  }[];
+  certificates: {
+    subject: string;
+    issuer: string;
+    notBefore: string;
+    notAfter: string;
+    names: string[];
+  }[];
 }
 
 export interface AlertDocument {
@@ -212,6 +231,7 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
   const documents: ConnectionDocument[] = [];
   for (let row = 1; row < connections.count; row++) {
     if (totals.packets[row] === 0 && !operations.has(row)) continue;
+    const handshakes = handshakeDocument(sensor, row);
     documents.push({
       source: inventory.nameOf(connections.client[row]),
       destination: inventory.nameOf(connections.server[row]),
@@ -221,9 +241,26 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
       packets: totals.packets[row],
       bytes: totals.bytes[row],
       operations: sorted(operations.get(row) ?? {}),
+      ...(handshakes && { handshakes }),
     });
   }
   return documents;
+}
+
+function handshakeDocument(sensor: Sensor, connection: number): HandshakeDocument | undefined {
+  const shown = sensor.observer.handshakes.of(connection);
+  return (
+    shown && {
+      fingerprints: shown.fingerprints.map(({ kind, value, about }) => ({ kind, value, about })),
+      certificates: shown.certificates.map(({ subject, issuer, notBefore, notAfter, names }) => ({
+        subject,
+        issuer,
+        notBefore: formatInstant(instant(notBefore, 0), 0),
+        notAfter: formatInstant(instant(notAfter, 0), 0),
+        names: [...names],
+      })),
+    }
+  );
 }
 
 function endpoint(end: Endpoint | null): AlertDocument['source'] {

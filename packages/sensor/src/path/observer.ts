@@ -16,6 +16,7 @@ import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Connections } from './connections.ts';
 import { FieldCounts } from './field-counts.ts';
+import { Handshakes } from './handshakes.ts';
 import type { Roster } from './roster.ts';
 
 const PROTOCOL_SLOTS = 128;
@@ -58,6 +59,7 @@ export class Observer implements Facts, Scene {
   readonly #lastFrame = new Int32Array(PROTOCOL_SLOTS);
   readonly fields = new FieldCounts();
   readonly violations = new Map<string, Map<string, number>>();
+  readonly handshakes = new Handshakes();
 
   readonly #inventory: Inventory;
   readonly #baseline: Baseline;
@@ -189,6 +191,12 @@ export class Observer implements Facts, Scene {
         return;
       case 'notice':
         this.#roster.notice(this, fact);
+        return;
+      case 'fingerprint':
+        this.handshakes.fingerprint(this.connection, fact);
+        return;
+      case 'certificate':
+        this.handshakes.certificate(this.connection, fact);
         return;
       default:
         fact satisfies never;
