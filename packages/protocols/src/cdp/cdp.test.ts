@@ -35,6 +35,14 @@ test('a TLV that does not fit is a violation', () => {
   assert.deepEqual(read(`${SNAP}000100006162`).violations(), ['cdp.length']);
 });
 
+test("Cisco's other protocols to the same address leave the flow to CDP", () => {
+  const dtp = `aaaa0300 000c2004 01 0001 0008 ${text('lab')} 00`;
+  assert.equal(cdp.identify?.(hex(dtp), 0, hex(dtp).length, false), Confidence.Certain);
+  const recorder = talk(cdp, [request(dtp), request(FRAME), request(dtp)], { datagrams: true });
+  assert.equal(recorder.messages.length, 1);
+  assert.deepEqual(recorder.violations(), []);
+});
+
 test('only the header of CDP is certain', () => {
   const judge = (digits: string) => cdp.identify?.(hex(digits), 0, hex(digits).length, false);
   assert.equal(judge(FRAME), Confidence.Certain);

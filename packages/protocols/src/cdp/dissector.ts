@@ -1,5 +1,5 @@
 /** Cisco Discovery Protocol in IEEE 802.2 frames: what a neighbour tells about itself. A device sends a frame a minute, so texts are made for each. Every TLV consumes four bytes at least. */
-import { text, u16, u32 } from '@annunciator/packet/bytes';
+import { text, u16, u24, u32 } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
@@ -9,6 +9,10 @@ const CDP = PROTOCOLS.cdp.index;
 /** LLC and SNAP with Cisco's organisation code and type 0x2000, then version, time to live and checksum. */
 const SNAP = 8;
 const HEADER = SNAP + 4;
+const CISCO = 0x00000c;
+const CDP_TYPE = 0x2000;
+/** What else switches send to the address of CDP, in turn with it: PAgP, UDLD, VTP, DTP, uplink fast. Nothing is read from these. */
+const NEIGHBOURS: ReadonlySet<number> = new Set([0x0104, 0x0111, 0x2003, 0x2004, 0x200a]);
 const LONGEST_TEXT = 128;
 
 interface Neighbour {
@@ -20,7 +24,10 @@ interface Neighbour {
 }
 
 function identify(bytes: Uint8Array, start: number, end: number): Confidence {
-  if (end - start < HEADER + 4 || u32(bytes, start) !== 0xaaaa0300 || u32(bytes, start + 4) !== 0x000c2000) return Confidence.No;
+  if (end - start < HEADER || u24(bytes, start) !== 0xaaaa03 || u24(bytes, start + 3) !== CISCO) return Confidence.No;
+  const type = u16(bytes, start + 6);
+  if (NEIGHBOURS.has(type)) return Confidence.Certain;
+  if (type !== CDP_TYPE || end - start < HEADER + 4) return Confidence.No;
   return bytes[start + SNAP] === 1 || bytes[start + SNAP] === 2 ? Confidence.Certain : Confidence.No;
 }
 
@@ -61,6 +68,7 @@ export const cdp: Dissector = {
   identify: (bytes, start, end, stream) => (stream ? Confidence.No : identify(bytes, start, end)),
 
   datagram(facts, bytes, start, end) {
+    if (end - start < HEADER || u16(bytes, start + 6) !== CDP_TYPE) return;
     facts.message(CDP, ANNOUNCEMENT, Role.Notification);
     const neighbour: Neighbour = { name: '', port: '', platform: '', software: '', type: '' };
     let at = start + HEADER;
