@@ -72,6 +72,8 @@ export interface AlertType {
   readonly tier: 1 | 2 | 3;
   /** True when the sensor has a detector for it. */
   readonly detected: boolean;
+  /** What makes the sensor raise it, beside the threshold; why it does not when it is not detected. One sentence. */
+  readonly trigger: string;
   readonly description: string;
   readonly remediation: readonly string[];
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ENGINES } from './alert.ts';
 import { CATEGORIES } from './alert-type.ts';
 import { CATALOGUE, ENGINE_NAMES, findAlertType, MAINTENANCE_ENGINES } from './catalogue.ts';
-import { DETECTED_TYPES } from './detected.ts';
+import { DETECTED_TYPES, NOT_DETECTED, TRIGGERS } from './detected.ts';
 
 interface SpecName {
   id: string;
@@ -55,7 +55,7 @@ test('every type has the facts of the specification', { skip }, () => {
     const { id, title, engine, severity, category, learnable, muteable, aggregated, disabledByDefault, focus, pcap, tier, protocols } =
       expected;
     assert.deepEqual(
-      { ...type, description: '', remediation: [], also: [], detected: false },
+      { ...type, description: '', remediation: [], also: [], detected: false, trigger: '' },
       {
         id,
         title,
@@ -85,6 +85,7 @@ test('every type has the facts of the specification', { skip }, () => {
         remediation: [],
         also: [],
         detected: false,
+        trigger: '',
       },
     );
   }
@@ -94,7 +95,8 @@ test('no sentence is one of the specification', { skip }, () => {
   const bare = (sentence: string): string => sentence.toLowerCase().replace(/[^a-z0-9 ]/g, '');
   const taken = new Set(specTypes().flatMap((type) => [type.description, type.trigger, ...type.remediation].map(bare)));
   for (const type of CATALOGUE) {
-    for (const sentence of [type.description, ...type.remediation]) assert.ok(!taken.has(bare(sentence)), `${type.id}: ${sentence}`);
+    for (const sentence of [type.description, type.trigger, ...type.remediation])
+      assert.ok(!taken.has(bare(sentence)), `${type.id}: ${sentence}`);
   }
 });
 
@@ -104,6 +106,16 @@ test('every type says what happened and two to four things to do', () => {
     assert.match(type.description, /^[A-Z].{20,}\.$/, type.id);
     assert.ok(type.remediation.length >= 2 && type.remediation.length <= 4, `${type.id} has ${type.remediation.length} steps`);
     for (const step of type.remediation) assert.match(step, /^[A-Z].{15,}[.?]$/, `${type.id}: ${step}`);
+  }
+});
+
+test('every type says what raises it, or why nothing does', () => {
+  const known = new Set(CATALOGUE.map(({ id }) => id));
+  for (const id of [...Object.keys(TRIGGERS), ...Object.keys(NOT_DETECTED)]) assert.ok(known.has(id), `${id} is no type`);
+  for (const { id, trigger, detected } of CATALOGUE) {
+    assert.match(trigger, /^[A-Z].{10,}\.$/, id);
+    assert.notEqual(id in TRIGGERS, id in NOT_DETECTED, id);
+    assert.equal(detected, id in TRIGGERS, id);
   }
 });
 

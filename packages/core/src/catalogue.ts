@@ -12,7 +12,7 @@ import { MALWARE } from './catalogue/malware.ts';
 import { OPERATIONAL } from './catalogue/operational.ts';
 import { POLICY_VIOLATION } from './catalogue/policy-violation.ts';
 import { PROTOCOL_VIOLATION } from './catalogue/protocol-violation.ts';
-import { DETECTED_TYPES } from './detected.ts';
+import { NOT_DETECTED, TRIGGERS } from './detected.ts';
 import { PORTAL_SEVERITY } from './severity.ts';
 
 /** The words people read. */
@@ -35,7 +35,7 @@ export const MAINTENANCE_ENGINES: ReadonlyMap<string, Engine> = new Map([
 ]);
 
 /** Fills in what a row leaves out. */
-function complete(engine: Engine, row: AlertTypeRow, detected: ReadonlySet<string>): AlertType {
+function complete(engine: Engine, row: AlertTypeRow): AlertType {
   const learnable = row.learnable ?? false;
   return {
     id: row.id,
@@ -56,14 +56,14 @@ function complete(engine: Engine, row: AlertTypeRow, detected: ReadonlySet<strin
     also: row.also ?? [],
     pcap: row.pcap ?? true,
     tier: row.tier,
-    detected: detected.has(row.id),
+    detected: row.id in TRIGGERS,
+    trigger: TRIGGERS[row.id] ?? NOT_DETECTED[row.id] ?? '',
     description: row.description,
     remediation: row.remediation,
   };
 }
 
 function completeAll(): AlertType[] {
-  const detected = new Set(DETECTED_TYPES);
   const rows: readonly (readonly [Engine, readonly AlertTypeRow[]])[] = [
     ['PolicyViolation', POLICY_VIOLATION],
     ['ProtocolViolation', PROTOCOL_VIOLATION],
@@ -71,7 +71,7 @@ function completeAll(): AlertType[] {
     ['Anomaly', ANOMALY],
     ['Operational', OPERATIONAL],
   ];
-  return rows.flatMap(([engine, types]) => types.map((row) => complete(engine, row, detected)));
+  return rows.flatMap(([engine, types]) => types.map((row) => complete(engine, row)));
 }
 
 /** Every network alert type, by engine and then in the reference's order. */

@@ -48,6 +48,8 @@ export const SensorAspect = {
   S7PlusFirmware: 121,
   /** who = client, to whom = server; a = interned user whom the database refuses */
   DatabaseRefusal: 122,
+  /** who = client, to whom = server; a = protocol of the transfer, b = 0 read or 1 write: it need not take place regularly */
+  TransferSchedule: 123,
 } as const;
 
 /** One value of an aspect: a part of one of the two numbers, with the name under which text calls it. */
@@ -299,6 +301,10 @@ export const ASPECTS: Readonly<Record<number, AspectDefinition>> = {
   [SensorAspect.ApplicationStops]: define('application.stops', 'abnormal-termination-of-applications', []),
   [SensorAspect.RefusedSignIn]: define('ftp.refused', 'ftp-login-failed', [text('user', 'a')]),
   [SensorAspect.DatabaseRefusal]: define('database.refused', 'database-login-failed', [text('user', 'a')]),
+  [SensorAspect.TransferSchedule]: define('transfer.schedule', 'expected-backup-operation-did-not-occur', [
+    number('protocol', 'a'),
+    number('direction', 'b', ACCESS),
+  ]),
   [SensorAspect.WindowsService]: define('windows.service', 'unauthorized-windows-service', [text('service', 'a')], BY_SOURCE),
   [SensorAspect.WindowsProcess]: define('windows.process', 'unauthorized-windows-process', [text('program', 'a')], BY_SOURCE),
   [SensorAspect.TrafficVolume]: define('traffic.volume', 'abnormal-traffic-bandwidth', [number('hour', 'a')], BY_SOURCE),

@@ -44,6 +44,9 @@ const FIRMWARE: Readonly<Record<number, number>> = {
   [PROTOCOLS.s7commPlus.index]: SensorAspect.S7PlusFirmware,
 };
 
+/** Types that devices of the field level tell of themselves. */
+const FIELD_TYPES: ReadonlySet<string> = new Set(['I/O Adapter', 'Variable Frequency Drive', 'Servo Drive', 'Pneumatic Device']);
+
 const DATABASES: ReadonlySet<number> = new Set([PROTOCOLS.mysql, PROTOCOLS.postgresql, PROTOCOLS.tds].map(({ index }) => index));
 
 export class PolicyEngine {
@@ -159,6 +162,24 @@ export class PolicyEngine {
       seen: `first packet of ${device.label}`,
       parameters: { vendor: device.vendor || 'unknown', vlan: device.vlan },
       learn: [this.#baseline.learnable(device.party, 0, SensorAspect.Asset, 0, 0)],
+    });
+    // Its first packet may have said what it is.
+    this.describedItself(scene, device, device.toldType);
+  }
+
+  /** A device said what it is: one of the field level that nobody has authorised is more than a new device. */
+  describedItself(scene: Scene, device: Device, type: string): void {
+    if (device.authorised || !FIELD_TYPES.has(type)) return;
+    const article = /^[AEIO]/.test(type) ? 'an' : 'a';
+    this.#judge.raise(scene, {
+      type: 'field-device-discovered-unexpectedly',
+      source: device.party,
+      destination: 0,
+      protocol: scene.protocol,
+      message: `A device of the field level is active that nobody has authorised: ${device.label} says that it is ${article} ${type}.`,
+      expected: 'only field devices of the authorised inventory',
+      seen: type,
+      parameters: { type },
     });
   }
 

@@ -181,6 +181,7 @@ export class Observer implements Facts, Scene {
       case 'transfer':
         engines.malware.transfer(this, fact);
         engines.windows.transfer(this, fact);
+        engines.backups.transfer(this, fact);
         this.#roster.timeline('FILE_TRANSFER', this, fact.text, [this.actor, this.target]);
         return;
       case 'remote':
@@ -223,7 +224,10 @@ export class Observer implements Facts, Scene {
     this.#engines.policy.action(this, fact, (text) => this.#texts.intern(text));
     this.#engines.operational.action(this, fact);
     this.#engines.reviewer.action(this, fact);
-    if (fact.action === 'firmware.update') this.#engines.violations.action(this, 'firmware-update', fact.text, fact.protocol);
+    if (fact.action === 'firmware.update') {
+      this.#engines.firmware.transfer(this, fact);
+      this.#engines.violations.action(this, 'firmware-update', fact.text, fact.protocol);
+    }
     if (fact.action === 'identity.request' && fact.phase === 'requested' && !this.toGroup) this.#engines.scans.identity(this);
     this.#roster.action(this, fact);
   }
@@ -249,7 +253,10 @@ export class Observer implements Facts, Scene {
     if (fact.serial) device.serial = fact.serial;
     if (fact.name) device.name = fact.name;
     if (fact.os) device.os = fact.os;
-    if (fact.type) device.toldType = fact.type;
+    if (fact.type) {
+      if (fact.type !== device.toldType) this.#engines.policy.describedItself(this, device, fact.type);
+      device.toldType = fact.type;
+    }
   }
 
   /** Versions are compared with what the same protocol told of the same module, or with what an earlier run knew of the device. */
@@ -261,6 +268,7 @@ export class Observer implements Facts, Scene {
     device.tellsFirmware = true;
     if (device.firmware === '' || before === device.firmware) device.firmware = now;
     this.#engines.policy.firmware(this, device, fact, before, this.#texts.intern(now));
+    if (before !== '') this.#engines.firmware.changed(this, device, before, now);
     if (before !== '') this.#roster.timeline('FIRMWARE_CHANGED', this, `The firmware changed from ${before} to ${now}.`, [device.party]);
   }
 

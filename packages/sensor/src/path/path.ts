@@ -426,6 +426,7 @@ export class PacketPath {
     this.#engines.channels.tick(seconds, this.#connections);
     this.#engines.scans.tick(seconds);
     this.#engines.internet.tick(seconds);
+    this.#engines.backups.tick(seconds);
   }
 
   /** No packet comes after this one: what waits for an answer has waited long enough. */

@@ -25,6 +25,7 @@ const alertTypeSchema = z
     otOnly: z.boolean().describe('Raised only where an OT device or an OT protocol takes part'),
     tier: z.number().describe('1: open specifications; 2: partly public ones; 3: the protocol is closed'),
     detected: z.boolean().describe('Whether the sensor has a detector for it'),
+    trigger: z.string().describe('What makes the sensor raise it beside the threshold; why it does not when it is not detected'),
     threshold: z.object({ count: z.number(), windowSeconds: z.number(), metric: z.string(), documented: z.boolean() }).nullable(),
     protocols: z.array(z.string()),
     tactics: named,
