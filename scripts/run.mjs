@@ -120,7 +120,7 @@ function test() {
     ['Types', node, [bin('typescript/bin/tsc'), '-p', root, '--noEmit']],
     ['Lint', node, [bin('oxlint/bin/oxlint'), '--deny-warnings']],
     ['Format', node, [bin('@biomejs/biome/bin/biome'), 'format', 'packages', 'scripts']],
-    ['Tests', node, ['--test', '--test-concurrency=2', 'packages/*/{src,tests,fuzz,bench}/**/*.test.ts']],
+    ['Tests', node, ['--test', '--test-concurrency=2', 'packages/*/{src,tests,fuzz,bench,accuracy}/**/*.test.ts']],
   ];
   return checks.map(([what, program, programArgs]) => check(what, program, programArgs)).every(Boolean);
 }
@@ -147,6 +147,9 @@ switch (task) {
   case 'bench:hub':
     handOver(findNode(), [join(root, 'packages/hub/bench/bench.ts'), ...args]);
     break;
+  case 'accuracy':
+    handOver(findNode(), [join(root, 'packages/testkit/accuracy/accuracy.ts'), ...args]);
+    break;
   case 'fuzz':
     handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
     break;
@@ -154,6 +157,6 @@ switch (task) {
     handOver(findNode(), [join(root, 'packages/hub/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|fuzz|fuzz:hub [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|accuracy|fuzz|fuzz:hub [ARG...]');
     process.exit(2);
 }

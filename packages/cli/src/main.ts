@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { analyzeCommand } from './analyze.ts';
+import { coverageCommand } from './coverage.ts';
 import { doctorCommand } from './doctor.ts';
 import { ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
@@ -19,6 +20,7 @@ Examples:
   annunciator analyze --learn normal.pcap today.pcap    what is new against a normal day
   annunciator analyze plant.pcap --format json          the same as one JSON document
   annunciator hub --host hub.plant.example              the IoT hub for devices with stock Azure IoT SDKs
+  annunciator coverage                                  which alerts there are, and what raises each
   annunciator doctor                                    can this machine do everything?`;
 
 /** Commands in the order of the help. */
@@ -26,6 +28,7 @@ const COMMANDS: readonly (() => Command)[] = [
   upCommand,
   analyzeCommand,
   hubCommand,
+  coverageCommand,
   tokenCommand,
   userCommand,
   doctorCommand,

@@ -12,6 +12,7 @@ import type { AlertType } from '@annunciator/core/alert-type';
 import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
 import { EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
 import { ACTIONS } from '@annunciator/core/roles';
+import { thresholdText } from '@annunciator/core/threshold-text';
 import { mayHere, PORTAL_ROLES } from '../src/permissions.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -87,7 +88,16 @@ ${rows(ACTIONS.filter((action) => !SERVED.has(action)))}
 `;
 }
 
+/** Captures named in a cell; the file holds them all. */
+const MOST_CAPTURES = 3;
+
+/** Public captures by the type they raise, as `npm run accuracy` found. */
+function capturesByType(): Readonly<Record<string, readonly string[]>> {
+  return JSON.parse(readPage('docs/reference/alert-captures.json')) as Record<string, string[]>; // the file that this project writes
+}
+
 function alertsPage(): string {
+  const captures = capturesByType();
   const parts = Object.entries(ENGINE_NAMES).flatMap(([engine, name]) => {
     const types = CATALOGUE.filter((type) => type.engine === engine);
     if (types.length === 0) return [];
@@ -99,24 +109,44 @@ function alertsPage(): string {
       `${detected.length} of ${types.length} types are detected.`,
       '',
       ...(detected.length > 0
-        ? [table(['Title', 'Id', 'Severity', 'Answer', 'Raised when', 'Switched on', 'Where'], detected.map(alertCells)), '']
+        ? [
+            table(
+              ['Title and id', 'Severity', 'ATT&CK', 'Raised when', 'Threshold', 'Answer', 'Switched on', 'Where', 'Captures'],
+              detected.map((type) => alertCells(type, captures[type.id] ?? [])),
+            ),
+            '',
+          ]
         : []),
       ...detected.flatMap((type) =>
         type.also.length === 0 ? [] : [`**${type.title}** is raised, too, when:`, '', ...type.also.map((one) => `- ${one}`), ''],
       ),
-      ...(missing.length > 0 ? ['Not detected yet: ' + missing.map((type) => type.title).join('; ') + '.', ''] : []),
+      ...(missing.length > 0
+        ? [
+            'Not detected yet:',
+            '',
+            table(
+              ['Title and id', 'Severity', 'ATT&CK', 'Why not'],
+              missing.map((type) => [nameCell(type), type.severity, attackCell(type), type.trigger]),
+            ),
+            '',
+          ]
+        : []),
     ];
   });
   return `# Types of alert
 
 The catalogue has ${CATALOGUE.length} types. This version detects ${CATALOGUE.filter((type) => type.detected).length} of them; the
-others are listed so that it is clear what is not watched.
+others are listed with the reason, so that it is clear what is not watched. \`npx annunciator coverage\` prints the same, also as JSON and CSV, and
+with \`--format navigator\` as a layer of the ATT&CK Navigator for the ICS matrix.
 
 - **Severity** is the sensor's word. The portal shows Critical as High, Major as Medium, Minor and Warning as Low.
+- **Raised when**: what is looked for. "After learning" means that the baseline did not hold it when learning ended. **Threshold**: how often,
+  where once is not enough.
 - **Answer**: what silences it when the traffic is normal, see [answering alerts](../guides/answering-alerts.md).
-- **Raised when**: the threshold, where the type has one.
 - **Switched on**: types that are off are raised with \`--enable-all\`.
 - **Where**: "OT" types are raised only where an OT device or an OT protocol takes part, unless \`--focus any\` is given.
+- **Captures**: the public captures that raise it with all types on, some of them only with nothing learned
+  ([all of them](alert-captures.json)). Types without a capture are raised by written traffic in the tests.
 
 This page is written from the code: \`${WRITE_ANEW}\`.
 
@@ -198,22 +228,23 @@ ${all
 `;
 }
 
-function alertCells(type: AlertType): string[] {
+const nameCell = (type: AlertType): string => `${type.title}<br>\`${type.id}\``;
+const attackCell = (type: AlertType): string => type.techniques.map(({ id, name }) => `${id} ${name}`).join('<br>');
+
+function alertCells(type: AlertType, captures: readonly string[]): string[] {
+  const more = captures.length - MOST_CAPTURES;
+  const named = captures.slice(0, MOST_CAPTURES).map((name) => name.replace(/\.pcap(ng)?$/, ''));
   return [
-    type.title,
-    `\`${type.id}\``,
+    nameCell(type),
     type.severity,
+    attackCell(type),
+    type.trigger,
+    thresholdText(type.threshold),
     type.learnable ? 'learn' : type.muteable ? 'mute' : 'close',
-    thresholdText(type),
     type.disabledByDefault ? 'off' : 'on',
     type.focus === 'any' ? 'anywhere' : 'OT',
+    named.join(', ') + (more > 0 ? ` and ${more} more` : ''),
   ];
-}
-
-function thresholdText({ threshold }: AlertType): string {
-  if (!threshold) return '';
-  const { count, windowSeconds, metric } = threshold;
-  return `${count.toLocaleString('en')}${windowSeconds > 0 ? ` in ${windowSeconds.toLocaleString('en')} s` : ''}: ${metric}`;
 }
 
 const BEGIN = '<!-- engines -->';

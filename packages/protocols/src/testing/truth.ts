@@ -1,7 +1,5 @@
 /** Comparison of counted fields with the ground truth of a capture (a JSON document with `counts` as tshark lists them). For tests only. */
 import { readFileSync } from 'node:fs';
-import type { Recorder } from './recorder.ts';
-
 export interface FieldComparison {
   readonly field: string;
   /**
@@ -13,7 +11,15 @@ export interface FieldComparison {
   readonly differences: readonly string[];
 }
 
-type Counts = Readonly<Record<string, number>>;
+export type Counts = Readonly<Record<string, number>>;
+
+/** What the writer of truth files gives, as far as fields are concerned. */
+export interface FieldTruth {
+  readonly counts?: Readonly<Record<string, Counts>>;
+  readonly tcpRetransmissions?: number;
+  readonly tcpLostSegments?: number;
+  readonly malformedFrames?: number;
+}
 
 function normal(value: string): string {
   const text = value.toLowerCase();
@@ -27,37 +33,34 @@ function normalise(counts: Counts): Map<string, number> {
   return out;
 }
 
-/**
- * Compares the fields of a recorder with a truth file: the named fields that either side knows. A field that the
- * recorder invents is `off`.
- */
-export function compareFields(recorder: Recorder, truthFile: string, fieldNames: readonly string[]): FieldComparison[] {
-  const truth = JSON.parse(readFileSync(truthFile, 'utf8')) as {
-    counts?: Record<string, Counts>;
-    tcpRetransmissions?: number;
-    tcpLostSegments?: number;
-    malformedFrames?: number;
-  }; // the shape that the writer of truth files gives; a wrong one fails the comparison
+/** Compares one field, value by value; `seen` is undefined when it was not counted at all. */
+export function compareField(field: string, truth: FieldTruth, seen: Counts | undefined): FieldComparison {
+  const wanted = truth.counts?.[field];
+  if (!seen) return { field, result: 'absent', differences: [] };
   const slack = (truth.tcpRetransmissions ?? 0) + (truth.tcpLostSegments ?? 0) + (truth.malformedFrames ?? 0);
-  const results: FieldComparison[] = [];
-  for (const field of fieldNames) {
-    const wanted = truth.counts?.[field];
-    const seen = recorder.fields[field];
-    if (!wanted && !seen) continue;
-    if (!seen) {
-      results.push({ field, result: 'absent', differences: [] });
-      continue;
-    }
-    const want = normalise(wanted ?? {});
-    const got = normalise(seen);
-    const differences: string[] = [];
-    let near = wanted !== undefined;
-    for (const value of new Set([...want.keys(), ...got.keys()])) {
-      const gap = Math.abs((want.get(value) ?? 0) - (got.get(value) ?? 0));
-      if (gap > 0) differences.push(`${value}: ${got.get(value) ?? 0}/${want.get(value) ?? 0}`);
-      if (gap > Math.max(0.01 * (want.get(value) ?? 0), slack)) near = false;
-    }
-    results.push({ field, result: differences.length === 0 ? 'exact' : near ? 'near' : 'off', differences });
+  const want = normalise(wanted ?? {});
+  const got = normalise(seen);
+  const differences: string[] = [];
+  let near = wanted !== undefined;
+  for (const value of new Set([...want.keys(), ...got.keys()])) {
+    const gap = Math.abs((want.get(value) ?? 0) - (got.get(value) ?? 0));
+    if (gap > 0) differences.push(`${value}: ${got.get(value) ?? 0}/${want.get(value) ?? 0}`);
+    if (gap > Math.max(0.01 * (want.get(value) ?? 0), slack)) near = false;
   }
-  return results;
+  return { field, result: differences.length === 0 ? 'exact' : near ? 'near' : 'off', differences };
+}
+
+/**
+ * Compares fields with a truth file: the named fields that either side knows. A field that only we count is `off`.
+ * @param seen what was counted, such as a `Recorder`
+ */
+export function compareFields(
+  seen: { readonly fields: Readonly<Record<string, Counts>> },
+  truthFile: string,
+  fieldNames: readonly string[],
+): FieldComparison[] {
+  const truth = JSON.parse(readFileSync(truthFile, 'utf8')) as FieldTruth; // a file of another shape fails the comparison
+  return fieldNames
+    .filter((field) => truth.counts?.[field] ?? seen.fields[field])
+    .map((field) => compareField(field, truth, seen.fields[field]));
 }
