@@ -101,12 +101,11 @@ export const bacnet: Dissector = {
       if (carries && lengthFits) return Confidence.Certain;
       const fixed = fixedLength[code];
       if (offset === 0 && lengthFits && fixed === end - start) return Confidence.Certain;
-      return Confidence.Possible;
     }
-    // One wrong octet on BACnet's own port is a broken message, not another protocol.
-    return (lengthFits && carries) || (bytes[start] === BVLC_IP && lengthFits) || bytes[start] === BVLC_IP6
-      ? Confidence.Possible
-      : Confidence.No;
+    // One wrong part on BACnet's own port (type, function, length, version) is a broken message; two are another protocol.
+    const known = bytes[start] === BVLC_IP || bytes[start] === BVLC_IP6;
+    const right = Number(known) + Number(offset !== undefined) + Number(lengthFits) + Number(carries);
+    return right >= 3 || (known && lengthFits) ? Confidence.Possible : Confidence.No;
   },
 
   datagram(facts, bytes, start, end) {

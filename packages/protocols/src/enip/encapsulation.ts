@@ -127,6 +127,7 @@ export function identifyEnip(bytes: Uint8Array, start: number, end: number, stre
         ? Confidence.Certain
         : Confidence.Possible;
     default:
-      return Confidence.Possible;
+      // Zeros alone are a NOP that nobody sends, and what many a stream begins with.
+      return command !== Command.Nop || length !== 0 || session !== 0 ? Confidence.Possible : Confidence.No;
   }
 }

@@ -260,7 +260,8 @@ export function identifyModbus(bytes: Uint8Array, start: number, end: number, st
   if (length < 2 || length > LONGEST_SENSIBLE_LENGTH) return Confidence.No;
   const known = next <= end && fits(bytes, start + 7, next);
   if (u16(bytes, start + 2) !== 0) return known && next === end ? Confidence.Possible : Confidence.No;
-  if (!stream) return next === end && known ? Confidence.Certain : Confidence.Possible;
+  // Of a datagram the length or the function must fit: two zero bytes are in many others.
+  if (!stream) return next !== end ? (known ? Confidence.Possible : Confidence.No) : known ? Confidence.Certain : Confidence.Possible;
   if (next > end) return length <= 64 - HEADER ? Confidence.More : Confidence.Possible;
   return known && continues(bytes, next, end) ? Confidence.Certain : Confidence.Possible;
 }

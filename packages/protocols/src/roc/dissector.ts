@@ -36,8 +36,8 @@ function identify(bytes: Uint8Array, start: number, end: number, stream: boolean
   const size = HEADER + bytes[start + 5] + CHECK;
   if (end - start >= size)
     return crc16(bytes, start, start + size - CHECK) === u16le(bytes, start + size - CHECK) ? Confidence.Certain : Confidence.No;
-  if (!stream) return Confidence.No;
-  return end - start < 64 ? Confidence.More : Confidence.Possible;
+  // One that goes on past what is asked for tells nothing: the next segment begins with a message again.
+  return stream && end - start < 64 ? Confidence.More : Confidence.No;
 }
 
 function tellLogin(facts: Facts, flow: Flow, bytes: Uint8Array, at: number, end: number): void {

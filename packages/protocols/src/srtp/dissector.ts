@@ -67,12 +67,15 @@ const isZero = (bytes: Uint8Array, start: number, end: number): boolean => {
 const answers = (type: number): boolean => type === Mailbox.Answer || type === Mailbox.AnswerWithText || type === Mailbox.Refusal;
 const asks = (type: number): boolean => type === Mailbox.Request || type === Mailbox.RequestWithText;
 
-/** A request or answer to the mailbox of a CPU, or from it, with a service that exists is certain; 56 zeros open a connection on the port. */
+/** A request or answer to the mailbox of a CPU, or from it, with a service that exists is certain; 56 zeros, and no more, open a connection on the port. */
 function identify(bytes: Uint8Array, start: number, end: number): Confidence {
   const type = bytes[start];
   if (type > Frame.Response) return Confidence.No;
   if (end - start < HEADER) return Confidence.More;
-  if (type === Frame.Init) return isZero(bytes, start, start + HEADER) ? Confidence.Possible : Confidence.No;
+  if (type === Frame.Init) {
+    const more = end - start > HEADER && bytes[start + HEADER] === 0;
+    return isZero(bytes, start, start + HEADER) && !more ? Confidence.Possible : Confidence.No;
+  }
   if (type === Frame.InitAnswer) return isZero(bytes, start + 1, start + 8) ? Confidence.Possible : Confidence.No;
   if (bytes[start + 1] !== 0 || !isZero(bytes, start + 6, start + 9)) return Confidence.No;
   const mailbox = bytes[start + MAILBOX];
