@@ -28,6 +28,7 @@ import { hartip } from './hartip/dissector.ts';
 import { http } from './http/dissector.ts';
 import { icmp } from './icmp/dissector.ts';
 import { icmpv6 } from './icmp/icmpv6.ts';
+import { igmp } from './igmp/dissector.ts';
 import { iec104 } from './iec104/dissector.ts';
 import { kerberos } from './kerberos/dissector.ts';
 import { knxip } from './knxip/dissector.ts';
@@ -83,6 +84,7 @@ export const DISSECTORS: readonly Dissector[] = [
   arp,
   icmp,
   icmpv6,
+  igmp,
   profinet,
   profinetIo,
   dcerpc,

@@ -94,6 +94,7 @@ export const PROTOCOLS = {
   ethercat: define(83, 'ethercat', 'EtherCAT', true),
   someip: define(84, 'someip', 'SOME/IP', false),
   atg: define(85, 'atg', 'Tank gauge (Veeder-Root)', true),
+  igmp: define(86, 'igmp', 'IGMP', false),
 } as const;
 
 export type ProtocolId = (typeof PROTOCOLS)[keyof typeof PROTOCOLS]['id'];
