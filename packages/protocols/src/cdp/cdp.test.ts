@@ -46,7 +46,7 @@ test("Cisco's other protocols to the same address leave the flow to CDP", () => 
 test('only the header of CDP is certain', () => {
   const judge = (digits: string) => cdp.identify?.(hex(digits), 0, hex(digits).length, false);
   assert.equal(judge(FRAME), Confidence.Certain);
-  assert.equal(judge(FRAME.replace('2000', '2004')), Confidence.No);
+  assert.equal(judge(FRAME.replace('2000', '2040')), Confidence.No);
   assert.equal(judge('424203 0000'), Confidence.No);
 });
 
