@@ -2,7 +2,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type AnalysisOptions, analyse } from '@annunciator/sensor/analysis/analysis';
-import { writeAlertPackets } from '@annunciator/sensor/analysis/alert-packets';
 import { analysisDocument } from '@annunciator/sensor/analysis/document';
 import { ThreatIntelligence } from '@annunciator/sensor/engines/threats';
 import type { AnalyzeFlags } from './analyze.ts';
@@ -29,19 +28,17 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags, 
     learn: flags.learn,
     fields: flags.fields,
     progress: progress.step,
+    ...(flags.pcap === undefined ? {} : { pcap: flags.pcap }),
     ...(flags.learnUntil ? { learnUntil: flags.learnUntil } : {}),
     ...(flags.threats ? { threats: ThreatIntelligence.read(flags.threats) } : {}),
   };
-  const { analysis, errors } = await analyse(files, options);
+  const { analysis, errors, pcapFiles } = await analyse(files, options);
   progress.end();
   for (const error of errors) console.error(error.message);
   const exitCode = errors.length > 0 ? ExitCode.Unreadable : ExitCode.Done;
   const { summary, sensor } = analysis;
   if (summary.files.length === 0) return exitCode;
-  if (flags.pcap !== undefined) {
-    const count = await writeAlertPackets(summary.files, analysis.alerts, flags.pcap);
-    console.error(`The packets of ${count} alerts are in ${flags.pcap}.`);
-  }
+  if (flags.pcap !== undefined) console.error(`The packets of ${pcapFiles} alerts are in ${flags.pcap}.`);
 
   const report: Report = {
     document: analysisDocument(analysis, flags.fields),
@@ -77,17 +74,14 @@ function outputName(files: readonly string[], format: FormatName): string {
   return `${first}${files.length > 1 ? `-and-${files.length - 1}-more` : ''}.${format}`;
 }
 
-/** A share of the packets needs their number first, and --pcap their frames afterwards, so the FILEs are read twice; what flows through a pipe is gone after once. */
+/** A share of the packets needs their number first, so the FILEs are read twice; what flows through a pipe is gone after once. */
 async function refuseSecondReading(files: readonly string[], flags: AnalyzeFlags): Promise<void> {
-  const byShare = flags.learnUntil !== undefined && 'share' in flags.learnUntil;
-  if (!byShare && flags.pcap === undefined) return;
+  if (flags.learnUntil === undefined || !('share' in flags.learnUntil)) return;
   for (const file of files) {
     const found = await stat(file).catch(() => undefined);
     if (found?.isFIFO() || found?.isSocket() || found?.isCharacterDevice())
       throw new UsageError(
-        byShare
-          ? `${file} is a pipe and can be read once, but a share of its packets needs two readings; give --learn-until a time, or save the capture to a file.`
-          : `${file} is a pipe and can be read once, but --pcap needs two readings; save the capture to a file.`,
+        `${file} is a pipe and can be read once, but a share of its packets needs two readings; give --learn-until a time, or save the capture to a file.`,
       );
   }
 }

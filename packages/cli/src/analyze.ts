@@ -27,7 +27,7 @@ export function analyzeCommand(): Command {
     .addOption(new Option('--format <format>', 'how to print').choices(FORMAT_NAMES).default('text'))
     .option('--fields', 'count the fields of all messages (json)', false)
     .option('--out <dir>', 'write <name>.<format> there instead of printing; without --format every format')
-    .option('--pcap <dir>', 'write the frames of each alert there, as <alert id>.pcapng (reads the captures twice)')
+    .option('--pcap <dir>', 'write the packets of each alert there, as <alert id>.pcapng')
     .option('--threats <file>', 'threat-intelligence list (JSON)')
     .addHelpText('after', NOTES)
     .action(async (files: string[], flags: AnalyzeFlags, command: Command) => {

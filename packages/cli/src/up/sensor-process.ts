@@ -3,13 +3,14 @@
  * durable; what is learned goes to the worker and into the store.
  */
 import { Worker } from 'node:worker_threads';
-import type { Alert, Endpoint, Learnable } from '@annunciator/core/alert';
+import type { Learnable } from '@annunciator/core/alert';
 import type { ReviewItem } from '@annunciator/core/review';
 import { timelineEvent } from '@annunciator/core/events';
 import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
-import type { Evidence, FromSensor, Pin, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import type { Evidence, FromSensor, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import { pinOf } from '@annunciator/sensor/process/packet-store';
 import type { United } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
 import type { DeviceDesk } from '@annunciator/server/devices/device-desk';
@@ -32,9 +33,6 @@ interface Waiting {
 const STOP_WITHIN = 5000;
 
 const NEVER_COPIED = 'The system was stopped before its packets were copied.';
-/** Frames of a detection that its packets are looked for by. */
-const MOST_FRAMES = 1000;
-
 export interface SensorProcessOptions {
   readonly place: Place;
   readonly source: SourceChoice;
@@ -335,18 +333,4 @@ export class SensorProcess implements SensorLink {
     await this.#writes;
     await this.#worker?.terminate();
   }
-}
-
-function pinOf(alert: Alert, frames: readonly number[]): Pin {
-  return {
-    alert: alert.id,
-    time: alert.firstDetection,
-    frames: frames.slice(-MOST_FRAMES),
-    source: addressOf(alert.source),
-    destination: addressOf(alert.destination),
-  };
-}
-
-function addressOf(end: Endpoint | null): Pin['source'] {
-  return end && { ip: end.ip, mac: end.mac };
 }

@@ -8,6 +8,7 @@ import type { ByteSource } from './byte-source.ts';
 import { openBytes } from './byte-source.ts';
 import { CaptureError } from './capture-error.ts';
 import { Chunk } from './chunk.ts';
+import type { RawRecords } from './packet-source.ts';
 import { isPcap, PcapRecords } from './pcap.ts';
 import { isPcapng, PcapngRecords } from './pcapng.ts';
 import type { Records } from './records.ts';
@@ -22,12 +23,15 @@ export class CaptureFile {
   readonly #records: Records;
   #damage: string | null = null;
   #done = false;
+  /** Where the records of this batch begin in the chunk. */
+  #from: number;
 
   private constructor(path: string, source: ByteSource, chunk: Chunk, records: Records) {
     this.path = path;
     this.#source = source;
     this.#chunk = chunk;
     this.#records = records;
+    this.#from = chunk.at;
   }
 
   /** @throws CaptureError when the FILE is missing, a directory, empty, unreadable or no capture */
@@ -76,10 +80,19 @@ export class CaptureFile {
     return this.#records.next(packet);
   }
 
+  /** The packets of this batch as records, where they lie so; null where they do not. */
+  raw(): RawRecords | null {
+    const kind = this.#records instanceof PcapRecords ? this.#records.rawKind : null;
+    const { bytes, at, end } = this.#chunk;
+    return kind && { ...kind, bytes, from: this.#from, to: at, most: Math.max(at, end) };
+  }
+
   /** Reads on. False when the end is reached. The bytes of the packets read so far are gone afterwards. */
   async advance(): Promise<boolean> {
     if (this.#done) return false;
-    if (this.#records.damage === null && (await this.#chunk.refill())) return true;
+    const more = this.#records.damage === null && (await this.#chunk.refill());
+    this.#from = this.#chunk.at;
+    if (more) return true;
     this.#done = true;
     await this.close();
     const why = this.#records.damage ?? this.#source.damage;

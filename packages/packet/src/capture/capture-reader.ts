@@ -31,7 +31,7 @@ import { isReadable, linkTypeName } from '../link-types.ts';
 import { Packet } from '../packet.ts';
 import { CaptureError } from './capture-error.ts';
 import { CaptureFile } from './capture-file.ts';
-import type { PacketSource } from './packet-source.ts';
+import type { PacketSource, RawRecords } from './packet-source.ts';
 
 export interface CaptureSummary {
   readonly files: readonly string[];
@@ -128,6 +128,12 @@ export class CaptureReader implements PacketSource {
     if (this.#starved >= this.#files.length) return false;
     await this.#files[this.#starved].advance();
     return this.#files.some((file, index) => !file.done || this.#ready[index]);
+  }
+
+  /** The packets of this batch as records: of a single pcap file of a link type that is read. */
+  raw(): RawRecords | null {
+    const raw = this.#single?.raw() ?? null;
+    return raw && isReadable(raw.linkType) ? raw : null;
   }
 
   async close(): Promise<void> {

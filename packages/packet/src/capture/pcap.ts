@@ -51,6 +51,12 @@ export class PcapRecords implements Records {
     chunk.at = at + HEADER_LENGTH;
   }
 
+  /** What its records are when they lie as those of `RawRecords` do, else null. */
+  get rawKind(): { readonly linkType: number; readonly nanoseconds: boolean } | null {
+    const plain = this.#little && this.#recordLength === RECORD_LENGTH && !this.#maySwap;
+    return plain ? { linkType: this.#linkType, nanoseconds: this.#nanoseconds } : null;
+  }
+
   next(packet: Packet): boolean {
     if (this.damage !== null) return false;
     const chunk = this.#chunk;

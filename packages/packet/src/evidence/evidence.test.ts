@@ -1,206 +1,353 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { pcap } from '@annunciator/testkit/pcap-writer';
+import { MemorySource } from '../../tests/memory-source.ts';
+import { CaptureFile } from '../capture/capture-file.ts';
+import { Decoder } from '../decode.ts';
 import { Packet } from '../packet.ts';
-import { evidenceOf, LIMITS } from './extract.ts';
-import { PacketIndex } from './packet-index.ts';
+import { PacketArchive } from './archive.ts';
+import { endOfText, PacketEnds } from './ends.ts';
+import { evidenceOf, LIMITS, type Wanted } from './extract.ts';
 import { pcapngFile } from './pcapng-file.ts';
-import { scanSegments } from './scan.ts';
-import { listSegments, SegmentWriter } from './segments.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'annunciator-evidence-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const withoutTshark = spawnSync('tshark', ['--version']).status === 0 ? false : 'tshark is not installed';
 let folders = 0;
 const newFolder = (): string => join(folder, String(++folders));
+const mac = (host: number): string => `02:00:00:00:00:${host.toString(16).padStart(2, '0')}`;
 
-/** An Ethernet frame with an EtherType for experiments, a marker and padding. */
-function frameOf(marker: number, length = 60): Uint8Array {
+/** An Ethernet frame with an EtherType for experiments between two hosts, with a marker. */
+function frameOf(marker: number, source = 2, destination = 1, length = 60): Uint8Array {
   const bytes = new Uint8Array(length);
-  bytes.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5, marker >>> 24, marker >>> 16, marker >>> 8, marker]);
+  bytes.set([2, 0, 0, 0, 0, destination, 2, 0, 0, 0, 0, source, 0x88, 0xb5, marker >>> 24, marker >>> 16, marker >>> 8, marker]);
   return bytes;
 }
 
-function packetOf(frame: number, second: number, bytes = frameOf(frame), linkType = 1): Packet {
-  const packet = new Packet();
-  return Object.assign(packet, {
-    bytes,
-    start: 0,
-    end: bytes.length,
-    frame,
-    seconds: second,
-    nanoseconds: frame,
-    wireLength: bytes.length,
-    linkType,
-  });
-}
+/** Takes packets as a sensor does. */
+class Keeper {
+  readonly archive: PacketArchive;
+  readonly #decoder = new Decoder();
+  readonly #ends = new PacketEnds(this.#decoder.addresses);
+  frame = 0;
 
-/** A store that has taken packets: `flows[i]` is the row of frame i + 1, a packet a second. */
-function filled(flows: readonly number[], step = 1): { index: PacketIndex; writer: SegmentWriter } {
-  const writer = new SegmentWriter(newFolder(), { budget: 1 << 24 });
-  const index = new PacketIndex(1 << 10);
-  const begun = new Set<number>();
-  flows.forEach((row, i) => {
-    const second = 1000 + Math.floor(i * step);
-    index.add(i + 1, writer.append(packetOf(i + 1, second)), second, row, row >= 0 && !begun.has(row));
-    begun.add(row);
-  });
-  return { index, writer };
+  constructor(path: string, budget = 1 << 24, fresh = false) {
+    this.archive = new PacketArchive(path, { budget, fresh });
+  }
+
+  /** A packet whose nanoseconds are its frame number. */
+  keep(second: number, bytes = frameOf(this.frame + 1), linkType = 1): void {
+    this.frame++;
+    const parts = { bytes, start: 0, end: bytes.length, frame: this.frame, seconds: second, nanoseconds: this.frame };
+    this.take(Object.assign(new Packet(), { ...parts, wireLength: bytes.length, linkType }));
+  }
+
+  take(packet: Packet): void {
+    this.archive.append(packet);
+    this.#decoder.decode(packet);
+    this.#ends.find(packet);
+    this.archive.index(packet.frame, packet.seconds, this.#ends.source, this.#ends.destination);
+  }
+
+  evidence(wanted: Partial<Wanted>): readonly { bytes: Uint8Array; comment: string }[] | undefined {
+    this.archive.flush();
+    return evidenceOf(this.archive, { frames: [], seconds: 0, nanoseconds: 0, source: null, destination: null, ...wanted });
+  }
 }
 
 const markers = (frames: readonly { bytes: Uint8Array }[] | undefined): number[] | undefined =>
   frames?.map(({ bytes }) => Buffer.from(bytes).readUInt32BE(14));
+const named = (frames: readonly { bytes: Uint8Array; comment: string }[] | undefined): number[] | undefined =>
+  markers(frames?.filter(({ comment }) => comment !== ''));
+const sizeOf = (path: string): number => readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 
-describe('evidence', () => {
-  test('an alert gets its frames and those of its flow from ten seconds before to twenty after', () => {
-    const { index, writer } = filled(Array.from({ length: 60 }, (_, i) => i % 2));
-    const frames = evidenceOf(index, writer, [30]);
-    // Frame 30 is in row 1: even frames, a second apart.
-    assert.deepEqual(markers(frames), [20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50]);
-    assert.deepEqual(markers(frames?.filter(({ comment }) => comment !== '')), [30]);
-  });
-
-  test('frames of several flows are all there, and one without a flow too', () => {
-    const { index, writer } = filled([0, 1, 2, -1, -1], 30);
-    assert.deepEqual(markers(evidenceOf(index, writer, [1, 3, 4])), [1, 3, 4]);
-  });
-
-  test('packets of a flow that had the row before are not taken for those of the flow', () => {
-    const writer = new SegmentWriter(newFolder(), { budget: 1 << 24 });
-    const index = new PacketIndex(64);
-    for (const [frame, begins] of [
-      [1, true],
-      [2, false],
-      [3, true],
-      [4, false],
-    ] as const)
-      index.add(frame, writer.append(packetOf(frame, 1000)), 1000, 5, begins);
-    assert.deepEqual(markers(evidenceOf(index, writer, [2])), [1, 2]);
-    assert.deepEqual(markers(evidenceOf(index, writer, [3])), [3, 4]);
-  });
-
-  test('a frame that the ring has forgotten gives nothing', () => {
-    const { index, writer } = filled(Array.from({ length: 2000 }, () => 0));
-    assert.equal(evidenceOf(index, writer, [10]), undefined);
-    assert.deepEqual(markers(evidenceOf(index, writer, [10, 2000]))?.at(-1), 2000);
-  });
-
-  test('one alert takes no more than its share, and what fired is always in it', () => {
-    const writer = new SegmentWriter(newFolder(), { budget: 1 << 29 });
-    const index = new PacketIndex();
-    const count = LIMITS.packets + 5000;
-    for (let frame = 1; frame <= count; frame++) index.add(frame, writer.append(packetOf(frame, 1000)), 1000, 0, frame === 1);
-    const many = markers(evidenceOf(index, writer, [count]));
-    assert.equal(many?.length, LIMITS.packets);
-    assert.equal(many?.at(-1), count);
-    const long = frameOf(7, 60_000);
-    for (let frame = count + 1; frame <= count + 300; frame++)
-      index.add(frame, writer.append(packetOf(frame, 2000, long)), 2000, 1, frame === count + 1);
-    const frames = evidenceOf(index, writer, [count + 200]) ?? [];
-    assert.ok(pcapngFile(frames, '').length <= LIMITS.bytes + 1000);
-    assert.equal(frames.filter(({ comment }) => comment !== '').length, 1);
-  });
-
-  test('the oldest segments go before the budget is passed, and their packets are missed without an error', async () => {
-    const path = newFolder();
-    const writer = new SegmentWriter(path, { budget: 80_000 });
-    const positions: number[] = [];
-    for (let frame = 1; frame <= 3000; frame++) {
-      positions.push(writer.append(packetOf(frame, 1000)));
-      if (frame % 50 !== 0) continue;
-      await writer.settled();
-      if (frame % 100 === 0) writer.flush();
-      else writer.flushBeside();
-      assert.ok(listSegments(path).reduce((sum, { size }) => sum + size, 0) <= 80_000);
+describe('the packets of an alert', () => {
+  test('are its frames and those of its devices, both ways, from ten seconds before to twenty after', () => {
+    const keeper = new Keeper(newFolder());
+    // A packet a second: 1 to 2, 2 to 1, 3 to 1, and again.
+    for (let frame = 1; frame <= 60; frame++) {
+      const [source, destination] = [
+        [1, 2],
+        [2, 1],
+        [3, 1],
+      ][frame % 3];
+      keeper.keep(1000 + frame, frameOf(frame, source, destination));
     }
-    await writer.settled();
-    assert.equal(writer.read(positions[0]), undefined);
-    assert.deepEqual(writer.read(positions[2999])?.bytes, frameOf(3000));
-    assert.equal(writer.read(positions[2700])?.nanoseconds, 2701);
-    await writer.close();
+    const frames = keeper.evidence({ frames: [30] });
+    // Frame 30 goes from 1 to 2; 28 and 31 come back; 29 and 32 are of others.
+    assert.deepEqual(markers(frames), [21, 22, 24, 25, 27, 28, 30, 31, 33, 34, 36, 37, 39, 40, 42, 43, 45, 46, 48, 49]);
+    assert.deepEqual(named(frames), [30]);
   });
 
-  test('each segment is a capture that tshark reads', { skip: withoutTshark }, async () => {
+  test('hold what its devices said by other addresses, too', () => {
+    const keeper = new Keeper(newFolder());
+    keeper.keep(1000, frameOf(1, 5, 6));
+    keeper.keep(1001, frameOf(2, 7, 8));
+    keeper.keep(1002, frameOf(3, 6, 5));
+    const wanted = { frames: [2], source: { ip: '10.0.0.1', mac: mac(5) }, destination: { ip: null, mac: mac(6) } };
+    assert.deepEqual(markers(keeper.evidence(wanted)), [1, 2, 3]);
+    assert.deepEqual(markers(keeper.evidence({ frames: [2] })), [2]);
+  });
+
+  test('of many frames to many devices are all there, with what each answered', () => {
+    const keeper = new Keeper(newFolder());
+    const frames: number[] = [];
+    for (let host = 10; host < 60; host++) {
+      keeper.keep(1000, frameOf(keeper.frame + 1, 2, host));
+      frames.push(keeper.frame);
+      keeper.keep(1000, frameOf(keeper.frame + 1, host, 2));
+      keeper.keep(1000, frameOf(keeper.frame + 1, host, 3));
+    }
+    const found = keeper.evidence({ frames });
+    assert.equal(found?.length, 100);
+    assert.deepEqual(named(found), frames);
+  });
+
+  test('take no more than their share: what fired first, then the nearest before it, then what came after', () => {
+    const keeper = new Keeper(newFolder(), 1 << 29);
+    const count = 100_000;
+    for (let frame = 1; frame <= count; frame++) keeper.keep(1000);
+    const many = markers(keeper.evidence({ frames: [50_000] })) ?? [];
+    assert.equal(many.length, LIMITS.packets);
+    assert.deepEqual([many[0], many.at(-1)], [50_000 - LIMITS.packets / 2 + 1, 50_000 + LIMITS.packets / 2]);
+    for (let frame = 1; frame <= 300; frame++) keeper.keep(2000, frameOf(keeper.frame + 1, 4, 5, 60_000));
+    const frames = keeper.evidence({ frames: [count + 150] }) ?? [];
+    assert.deepEqual(named(frames), [count + 150]);
+    const { length } = pcapngFile(frames as Parameters<typeof pcapngFile>[0], '');
+    assert.ok(length <= LIMITS.bytes + 1000 && length > LIMITS.bytes - 130_000, String(length));
+  });
+
+  test('are found in segments that are finished, by the index beside them', async () => {
     const path = newFolder();
-    const writer = new SegmentWriter(path, { budget: 400_000 });
-    for (let frame = 1; frame <= 1000; frame++) writer.append(packetOf(frame, 1000, frameOf(frame), frame % 10 === 0 ? 101 : 1));
-    await writer.close();
-    const counts = readdirSync(path).map((name) => {
-      const { status, stdout, stderr } = spawnSync('tshark', ['-r', join(path, name), '-T', 'fields', '-e', 'frame.number'], {
-        encoding: 'utf8',
+    const keeper = new Keeper(path, 1 << 20);
+    for (let frame = 1; frame <= 16_000; frame++) keeper.keep(1000 + Math.floor(frame / 20));
+    await keeper.archive.settled();
+    assert.ok(readdirSync(path).filter((name) => name.endsWith('.idx')).length > 3, readdirSync(path).join());
+    const found = keeper.evidence({ frames: [8500, 12_005] });
+    // Long ago, and around the last.
+    assert.deepEqual(named(found), [8500, 12_005]);
+    assert.equal(markers(found)?.[1], 11_800);
+    assert.equal(markers(found)?.at(-1), 12_419);
+    assert.equal(markers(keeper.evidence({ frames: [1] })), undefined, 'its segment was deleted for room');
+  });
+
+  test('are found by a later run by time and address, whether the one before could finish its index or not', async () => {
+    for (const killed of [false, true]) {
+      const path = newFolder();
+      const first = new Keeper(path);
+      for (let frame = 1; frame <= 100; frame++) first.keep(1000 + frame);
+      first.archive.flush();
+      if (killed)
+        // Half a record.
+        appendFileSync(join(path, '00000001.pcap'), Uint8Array.of(1, 2, 3));
+      else await first.archive.close();
+      const second = new Keeper(path);
+      second.keep(5000, frameOf(1, 2, 1));
+      const [source, destination] = [2, 1].map((host) => ({ ip: null, mac: mac(host) }));
+      const at = { seconds: 1050, nanoseconds: 50 };
+      const found = second.evidence({ ...at, source, destination });
+      assert.deepEqual(
+        markers(found),
+        Array.from({ length: 31 }, (_, i) => 40 + i),
+      );
+      assert.deepEqual(named(found), [50]);
+      const other = { ip: null, mac: mac(99) };
+      assert.deepEqual(named(second.evidence({ ...at, source: other, destination: null })), [50], 'what fired is always there');
+      const silent = second.evidence({ seconds: 1105, nanoseconds: 0, source, destination });
+      assert.deepEqual(named(silent), [100], 'silence is told by the last packet before it');
+      assert.equal(second.evidence({ seconds: 4000, nanoseconds: 0, source, destination }), undefined);
+      await second.archive.close();
+      const third = new Keeper(path, 1 << 24, true);
+      assert.deepEqual(readdirSync(path), [], 'a run that reads the same again begins empty');
+      await third.archive.close();
+    }
+  });
+
+  test('do not depend on an index that is damaged or belongs to another segment', async () => {
+    const path = newFolder();
+    const first = new Keeper(path);
+    for (let frame = 1; frame <= 50; frame++) first.keep(1000 + frame);
+    await first.archive.close();
+    for (const damage of [
+      () => truncateSync(join(path, '00000001.idx'), 100),
+      () => writeFileSync(join(path, '00000001.idx'), 'no index'),
+    ]) {
+      damage();
+      const again = new Keeper(path);
+      assert.equal(markers(again.evidence({ seconds: 1020, nanoseconds: 20, source: { ip: null, mac: mac(1) } }))?.length, 31);
+      await again.archive.close();
+    }
+  });
+
+  test('of several link types lie side by side', async () => {
+    const keeper = new Keeper(newFolder());
+    const ip = Uint8Array.of(0x45, 0, 0, 20, 0, 0, 0, 0, 64, 253, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2);
+    for (let frame = 1; frame <= 20; frame++) keeper.keep(1000 + frame, frame % 2 === 0 ? ip : undefined, frame % 2 === 0 ? 101 : 1);
+    const wanted = { frames: [11], source: { ip: '10.0.0.2', mac: null }, destination: { ip: '10.0.0.1', mac: null } };
+    const found = keeper.evidence(wanted);
+    assert.deepEqual(
+      found?.map(({ bytes }) => bytes.length),
+      Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 60 : 20)),
+    );
+    await keeper.archive.close();
+  });
+});
+
+describe('the archive', () => {
+  test('deletes the oldest segments before the budget is passed', async () => {
+    const path = newFolder();
+    const keeper = new Keeper(path, 80_000);
+    for (let frame = 1; frame <= 5000; frame++) {
+      keeper.keep(1000, frameOf(frame, 2, 1, frame < 2500 ? 60 : 18));
+      if (frame % 50 !== 0) continue;
+      await keeper.archive.settled();
+      if (frame % 100 === 0) keeper.archive.flush();
+      else keeper.archive.flushBeside();
+      await keeper.archive.settled();
+      assert.ok(sizeOf(path) <= 80_000, `${frame}: ${sizeOf(path)}`);
+    }
+    assert.equal(keeper.evidence({ frames: [1] }), undefined);
+    assert.equal(named(keeper.evidence({ frames: [5000] }))?.[0], 5000);
+    await keeper.archive.close();
+    assert.ok(sizeOf(path) <= 80_000);
+  });
+
+  test('writes segments that tshark reads', { skip: withoutTshark }, async () => {
+    const path = newFolder();
+    const keeper = new Keeper(path, 400_000);
+    for (let frame = 1; frame <= 1000; frame++) keeper.keep(1000, undefined, frame % 10 === 0 ? 101 : 1);
+    await keeper.archive.close();
+    const counts = readdirSync(path)
+      .filter((name) => name.endsWith('.pcap'))
+      .map((name) => {
+        const { status, stdout, stderr } = spawnSync('tshark', ['-r', join(path, name), '-T', 'fields', '-e', 'frame.number'], {
+          encoding: 'utf8',
+        });
+        assert.equal(status, 0, stderr);
+        return stdout.trim().split('\n').length;
       });
-      assert.equal(status, 0, stderr);
-      return stdout.trim().split('\n').length;
-    });
     assert.equal(
       counts.reduce((sum, count) => sum + count, 0),
       1000,
     );
   });
 
-  test('a pcapng file tells times to the nanosecond, lengths on the wire, and which packets the alert names', {
-    skip: withoutTshark,
-  }, () => {
-    const file = join(folder, 'one.pcapng');
-    const frame = {
-      seconds: 1_700_000_000,
-      nanoseconds: 123_456_789,
-      wireLength: 1500,
-      linkType: 1,
-      bytes: frameOf(1, 61),
-      comment: 'named',
-    };
-    writeFileSync(file, pcapngFile([frame, { ...frame, comment: '', linkType: 101, bytes: Uint8Array.of(0x45, 0) }], 'alert 7'));
-    const { stdout, stderr } = spawnSync(
-      'tshark',
-      ['-r', file, '-T', 'fields', '-e', 'frame.time_epoch', '-e', 'frame.len', '-e', 'frame.cap_len', '-e', 'frame.comment'],
-      { encoding: 'utf8' },
-    );
-    assert.equal(stdout, '1700000000.123456789\t1500\t61\tnamed\n1700000000.123456789\t1500\t2\t\n', stderr);
-  });
+  for (const resolution of ['nano', 'micro'] as const)
+    test(`takes whole pieces of a ${resolution}second capture, and finds each packet in them`, async () => {
+      const packets = Array.from({ length: 3000 }, (_, i) => ({
+        frame: frameOf(i + 1, 2, 1, 60 + (i % 100)),
+        seconds: 1000 + Math.floor(i / 10),
+        nanoseconds: (i % 10) * 1000,
+      }));
+      const file = await CaptureFile.from('memory', new MemorySource(pcap(packets, { resolution }), 70_000));
+      const path = newFolder();
+      const keeper = new Keeper(path, 1 << 26);
+      const packet = new Packet();
+      let number = 0;
+      do {
+        keeper.archive.begin(file.raw());
+        while (file.next(packet)) {
+          packet.frame = ++number;
+          keeper.take(packet);
+        }
+        keeper.archive.end(file.raw());
+      } while (await file.advance());
+      assert.equal(number, 3000);
+      const found = keeper.evidence({ frames: [7, 2000] }) ?? [];
+      assert.deepEqual(named(found), [7, 2000]);
+      assert.deepEqual(
+        markers(found)?.slice(1),
+        Array.from({ length: 310 }, (_, i) => 1891 + i),
+      );
+      const [, second] = found as unknown as { seconds: number; nanoseconds: number; bytes: Uint8Array }[];
+      assert.deepEqual([second.seconds, second.nanoseconds], [1189, 0]);
+      assert.deepEqual(second.bytes, packets[1890].frame);
+      await keeper.archive.close();
+      assert.equal(sizeOf(path), 24 + packets.reduce((sum, { frame }) => sum + 16 + frame.length, 0) + 48 + 16 + 16 * 3000);
+      const later = new Keeper(path, 1 << 26);
+      const ends = { source: { ip: null, mac: mac(2) }, destination: { ip: null, mac: mac(1) } };
+      assert.deepEqual(named(later.evidence({ seconds: 1199, nanoseconds: 9000, ...ends })), [2000]);
+    });
 
-  test('a later run goes on after the segments of the one before, and finds packets in them by time and address', async () => {
+  test('counts what a disk refuses, and goes on', async () => {
     const path = newFolder();
-    const first = new SegmentWriter(path, { budget: 1 << 22 });
-    for (let frame = 1; frame <= 100; frame++) first.append(packetOf(frame, 1000 + frame));
-    await first.close();
-    // A run that was killed leaves half a record.
-    appendFileSync(listSegments(path)[0].path, Uint8Array.of(1, 2, 3));
-    const second = new SegmentWriter(path, { budget: 1 << 22 });
-    second.append(packetOf(1, 5000));
-    second.flush();
-    const a = { ip: null, mac: '02:00:00:00:00:01' };
-    const b = { ip: null, mac: '02:00:00:00:00:02' };
-    const at = { seconds: 1050, nanoseconds: 50 };
-    const found = await scanSegments(second.segments(), { ...at, source: a, destination: b });
-    assert.deepEqual(
-      markers(found),
-      Array.from({ length: 31 }, (_, i) => 40 + i),
-    );
-    assert.deepEqual(markers(found?.filter(({ comment }) => comment !== '')), [50]);
-    const other = { ip: null, mac: '02:00:00:00:00:99' };
-    assert.deepEqual(
-      markers(await scanSegments(second.segments(), { ...at, source: other, destination: null })),
-      [50],
-      'what fired is always there',
-    );
-    const silent = await scanSegments(second.segments(), { seconds: 1105, nanoseconds: 0, source: a, destination: b });
-    assert.deepEqual(markers(silent?.filter(({ comment }) => comment !== '')), [100], 'silence is told by the last packet before it');
-    assert.equal(await scanSegments(second.segments(), { seconds: 4000, nanoseconds: 0, source: a, destination: b }), undefined);
-    await second.close();
-    assert.equal(new SegmentWriter(path, { budget: 1 << 22, fresh: true }).segments().length, 0);
-  });
-
-  test('a disk that refuses costs packets, not the run', () => {
-    const path = newFolder();
-    const writer = new SegmentWriter(path, { budget: 1 << 22 });
+    const keeper = new Keeper(path, 1 << 22);
     rmSync(path, { recursive: true });
-    assert.equal(writer.append(packetOf(1, 1000)), -1);
-    assert.equal(writer.lost, 1);
-    assert.match(writer.failure, /ENOENT/);
-    assert.ok(!statSync(path, { throwIfNoEntry: false }));
+    keeper.keep(1000);
+    assert.equal(keeper.archive.lost, 1);
+    assert.match(keeper.archive.failure, /ENOENT/);
+    assert.equal(keeper.evidence({ frames: [1] }), undefined);
+    await keeper.archive.close();
   });
+
+  test('counts the packets of a disk that is full', { skip: process.getuid?.() !== 0 && 'mounting needs root' }, async () => {
+    const path = newFolder();
+    const small = new PacketArchive(path, { budget: 1 << 24 });
+    await small.close();
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path], { encoding: 'utf8' });
+    if (mounted.status !== 0) return;
+    try {
+      const keeper = new Keeper(path, 1 << 24);
+      for (let frame = 1; frame <= 10_000; frame++) keeper.keep(1000);
+      keeper.archive.flush();
+      await keeper.archive.settled();
+      assert.match(keeper.archive.failure, /ENOSPC/);
+      assert.equal(keeper.archive.lost, 10_000);
+      await keeper.archive.close();
+    } finally {
+      spawnSync('umount', [path]);
+    }
+  });
+
+  test('knows ends by number or by text', () => {
+    const decoder = new Decoder();
+    const ends = new PacketEnds(decoder.addresses);
+    const packet = new Packet();
+    const six = [
+      0x60,
+      0,
+      0,
+      0,
+      0,
+      0,
+      59,
+      64,
+      ...Buffer.from(`20010db8${'0'.repeat(23)}1`, 'hex'),
+      ...Buffer.from(`fe80${'0'.repeat(27)}a`, 'hex'),
+    ];
+    for (const [bytes, linkType, source, destination] of [
+      [[0x45, 0, 0, 20, 0, 0, 0, 0, 64, 253, 0, 0, 192, 168, 0, 1, 10, 0, 0, 2], 101, '192.168.0.1', '10.0.0.2'],
+      [six, 101, '2001:db8::1', 'fe80::a'],
+      [[...frameOf(1, 0xab, 0xcd)], 1, mac(0xab), mac(0xcd)],
+    ] as const) {
+      Object.assign(packet, { bytes: Uint8Array.from(bytes), start: 0, end: bytes.length, wireLength: bytes.length, linkType });
+      decoder.decode(packet);
+      ends.find(packet);
+      assert.deepEqual([ends.source, ends.destination], [endOfText(source), endOfText(destination)], source);
+      assert.notEqual(ends.source, ends.destination);
+    }
+  });
+});
+
+test('a pcapng file tells times to the nanosecond, lengths on the wire, and which packets the alert names', { skip: withoutTshark }, () => {
+  const file = join(folder, 'one.pcapng');
+  const frame = {
+    seconds: 1_700_000_000,
+    nanoseconds: 123_456_789,
+    wireLength: 1500,
+    linkType: 1,
+    bytes: frameOf(1, 2, 1, 61),
+    comment: 'named',
+  };
+  writeFileSync(file, pcapngFile([frame, { ...frame, comment: '', linkType: 101, bytes: Uint8Array.of(0x45, 0) }], 'alert 7'));
+  const { stdout, stderr } = spawnSync(
+    'tshark',
+    ['-r', file, '-T', 'fields', '-e', 'frame.time_epoch', '-e', 'frame.len', '-e', 'frame.cap_len', '-e', 'frame.comment'],
+    { encoding: 'utf8' },
+  );
+  assert.equal(stdout, '1700000000.123456789\t1500\t61\tnamed\n1700000000.123456789\t1500\t2\t\n', stderr);
 });

@@ -1,58 +1,260 @@
-/** Which packets belong to an alert, taken from the segments by the index: its own frames and those of their flows around them. */
-import type { PacketIndex } from './packet-index.ts';
+/**
+ * Which packets belong to an alert: the frames it names, and what its devices said to each other around them. Taken from the
+ * index in memory and from those of finished segments, so also of an earlier run.
+ */
+import type { IndexedSegment, PacketArchive } from './archive.ts';
+import { endOfText } from './ends.ts';
 import { type EvidenceFrame, evidenceLength } from './pcapng-file.ts';
-import type { SegmentWriter } from './segments.ts';
+import { RECORD_HEADER } from './segment-file.ts';
+import { RecordReader, type StoredFrame } from './record-reader.ts';
+import { ENTRY, Entry } from './segment-index.ts';
 
 /** Limits of the evidence of one alert. */
 export const LIMITS = { bytes: 10_000_000, packets: 60_000 } as const;
-/** Seconds of the flow's packets before the alert and after it. */
+/** Seconds of packets before the alert and after it. */
 export const WINDOW = { before: 10, after: 20 } as const;
+/** Packet times may go back by so many seconds. */
+const DISORDER = 2;
+/** Pairs of ends that one alert brings together at most, as a scan does. */
+const MOST_PAIRS = 1024;
 
 /** What is said about a frame that the alert names. */
 export const FRAME_COMMENT = 'This packet is evidence of the alert.';
 
-/**
- * The packets of an alert in frame order: the frames it names, then, as long as the limits allow, packets of the same
- * flows before the last frame, nearest first, and after it. Undefined when the last frame, which fired, is forgotten.
- *
- * @param frames ascending
- */
-export function evidenceOf(index: PacketIndex, segments: SegmentWriter, frames: readonly number[]): EvidenceFrame[] | undefined {
-  const fired = frames.at(-1);
-  if (fired === undefined || !index.has(fired)) return undefined;
-  segments.flush();
-  const own = new Set(frames.filter((frame) => index.has(frame)));
-  const chosen = new Map<number, EvidenceFrame>();
-  let bytes = 0;
-  for (const frame of wanted(index, [...own].reverse(), fired)) {
-    if (chosen.has(frame)) continue;
-    const stored = segments.read(index.position(frame));
-    if (!stored) continue;
-    bytes += evidenceLength(stored);
-    if (chosen.size >= LIMITS.packets || bytes > LIMITS.bytes) break;
-    chosen.set(frame, { ...stored, comment: own.has(frame) ? FRAME_COMMENT : '' });
-  }
-  segments.endReading();
-  if (!chosen.has(fired)) return undefined;
-  return [...chosen].sort(([a], [b]) => a - b).map(([, frame]) => frame);
+/** Addresses of one end of an alert's traffic. */
+export interface WantedEnd {
+  readonly ip: string | null;
+  readonly mac: string | null;
 }
 
-/** Frames in the order in which they are to be had: the alert's own, the one that fired first; then their flows' before; then after. */
-function* wanted(index: PacketIndex, own: readonly number[], fired: number): Generator<number> {
-  yield* own;
-  const second = index.second(fired);
-  for (const frame of own) {
-    let steps = 0;
-    for (
-      let at = index.before(frame);
-      at !== 0 && index.second(at) >= second - WINDOW.before && steps < LIMITS.packets;
-      at = index.before(at)
-    ) {
-      steps++;
-      if (index.has(at)) yield at;
+export interface Wanted {
+  /** Frames of this run that the alert names, ascending, the one that fired last; empty when an earlier run saw them. */
+  readonly frames: readonly number[];
+  /** Packet time of what fired: finds it where its frame number does not. */
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly source: WantedEnd | null;
+  readonly destination: WantedEnd | null;
+}
+
+/** A packet by its segment and its entry there. */
+interface Place {
+  readonly segment: IndexedSegment;
+  readonly entry: number;
+  /** Its number in this run, where the alert names it. */
+  readonly frame?: number;
+}
+
+/**
+ * The packets of an alert in the order in which they came: the frames it names and, as long as the limits allow, those
+ * between the same ends up to ten seconds before what fired, nearest first, and twenty after. Undefined when what fired is
+ * not there any more. Call `flush` of the archive before.
+ */
+export function evidenceOf(archive: PacketArchive, wanted: Wanted): EvidenceFrame[] | undefined {
+  const { second, own, fired } = locate(archive, wanted);
+  if (!fired) return undefined;
+  const pairs = new Pairs();
+  pairs.addEnds(wanted.source, wanted.destination);
+  for (const place of own) pairs.addEntry(place);
+  const chosen = new Choice();
+  for (const place of own) chosen.take(place, LIMITS.packets, LIMITS.bytes);
+  const around = archive.during(second - WINDOW.before - DISORDER, second + WINDOW.after + DISORDER);
+  for (const segment of around.toReversed()) before(segment, pairs, fired, second, chosen);
+  for (const segment of around) after(segment, pairs, fired, second, chosen);
+  const frames = read(chosen, new Map(own.map((place) => [keyOf(place), commentOn(place)])));
+  return frames.some(({ comment }) => comment !== '') ? frames : undefined;
+}
+
+/** The alert's own packets, the one that fired first, and its second. */
+function locate(archive: PacketArchive, wanted: Wanted): { second: number; own: Place[]; fired: Place | undefined } {
+  const own = wanted.frames.toReversed().flatMap((frame): Place[] => {
+    const found = archive.find(frame);
+    return found ? [{ ...found, frame }] : [];
+  });
+  const last = wanted.frames.at(-1);
+  const fired = last === undefined ? byTime(archive, wanted) : own[0]?.frame === last ? own[0] : undefined;
+  if (!fired) return { second: wanted.seconds, own, fired: undefined };
+  return { second: fired.segment.index.second(fired.entry), own: own.length > 0 ? own : [fired], fired };
+}
+
+/** The packet of that very time; for an alert about silence the last one before it, of the same ends. */
+function byTime(archive: PacketArchive, wanted: Wanted): Place | undefined {
+  const { seconds, nanoseconds } = wanted;
+  const isOfEnds = endsTest(wanted);
+  const segments = archive.during(seconds - WINDOW.before, seconds);
+  let earlier: Place | undefined;
+  // Packets of other ends last: an alert may name an end that its packet does not tell.
+  for (const fits of [isOfEnds, () => true]) {
+    for (const segment of segments) {
+      const { index } = segment;
+      const reader = open(segment.path);
+      for (let entry = 0; reader && entry < index.count; entry++) {
+        const second = index.second(entry);
+        if (second > seconds || second < seconds - WINDOW.before || !fits(index.entries, entry * ENTRY)) continue;
+        if (second < seconds) {
+          if (fits === isOfEnds) earlier = { segment, entry };
+          continue;
+        }
+        const at = reader.read(index.offset(entry))?.nanoseconds;
+        if (at === nanoseconds) {
+          reader.close();
+          return { segment, entry };
+        }
+        if (fits === isOfEnds && at !== undefined && at < nanoseconds) earlier = { segment, entry };
+      }
+      reader?.close();
+    }
+    if (earlier) return earlier;
+  }
+  return undefined;
+}
+
+/** Whether an entry is of the two ends, or of the one that is known. */
+function endsTest({ source, destination }: Wanted): (entries: Int32Array, at: number) => boolean {
+  if (source && destination) {
+    const pairs = new Pairs();
+    pairs.addEnds(source, destination);
+    return (entries, at) => pairs.has(entries, at);
+  }
+  const one = source ?? destination;
+  const ends = [one?.ip, one?.mac].flatMap((address) => (address ? [endOfText(address)] : []));
+  return (entries, at) => ends.includes(entries[at + Entry.SOURCE]) || ends.includes(entries[at + Entry.DESTINATION]);
+}
+
+/** Takes packets of the pairs before the one that fired, nearest first, up to half of what the limits allow. */
+function before(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): void {
+  const { index, number } = segment;
+  const same = number === fired.segment.number;
+  // Other segments come after this one, or are of other link types and were written side by side: time decides.
+  const latest = same ? second + DISORDER : number < fired.segment.number ? second : second - 1;
+  for (let entry = (same ? fired.entry : index.count) - 1; entry >= 0; entry--) {
+    const at = index.second(entry);
+    if (at < second - WINDOW.before || at > latest || !pairs.has(index.entries, entry * ENTRY)) continue;
+    if (!chosen.take({ segment, entry }, LIMITS.packets / 2, LIMITS.bytes / 2)) return;
+  }
+}
+
+/** And after it, in order. */
+function after(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): void {
+  const { index, number } = segment;
+  const same = number === fired.segment.number;
+  const earliest = same ? second - DISORDER : number < fired.segment.number ? second + 1 : second;
+  for (let entry = same ? fired.entry + 1 : 0; entry < index.count; entry++) {
+    const at = index.second(entry);
+    if (at < earliest || at > second + WINDOW.after || !pairs.has(index.entries, entry * ENTRY)) continue;
+    if (!chosen.take({ segment, entry }, LIMITS.packets, LIMITS.bytes)) return;
+  }
+}
+
+/** @param comments on the alert's own packets, by `keyOf` */
+function read(chosen: Choice, comments: ReadonlyMap<string, string>): EvidenceFrame[] {
+  const frames: EvidenceFrame[] = [];
+  const linkTypes = new Set<number>();
+  for (const { segment, entries } of chosen.segments()) {
+    const reader = open(segment.path);
+    if (!reader) continue;
+    for (const entry of entries) {
+      const frame: StoredFrame | undefined = reader.read(segment.index.offset(entry));
+      if (!frame) continue;
+      linkTypes.add(frame.linkType);
+      frames.push({ ...frame, comment: comments.get(keyOf({ segment, entry })) ?? '' });
+    }
+    reader.close();
+  }
+  // Segments of one link type follow each other; those of several were written side by side.
+  return linkTypes.size < 2 ? frames : frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
+}
+
+/** Undefined when the segment was deleted for room meanwhile. */
+function open(path: string): RecordReader | undefined {
+  try {
+    return new RecordReader(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function commentOn({ frame }: Place): string {
+  return frame === undefined ? FRAME_COMMENT : `Frame ${frame}. ${FRAME_COMMENT}`;
+}
+
+function keyOf({ segment, entry }: Place): string {
+  return `${segment.number}:${entry}`;
+}
+
+/** The packets chosen so far, and what they take. */
+class Choice {
+  #packets = 0;
+  #bytes = 0;
+  readonly #bySegment = new Map<number, { readonly segment: IndexedSegment; readonly entries: Set<number> }>();
+
+  /** Takes a packet, once. False when the limits do not allow it. */
+  take({ segment, entry }: Place, packets: number, bytes: number): boolean {
+    const { index, number, size } = segment;
+    const end = entry + 1 < index.count ? index.offset(entry + 1) : size;
+    const length = evidenceLength(end - index.offset(entry) - RECORD_HEADER);
+    let chosen = this.#bySegment.get(number);
+    if (chosen?.entries.has(entry)) return true;
+    if (this.#packets + 1 > packets || this.#bytes + length > bytes) return false;
+    if (!chosen) {
+      chosen = { segment, entries: new Set() };
+      this.#bySegment.set(number, chosen);
+    }
+    chosen.entries.add(entry);
+    this.#packets++;
+    this.#bytes += length;
+    return true;
+  }
+
+  /** In the order in which they were kept. */
+  segments(): { readonly segment: IndexedSegment; readonly entries: readonly number[] }[] {
+    return [...this.#bySegment.values()]
+      .sort((a, b) => a.segment.number - b.segment.number)
+      .map(({ segment, entries }) => ({ segment, entries: [...entries].sort((a, b) => a - b) }));
+  }
+}
+
+/** Pairs of ends whose packets are wanted, in either direction. */
+class Pairs {
+  #count = 0;
+  /** The first pair: most alerts have no other. */
+  #a = 0;
+  #b = 0;
+  readonly #all = new Map<number, Set<number>>();
+
+  /** The two ends of an alert, by IP and by MAC address. */
+  addEnds(source: WantedEnd | null, destination: WantedEnd | null): void {
+    for (const kind of ['ip', 'mac'] as const) {
+      const [a, b] = [source?.[kind], destination?.[kind]];
+      if (a && b) this.#add(endOfText(a), endOfText(b));
     }
   }
-  for (const frame of own) {
-    for (const later of index.after(frame, second + WINDOW.after)) if (index.has(later)) yield later;
+
+  /** The pair of a packet that the alert names. */
+  addEntry({ segment: { index }, entry }: Place): void {
+    const at = entry * ENTRY;
+    this.#add(index.entries[at + Entry.SOURCE], index.entries[at + Entry.DESTINATION]);
+  }
+
+  /** Hot while segments are searched. */
+  has(entries: Int32Array, at: number): boolean {
+    const source = entries[at + Entry.SOURCE];
+    const destination = entries[at + Entry.DESTINATION];
+    if (this.#count > 1) return this.#all.get(source)?.has(destination) ?? false;
+    return this.#count > 0 && ((source === this.#a && destination === this.#b) || (source === this.#b && destination === this.#a));
+  }
+
+  #add(a: number, b: number): void {
+    if (this.#count >= MOST_PAIRS || this.#all.get(a)?.has(b)) return;
+    if (this.#count === 0) [this.#a, this.#b] = [a, b];
+    this.#count++;
+    this.#link(a, b);
+    this.#link(b, a);
+  }
+
+  #link(from: number, to: number): void {
+    const known = this.#all.get(from);
+    if (known) known.add(to);
+    else this.#all.set(from, new Set([to]));
   }
 }

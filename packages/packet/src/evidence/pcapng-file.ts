@@ -2,7 +2,7 @@
  * Packets as a pcapng file (draft-ietf-opsawg-pcapng): one section, an interface for each link type, nanoseconds, and a
  * comment on the packets that an alert names.
  */
-import type { StoredFrame } from './segments.ts';
+import type { StoredFrame } from './record-reader.ts';
 
 const SECTION = 0x0a0d0d0a;
 const BYTE_ORDER = 0x1a2b3c4d;
@@ -44,9 +44,9 @@ export function pcapngFile(frames: readonly EvidenceFrame[], comment: string): U
   return Buffer.concat(blocks);
 }
 
-/** Bytes that a frame takes in the file, its comment left out. */
-export function evidenceLength(frame: StoredFrame): number {
-  return 32 + padded(frame.bytes.length);
+/** Bytes that a frame of so many captured bytes takes in the file, its comment left out. */
+export function evidenceLength(captured: number): number {
+  return 32 + padded(captured);
 }
 
 function packetBlock(frame: EvidenceFrame, number: number): Buffer {

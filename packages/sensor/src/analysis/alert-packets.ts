@@ -1,46 +1,74 @@
-/** The frames of each alert of an analysis as a pcapng file: the captures are read once more. */
-import { writeFile } from 'node:fs/promises';
+/** The packets of each alert of an analysis, as a running system keeps them: its frames, and those of its devices around them. */
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Alert } from '@annunciator/core/alert';
-import { openCaptures } from '@annunciator/packet/capture/capture-reader';
-import { FRAME_COMMENT } from '@annunciator/packet/evidence/extract';
-import { type EvidenceFrame, pcapngFile } from '@annunciator/packet/evidence/pcapng-file';
-import { Packet } from '@annunciator/packet/packet';
+import type { Alert, Detection } from '@annunciator/core/alert';
+import type { RawRecords } from '@annunciator/packet/capture/packet-source';
+import type { Packet } from '@annunciator/packet/packet';
+import type { AddressTable } from '@annunciator/packet/tables/address-table';
+import type { Evidence } from '../process/messages.ts';
+import { evidencePath, PacketStore, pinOf } from '../process/packet-store.ts';
 
-/** Alerts whose frames are held at once; more than these take a further reading. */
-const ALERTS_AT_ONCE = 1000;
+/** Bytes of the newest packets that are kept meanwhile. */
+const BUDGET = 4_000_000_000;
 
-/**
- * Writes `<alert id>.pcapng` into a folder that exists, for each alert with frames. Gives the number of files.
- *
- * @param files in the order in which they were analysed, so that frames have the same numbers
- * @throws the error of the file system when a file cannot be written
- */
-export async function writeAlertPackets(files: readonly string[], alerts: readonly Alert[], folder: string): Promise<number> {
-  const withFrames = alerts.filter((alert) => alert.frames.length > 0);
-  for (let first = 0; first < withFrames.length; first += ALERTS_AT_ONCE) {
-    const batch = withFrames.slice(first, first + ALERTS_AT_ONCE);
-    const frames = await framesOf(files, new Set(batch.flatMap((alert) => alert.frames)));
-    for (const alert of batch) {
-      const own = alert.frames.toSorted((a, b) => a - b).flatMap((number) => frames.get(number) ?? []);
-      await writeFile(join(folder, `${alert.id}.pcapng`), pcapngFile(own, `Alert ${alert.id}: ${alert.title}`));
-    }
+export class AlertPackets {
+  readonly #folder: string;
+  readonly #work: string;
+  readonly #store: PacketStore;
+  /** What became of them, by alert: the last word counts. */
+  readonly #told = new Map<string, Evidence>();
+
+  /**
+   * @param folder exists; the files come there, and a folder to work in that is gone at the end
+   * @param addresses of the sensor's decoder
+   * @throws the error of the file system
+   */
+  constructor(folder: string, addresses: AddressTable) {
+    this.#folder = folder;
+    this.#work = mkdtempSync(join(folder, '.packets-'));
+    this.#store = new PacketStore({ folder: this.#work, budget: BUDGET, fresh: true }, addresses, (evidence) =>
+      this.#told.set(evidence.alert, evidence),
+    );
   }
-  return withFrames.length;
-}
 
-async function framesOf(files: readonly string[], wanted: ReadonlySet<number>): Promise<Map<number, EvidenceFrame>> {
-  const found = new Map<number, EvidenceFrame>();
-  const { reader } = await openCaptures(files);
-  const packet = new Packet();
-  do {
-    while (found.size < wanted.size && reader.next(packet)) {
-      if (!wanted.has(packet.frame)) continue;
-      const { seconds, nanoseconds, wireLength, linkType } = packet;
-      const bytes = packet.bytes.slice(packet.start, packet.end);
-      found.set(packet.frame, { seconds, nanoseconds, wireLength, linkType, bytes, comment: `Frame ${packet.frame}. ${FRAME_COMMENT}` });
+  begin(raw: RawRecords | null): void {
+    this.#store.begin(raw);
+  }
+
+  append(packet: Packet): void {
+    this.#store.append(packet);
+  }
+
+  index(packet: Packet): void {
+    this.#store.index(packet);
+  }
+
+  /** A detection raised an alert. */
+  raised(alert: Alert, { frames }: Detection): void {
+    if (alert.pcap.state === 'available') this.#store.pin(pinOf(alert, frames));
+  }
+
+  async batch(raw: RawRecords | null): Promise<void> {
+    await this.#store.batch(raw);
+  }
+
+  /**
+   * No packet comes any more: the files `<alert id>.pcapng` are there. Gives why alerts have none, by their ids, and how many have one.
+   * @throws the error of the file system
+   */
+  async finish(): Promise<{ readonly written: number; readonly missing: ReadonlyMap<string, string> }> {
+    await this.#store.finish();
+    await this.#store.close();
+    const missing = new Map<string, string>();
+    let written = 0;
+    for (const [alert, evidence] of this.#told) {
+      if (evidence.state === 'missing') missing.set(alert, evidence.reason);
+      else {
+        renameSync(evidencePath(join(this.#work, 'evidence'), evidence.sha256), join(this.#folder, `${alert}.pcapng`));
+        written++;
+      }
     }
-  } while (found.size < wanted.size && (await reader.advance()));
-  await reader.close();
-  return found;
+    rmSync(this.#work, { recursive: true, force: true });
+    return { written, missing };
+  }
 }

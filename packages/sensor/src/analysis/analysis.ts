@@ -4,6 +4,7 @@
  */
 import type { Alert } from '@annunciator/core/alert';
 import { AlertBook } from '@annunciator/core/alert-book';
+import { withPackets } from '@annunciator/core/life-cycle';
 import { type Instant, instant } from '@annunciator/core/time';
 import type { CaptureError } from '@annunciator/packet/capture/capture-error';
 import { type CaptureSummary, openCaptures } from '@annunciator/packet/capture/capture-reader';
@@ -11,6 +12,7 @@ import { Packet } from '@annunciator/packet/packet';
 import type { DetectionSettings } from '../engines/judge.ts';
 import type { ThreatIntelligence } from '../engines/threats.ts';
 import { Sensor, type SensorEvent, type SensorMemory } from '../sensor.ts';
+import { AlertPackets } from './alert-packets.ts';
 
 /** End of learning within the capture: a share of its packets, or a moment. */
 export type LearnUntil = { readonly share: number } | { readonly time: Instant };
@@ -22,6 +24,8 @@ export interface AnalysisOptions {
   readonly learnUntil?: LearnUntil;
   readonly threats?: ThreatIntelligence;
   readonly fields?: boolean;
+  /** Folder that exists: the packets of each alert are written there, as `<alert id>.pcapng`. */
+  readonly pcap?: string;
   /** Packets read so far, now and then. */
   readonly progress?: (packets: number) => void;
 }
@@ -38,11 +42,14 @@ export interface Analysis {
 /** Lines of the timeline that an analysis keeps. */
 const MAX_EVENTS = 100_000;
 
-/** Analyses FILEs as one timeline. Files that cannot be read are returned as errors; the rest is still read. */
+/**
+ * Analyses FILEs as one timeline. Files that cannot be read are returned as errors; the rest is still read. `pcapFiles` is
+ * how many alerts got their packets written.
+ */
 export async function analyse(
   files: readonly string[],
   options: AnalysisOptions = {},
-): Promise<{ analysis: Analysis; errors: CaptureError[] }> {
+): Promise<{ analysis: Analysis; errors: CaptureError[]; pcapFiles: number }> {
   const errors: CaptureError[] = [];
   let memory: SensorMemory | undefined;
   if (options.learn?.length) {
@@ -56,6 +63,7 @@ export async function analyse(
   const alerts = new Map<string, Alert>();
   const events: SensorEvent[] = [];
   const started = performance.now();
+  let packets: AlertPackets | undefined;
   const sensor = new Sensor({
     ...only(options.settings, options.threats),
     fields: options.fields ?? false,
@@ -63,6 +71,7 @@ export async function analyse(
     report: (detection) => {
       const applied = book.apply(detection);
       if (applied.alert) alerts.set(applied.alert.id, applied.alert);
+      if (applied.alert?.count === 1) packets?.raised(applied.alert, detection);
       for (const { alert } of applied.closed) alerts.set(alert.id, alert);
     },
     event: (event) => {
@@ -70,15 +79,22 @@ export async function analyse(
     },
   });
   if (memory) sensor.inherit(memory);
-  const { summary, errors: unread } = await drive(sensor, files, (packet) => {
+  if (options.pcap !== undefined) packets = new AlertPackets(options.pcap, sensor.path.decoder.addresses);
+  const before = (packet: Packet): void => {
     if (switchAt?.(packet)) sensor.learning = false;
     if (packet.frame % 100_000 === 0) options.progress?.(packet.frame);
-  });
+  };
+  const { summary, errors: unread } = await drive(sensor, files, before, packets);
+  const kept = await packets?.finish();
+  for (const [id, reason] of kept?.missing ?? []) {
+    const alert = alerts.get(id);
+    if (alert) alerts.set(id, withPackets(alert, { state: 'missing', reason }));
+  }
   const seconds = (performance.now() - started) / 1000;
   const sorted = [...alerts.values()].sort((x, y) =>
     x.firstDetection < y.firstDetection ? -1 : x.firstDetection > y.firstDetection ? 1 : x.id < y.id ? -1 : 1,
   );
-  return { analysis: { sensor, summary, alerts: sorted, events, seconds }, errors: [...errors, ...unread] };
+  return { analysis: { sensor, summary, alerts: sorted, events, seconds }, errors: [...errors, ...unread], pcapFiles: kept?.written ?? 0 };
 }
 
 function only(
@@ -92,14 +108,19 @@ async function drive(
   sensor: Sensor,
   files: readonly string[],
   before: (packet: Packet) => void,
+  packets?: AlertPackets,
 ): Promise<{ summary: CaptureSummary; errors: CaptureError[] }> {
   const { reader, errors } = await openCaptures(files);
   const packet = new Packet();
   do {
+    packets?.begin(reader.raw());
     while (reader.next(packet)) {
       before(packet);
+      packets?.append(packet);
       sensor.take(packet);
+      packets?.index(packet);
     }
+    await packets?.batch(reader.raw());
   } while (await reader.advance());
   sensor.finish();
   await reader.close();

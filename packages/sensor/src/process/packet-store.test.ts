@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SECOND } from '@annunciator/core/time';
 import { Packet } from '@annunciator/packet/packet';
-import { FlowTable } from '@annunciator/packet/tables/flow-table';
+import { Decoder } from '@annunciator/packet/decode';
 import type { Evidence, Pin } from './messages.ts';
 import { evidencePath, OVERWRITTEN, PacketStore } from './packet-store.ts';
 
@@ -16,18 +16,20 @@ const ENDS = { source: { ip: null, mac: '02:00:00:00:00:02' }, destination: { ip
 
 /** A run of the store that takes a frame a second: frame n at second 1000 + n. */
 async function run(told: Evidence[], from: number, to: number, pins: ReadonlyMap<number, Pin>, name = 'run'): Promise<void> {
-  const store = new PacketStore({ folder: join(folder, name), budget: 1 << 22, fresh: false }, (evidence) => told.push(evidence));
-  const flows = new FlowTable();
+  const decoder = new Decoder();
+  const start = { folder: join(folder, name), budget: 1 << 22, fresh: false };
+  const store = new PacketStore(start, decoder.addresses, (evidence) => told.push(evidence));
   for (let frame = from; frame <= to; frame++) {
     const bytes = Uint8Array.of(2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5, ...new Uint8Array(46));
     const parts = { bytes, start: 0, end: 60, wireLength: 60, frame: frame - from + 1, seconds: 1000 + frame, linkType: 1 };
-    const packet = Object.assign(new Packet(), parts, { sourceMac: 6, destinationMac: 0, etherType: 0x88b5 });
+    const packet = Object.assign(new Packet(), parts);
+    store.begin(null);
     store.append(packet);
-    flows.touch(packet);
-    store.index(packet, flows);
+    decoder.decode(packet);
+    store.index(packet);
     const pin = pins.get(frame);
     if (pin) store.pin(pin);
-    assert.equal(await store.batch(), '');
+    assert.equal(await store.batch(null), '');
   }
   await store.finish();
   await store.close();

@@ -7,14 +7,15 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Alert, Endpoint } from '@annunciator/core/alert';
 import { SECOND } from '@annunciator/core/time';
+import type { RawRecords } from '@annunciator/packet/capture/packet-source';
+import { PacketArchive } from '@annunciator/packet/evidence/archive';
+import { PacketEnds } from '@annunciator/packet/evidence/ends';
 import { evidenceOf, WINDOW } from '@annunciator/packet/evidence/extract';
-import { PacketIndex } from '@annunciator/packet/evidence/packet-index';
 import { type EvidenceFrame, pcapngFile } from '@annunciator/packet/evidence/pcapng-file';
-import { scanSegments } from '@annunciator/packet/evidence/scan';
-import { SegmentWriter } from '@annunciator/packet/evidence/segments';
 import type { Packet } from '@annunciator/packet/packet';
-import type { FlowTable } from '@annunciator/packet/tables/flow-table';
+import type { AddressTable } from '@annunciator/packet/tables/address-table';
 import type { Evidence, PacketStart, Pin } from './messages.ts';
 
 /** Alerts that wait for their packets at most; milliseconds of work for them in one batch. */
@@ -32,21 +33,25 @@ interface Waiting {
 }
 
 export class PacketStore {
-  readonly #segments: SegmentWriter;
-  readonly #index = new PacketIndex();
+  readonly #archive: PacketArchive;
+  readonly #ends: PacketEnds;
   readonly #folder: string;
   readonly #tell: (evidence: Evidence) => void;
-  #position = -1;
   #second = 0;
+  #newest = 0;
   readonly #asked: Pin[] = [];
   readonly #waiting: Waiting[] = [];
   /** Alerts of an earlier run whose frames are read again, and are not there yet. */
   readonly #ahead: Pin[] = [];
   #warned = '';
 
-  /** @throws the error of the file system when the folders cannot be made */
-  constructor(start: PacketStart, tell: (evidence: Evidence) => void) {
-    this.#segments = new SegmentWriter(join(start.folder, 'segments'), { budget: start.budget, fresh: start.fresh });
+  /**
+   * @param addresses of the decoder that decodes the packets
+   * @throws the error of the file system when the folders cannot be made
+   */
+  constructor(start: PacketStart, addresses: AddressTable, tell: (evidence: Evidence) => void) {
+    this.#archive = new PacketArchive(join(start.folder, 'segments'), { budget: start.budget, fresh: start.fresh });
+    this.#ends = new PacketEnds(addresses);
     this.#folder = join(start.folder, 'evidence');
     this.#tell = tell;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
@@ -54,22 +59,30 @@ export class PacketStore {
 
   /** Packets that could not be kept, and why the last one; empty when all were. */
   get lost(): number {
-    return this.#segments.lost;
+    return this.#archive.lost;
   }
 
   get failure(): string {
-    return this.#segments.failure;
+    return this.#archive.failure;
+  }
+
+  /** A batch of packets follows; they lie as records in the buffer of their source, or do not. */
+  begin(raw: RawRecords | null): void {
+    this.#archive.begin(raw);
   }
 
   /** Keeps the frame; to be called before the sensor takes it, since decoding may move `packet.bytes` elsewhere. */
   append(packet: Packet): void {
-    this.#position = this.#segments.append(packet);
+    this.#archive.append(packet);
   }
 
-  /** Remembers where the frame just appended is; to be called after the sensor took it, when its flow is known. */
-  index(packet: Packet, flows: FlowTable): void {
+  /** Remembers where the frame just appended is; to be called after the sensor took it, when it is decoded. */
+  index(packet: Packet): void {
+    const ends = this.#ends;
+    ends.find(packet);
     this.#second = packet.seconds;
-    this.#index.add(packet.frame, this.#position, packet.seconds, flows.row, flows.created);
+    this.#newest = packet.frame;
+    this.#archive.index(packet.frame, packet.seconds, ends.source, ends.destination);
   }
 
   /** The packets of an alert are wanted. */
@@ -78,59 +91,63 @@ export class PacketStore {
     else this.#tell({ alert: pin.alert, state: 'missing', reason: TOO_MANY });
   }
 
-  /** Writes what was appended, and evidence that is due; to be called after each batch. Gives a new complaint of the disk, or empty. */
-  async batch(): Promise<string> {
-    await this.#segments.settled();
+  /** Writes the batch, and evidence that is due. Gives a new complaint of the disk, or empty. */
+  async batch(raw: RawRecords | null): Promise<string> {
+    await this.#archive.settled();
+    this.#archive.end(raw);
     if (this.#ahead.length > 0) this.#asked.push(...this.#ahead.splice(0));
     const until = performance.now() + WORK;
-    for (let pin = this.#asked.shift(); pin; pin = performance.now() < until ? this.#asked.shift() : undefined) await this.#first(pin);
-    while (this.#waiting.length > 0 && this.#waiting[0].complete < this.#second && performance.now() < until) this.#complete();
-    this.#segments.flushBeside();
+    if (this.#asked.length > 0 || this.#isDue()) this.#archive.flush();
+    for (let pin = this.#asked.shift(); pin; pin = performance.now() < until ? this.#asked.shift() : undefined) this.#first(pin);
+    while (this.#isDue() && performance.now() < until) this.#complete();
+    this.#archive.flushBeside();
     return this.#complaint();
   }
 
   /** Writes all evidence that is still wanted; no packet comes after. */
   async finish(): Promise<void> {
-    await this.#segments.settled();
-    for (const pin of this.#asked.splice(0)) await this.#first(pin);
+    await this.#archive.settled();
+    this.#archive.flush();
+    for (const pin of this.#asked.splice(0)) this.#first(pin);
     for (const pin of this.#ahead.splice(0)) this.#tell({ alert: pin.alert, state: 'missing', reason: OVERWRITTEN });
     while (this.#waiting.length > 0) this.#complete();
-    this.#segments.flush();
   }
 
   close(): Promise<void> {
-    return this.#segments.close();
+    return this.#archive.close();
   }
 
-  async #first(pin: Pin): Promise<void> {
+  #isDue(): boolean {
+    return this.#waiting.length > 0 && this.#waiting[0].complete < this.#second;
+  }
+
+  #first(pin: Pin): void {
     const fired = pin.frames.at(-1);
-    if (fired !== undefined && fired > this.#index.newest) {
+    if (fired !== undefined && fired > this.#newest) {
       this.#ahead.push(pin);
       return;
     }
-    let frames = evidenceOf(this.#index, this.#segments, pin.frames);
+    const frames = this.#evidence(pin);
     if (!frames) {
-      this.#segments.flush();
-      frames = await scanSegments(this.#segments.segments(), {
-        seconds: Number(pin.time / SECOND),
-        nanoseconds: Number(pin.time % SECOND),
-        source: pin.source,
-        destination: pin.destination,
-      });
-      if (frames) this.#write(pin, frames);
-      else this.#tell({ alert: pin.alert, state: 'missing', reason: OVERWRITTEN });
+      this.#tell({ alert: pin.alert, state: 'missing', reason: OVERWRITTEN });
       return;
     }
     const told = this.#write(pin, frames);
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ pin, complete: Number(pin.time / SECOND) + WINDOW.after, told });
+    const complete = Number(pin.time / SECOND) + WINDOW.after;
+    if (complete >= this.#second && this.#waiting.length < MOST_WAITING) this.#waiting.push({ pin, complete, told });
   }
 
   /** The time after the oldest waiting alert has passed: its evidence is written again if more came. */
   #complete(): void {
     const waiting = this.#waiting.shift();
     if (!waiting) return;
-    const frames = evidenceOf(this.#index, this.#segments, waiting.pin.frames);
+    const frames = this.#evidence(waiting.pin);
     if (frames) this.#write(waiting.pin, frames, waiting.told);
+  }
+
+  #evidence({ frames, time, source, destination }: Pin): EvidenceFrame[] | undefined {
+    const at = { seconds: Number(time / SECOND), nanoseconds: Number(time % SECOND) };
+    return evidenceOf(this.#archive, { frames, ...at, source, destination });
   }
 
   /** Writes the file unless it is the one told before. Gives its hash, empty when it could not be written. */
@@ -152,7 +169,7 @@ export class PacketStore {
   }
 
   #complaint(): string {
-    const { failure, lost } = this.#segments;
+    const { failure, lost } = this;
     if (failure === this.#warned) return '';
     this.#warned = failure;
     return `Packets are not kept for alerts (${lost} so far): ${failure}.`;
@@ -162,4 +179,22 @@ export class PacketStore {
 /** File of evidence by its hash. */
 export function evidencePath(folder: string, sha256: string): string {
   return join(folder, `${sha256}.pcapng`);
+}
+
+/** Frames of a detection that its packets are looked for by. */
+const MOST_FRAMES = 1000;
+
+/** Asks for the packets of an alert. @param frames of its first detection, ascending, the one that fired last; none when an earlier run saw them */
+export function pinOf(alert: Alert, frames: readonly number[]): Pin {
+  return {
+    alert: alert.id,
+    time: alert.firstDetection,
+    frames: frames.slice(-MOST_FRAMES),
+    source: addressesOf(alert.source),
+    destination: addressesOf(alert.destination),
+  };
+}
+
+function addressesOf(end: Endpoint | null): Pin['source'] {
+  return end && { ip: end.ip, mac: end.mac };
 }

@@ -88,7 +88,10 @@ export class SensorRunner {
     // What was taken over is nothing to tell, unless a part of it could not be read.
     if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
     this.#learning = this.#sensor.learning;
-    if (start.packets) this.#store = new PacketStore(start.packets, (evidence) => post({ kind: 'evidence', evidence }));
+    if (start.packets) {
+      const { addresses } = this.#sensor.path.decoder;
+      this.#store = new PacketStore(start.packets, addresses, (evidence) => post({ kind: 'evidence', evidence }));
+    }
   }
 
   /** Takes a message of the process around. */
@@ -173,10 +176,11 @@ export class SensorRunner {
     const packet = new Packet();
     let more = true;
     while (more && !this.#stopping) {
+      this.#store?.begin(reader.raw?.() ?? null);
       while (reader.next(packet)) this.#take(packet);
       if (this.#live) this.#look(this.#live);
       this.#flush();
-      if (this.#store) await this.#keepPackets(this.#store);
+      if (this.#store) await this.#keepPackets(this.#store, reader);
       if (performance.now() - this.#memoryAt > this.#memoryEvery) this.#tellMemory();
       // Messages are taken between batches.
       await new Promise((resolve) => setImmediate(resolve));
@@ -201,8 +205,8 @@ export class SensorRunner {
     );
   }
 
-  async #keepPackets(store: PacketStore): Promise<void> {
-    const message = await store.batch();
+  async #keepPackets(store: PacketStore, reader: PacketSource): Promise<void> {
+    const message = await store.batch(reader.raw?.() ?? null);
     if (message) this.#post({ kind: 'complaint', message });
   }
 
@@ -222,7 +226,7 @@ export class SensorRunner {
     if (this.#learning) this.#watchLearning(packet);
     this.#store?.append(packet);
     this.#sensor.take(packet);
-    this.#store?.index(packet, this.#sensor.path.flows);
+    this.#store?.index(packet);
     this.#watch.packet(packet);
     if (this.#silent) this.#back(packet);
     this.#seconds = packet.seconds;
