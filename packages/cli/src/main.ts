@@ -9,7 +9,7 @@ import { ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { endQuietlyWithoutReader } from './output.ts';
 import { hubCommand } from './hub/commands.ts';
-import { tokenCommand, upCommand, userCommand } from './up/commands.ts';
+import { alertCommand, tokenCommand, upCommand, userCommand } from './up/commands.ts';
 import { VERSION, versionCommand } from './version.ts';
 
 const EXAMPLES = `
@@ -27,6 +27,7 @@ Examples:
 const COMMANDS: readonly (() => Command)[] = [
   upCommand,
   analyzeCommand,
+  alertCommand,
   hubCommand,
   coverageCommand,
   tokenCommand,

@@ -84,13 +84,12 @@ export class PacketEvidence {
   async read(alert: string): Promise<{ readonly bytes: Buffer; readonly sha256: string } | string | undefined> {
     const record = this.#records.get(alert);
     if (!record) return undefined;
-    const bytes = await readFile(this.path(record.sha256)).catch(() => undefined);
+    const found = await readEvidence(this.#options.folder, record.sha256);
     // Written again in this moment: the newer file is as good.
     if (this.#records.get(alert) !== record) return this.read(alert);
-    const why = bytes === undefined ? GONE : createHash('sha256').update(bytes).digest('hex') === record.sha256 ? null : DAMAGED;
-    if (bytes !== undefined && why === null) return { bytes, sha256: record.sha256 };
-    await this.#change(() => this.#drop(record, why ?? GONE));
-    return why ?? GONE;
+    if (typeof found !== 'string') return { bytes: found, sha256: record.sha256 };
+    await this.#change(() => this.#drop(record, found));
+    return found;
   }
 
   #change(work: () => Promise<void>): Promise<void> {
@@ -130,6 +129,13 @@ export class PacketEvidence {
       await this.#drop(record, DELETED);
     }
   }
+}
+
+/** The bytes of a file of evidence; a sentence when they are not what was written. */
+export async function readEvidence(folder: string, sha256: string): Promise<Buffer | string> {
+  const bytes = await readFile(join(folder, fileName(sha256))).catch(() => undefined);
+  if (bytes === undefined) return GONE;
+  return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : DAMAGED;
 }
 
 function fileName(sha256: string): string {

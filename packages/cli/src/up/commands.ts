@@ -171,3 +171,19 @@ export function userCommand(): Command {
     });
   return command;
 }
+
+export function alertCommand(): Command {
+  const command = new Command('alert').description('alerts of a running or stopped system');
+  command
+    .command('pcap')
+    .description('write the packets of an alert as pcapng')
+    .argument('<id>', 'the alert, as the portal and the API name it')
+    .addOption(dataOption())
+    .option('--out <file>', 'where to write; - is standard output (alert-<id>.pcapng)')
+    .action(async (id: string, flags: { data: string; out?: string }) => {
+      const { writeAlertPcap } = await import('./alert-pcap.ts');
+      const path = await writeAlertPcap(flags.data, id, flags.out);
+      if (path !== '-') console.log(path);
+    });
+  return command;
+}

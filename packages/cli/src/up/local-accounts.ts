@@ -1,15 +1,11 @@
-/**
- * Accounts from the command line: through the running system where one has the data directory, else in its store. Whoever
- * can read the data directory owns the system, so this asks for no password.
- */
+/** Accounts from the command line. */
 import { PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
 import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
-import { openStore, type Store } from '@annunciator/store/store';
-import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
 import { ask } from './ask-running.ts';
-import { findRunning, type RunningSystem } from './running.ts';
+import { onData } from './on-data.ts';
+import type { RunningSystem } from './running.ts';
 
 const COMMAND_TOKEN = 'command line of this machine';
 
@@ -59,25 +55,18 @@ export async function resetPassword(data: string, name: string, say: (line: stri
   });
 }
 
-async function either<T>(
+function either<T>(
   data: string,
   say: (line: string) => void,
   how: { running: (system: RunningSystem) => Promise<T>; stopped: (accounts: Accounts) => Promise<T> },
 ): Promise<T> {
-  let store: Store;
-  try {
-    store = await openStore(data);
-  } catch (error) {
-    const system = error instanceof StoreError && error.code === 'in-use' ? await findRunning(data) : undefined;
-    if (system) return how.running(system);
-    throw error;
-  }
-  try {
-    const accounts = await Accounts.open({ store: store.accounts });
-    const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
-    if (first) say(`The first user is ${first.name} with the one-time password  ${first.password}`);
-    return await how.stopped(accounts);
-  } finally {
-    await store.close();
-  }
+  return onData(data, {
+    running: how.running,
+    stopped: async (store) => {
+      const accounts = await Accounts.open({ store: store.accounts });
+      const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
+      if (first) say(`The first user is ${first.name} with the one-time password  ${first.password}`);
+      return how.stopped(accounts);
+    },
+  });
 }

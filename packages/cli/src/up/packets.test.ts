@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -67,8 +67,12 @@ class System {
   }
 }
 
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+}
+
 function tokenFor(data: string, role: string): string {
-  return spawnSync(process.execPath, [MAIN, 'token', 'create', '--role', role, '--data', data], { encoding: 'utf8' }).stdout.trim();
+  return run('token', 'create', '--role', role, '--data', data).stdout.trim();
 }
 
 function fields(file: string, ...names: string[]): string[][] {
@@ -130,12 +134,26 @@ test('every alert of a plant has its packets, before and after a restart, and on
   }
   assert.ok(available > 20);
   const reader = tokenFor(data, 'Security Reader');
-  const [some] = [...hashes.keys()];
+  const [some, another] = [...hashes.keys()];
+  /** The command says the same while the system runs and while it does not. */
+  const byCommand = (when: string): void => {
+    const file = join(folder, `${when}.pcapng`);
+    const wrote = run('alert', 'pcap', another, '--data', data, '--out', file);
+    assert.deepEqual([wrote.status, wrote.stdout.trim()], [0, file], wrote.stderr);
+    assert.equal(createHash('sha256').update(readFileSync(file)).digest('hex'), hashes.get(another));
+    assert.match(run('alert', 'pcap', 'nothing', '--data', data).stderr, /^annunciator: There is no alert with the id "nothing"/);
+  };
+  byCommand('running');
   assert.equal((await first.get(reader, `/api/alerts/${some}/pcap`)).status, 403);
   assert.equal((await first.get(owner, '/api/alerts/nothing/pcap')).status, 404);
   await first.stop();
+  byCommand('stopped');
+  assert.match(run('alert', 'pcap', some, '--data', join(folder, 'elsewhere')).stderr, /There is no data of Annunciator in .*elsewhere/);
+  assert.ok(!existsSync(join(folder, 'elsewhere')));
 
   rmSync(join(data, 'packets', 'evidence', `${hashes.get(some)}.pcapng`));
+  const gone = run('alert', 'pcap', some, '--data', data);
+  assert.deepEqual([gone.status, gone.stderr], [1, 'annunciator: The file of its packets is not on disk any more.\n']);
   const second = new System(data, '--no-demo');
   await second.until(/Annunciator is at/);
   for (const { id, frames, pcap } of await second.alerts(owner)) {
