@@ -8,10 +8,10 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawRecords } from '../capture/packet-source.ts';
-import type { Packet } from '../packet.ts';
+import { type Packet, Tcp } from '../packet.ts';
 import { readIndex, readTimes, writeIndex } from './index-file.ts';
 import { PCAP_HEADER, RECORD_HEADER, SegmentFile } from './segment-file.ts';
-import { SegmentIndex } from './segment-index.ts';
+import { BEGINS, SegmentIndex } from './segment-index.ts';
 import { indexSegment } from './segment-reading.ts';
 
 const LONGEST_SEGMENT = 1 << 25;
@@ -116,10 +116,12 @@ export class PacketArchive {
     this.#kept = this.#copy(packet);
   }
 
-  /** Remembers where the packet just appended is, by its frame number, second and ends. */
-  index(frame: number, second: number, source: number, destination: number): void {
+  /** Remembers where the packet just appended is, now that it is decoded: by its frame number, its second and its ends. */
+  index(packet: Packet, source: number, destination: number): void {
     const open = this.#current;
-    if (this.#kept && open !== undefined) open.index.add(frame, open.offset, second, source, destination);
+    if (!this.#kept || open === undefined) return;
+    const begins = (packet.flags & Tcp.SYN) !== 0 ? BEGINS : 0;
+    open.index.add(packet.frame, open.offset | begins, packet.seconds, source, destination);
   }
 
   /** All packets of the batch were appended: writes those that lie as records, before their buffer is filled again. */
@@ -163,6 +165,16 @@ export class PacketArchive {
         return finished.times === undefined || (finished.times.first <= last && finished.times.last >= first);
       },
     ).filter(({ index }) => index.count > 0 && index.firstSecond <= last && index.lastSecond >= first);
+  }
+
+  /** Up to so many segments before this one, the nearest first. */
+  *earlier(number: number, most: number): Generator<IndexedSegment> {
+    const numbers = [...this.#finished.keys()].filter((other) => other < number).slice(-most);
+    for (const other of numbers.reverse())
+      yield* this.#select(
+        () => false,
+        (finished) => finished.number === other,
+      );
   }
 
   /** The segment that holds a frame of this run, and its entry there. */

@@ -4,7 +4,10 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { host } from '@annunciator/testkit/host';
 import { pcap } from '@annunciator/testkit/pcap-writer';
+import { Connection } from '@annunciator/testkit/tcp';
+import { Timeline } from '@annunciator/testkit/timeline';
 import { MemorySource } from '../../tests/memory-source.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import { Decoder } from '../decode.ts';
@@ -50,7 +53,7 @@ class Keeper {
     this.archive.append(packet);
     this.#decoder.decode(packet);
     this.#ends.find(packet);
-    this.archive.index(packet.frame, packet.seconds, this.#ends.source, this.#ends.destination);
+    this.archive.index(packet, this.#ends.source, this.#ends.destination);
   }
 
   evidence(wanted: Partial<Wanted>): readonly { bytes: Uint8Array; comment: string }[] | undefined {
@@ -112,13 +115,41 @@ describe('the packets of an alert', () => {
     const count = 100_000;
     for (let frame = 1; frame <= count; frame++) keeper.keep(1000);
     const many = markers(keeper.evidence({ frames: [50_000] })) ?? [];
-    assert.equal(many.length, LIMITS.packets);
-    assert.deepEqual([many[0], many.at(-1)], [50_000 - LIMITS.packets / 2 + 1, 50_000 + LIMITS.packets / 2]);
+    // A little is kept for where connections began.
+    assert.ok(many.length > LIMITS.packets - 1000 && many.length <= LIMITS.packets, String(many.length));
+    assert.deepEqual([many[0], many.at(-1)], [50_000 - LIMITS.packets / 2 + 1, many[0] + many.length - 1]);
     for (let frame = 1; frame <= 300; frame++) keeper.keep(2000, frameOf(keeper.frame + 1, 4, 5, 60_000));
     const frames = keeper.evidence({ frames: [count + 150] }) ?? [];
     assert.deepEqual(named(frames), [count + 150]);
     const { length } = pcapngFile(frames as Parameters<typeof pcapngFile>[0], '');
-    assert.ok(length <= LIMITS.bytes + 1000 && length > LIMITS.bytes - 130_000, String(length));
+    assert.ok(length <= LIMITS.bytes + 1000 && length > LIMITS.bytes - 300_000, String(length));
+  });
+
+  test('hold how a connection among them began, however long ago, and not how another on the same ports did', async () => {
+    const keeper = new Keeper(newFolder(), 1 << 20);
+    const timeline = new Timeline({ start: 1000 });
+    const [hmi, plc] = [host('hmi', '10.0.0.1'), host('plc', '10.0.0.2')];
+    const old = new Connection(timeline, hmi, plc, 502, { clientPort: 50_000 });
+    old.request(Uint8Array.of(1));
+    const one = new Connection(timeline.wait(5000), hmi, plc, 502, { clientPort: 50_000 });
+    new Connection(timeline, hmi, plc, 502, { clientPort: 50_001 }).request(Uint8Array.of(2));
+    one.request(Uint8Array.of(3));
+    const filler = timeline.packets.length;
+    for (let i = 0; i < 3000; i++)
+      new Connection(timeline.wait(10), hmi, host('other', '10.0.0.9'), 80, { established: true }).request(Uint8Array.of(4));
+    one.request(Uint8Array.of(5));
+    for (const { seconds, frame } of timeline.packets) keeper.keep(seconds, frame);
+    await keeper.archive.settled();
+    assert.ok(filler < 20 && keeper.frame > 3000);
+    const frames = keeper.evidence({ frames: [keeper.frame] }) ?? [];
+    // SYN and SYN/ACK of the second connection on the port, then what fired.
+    const syns = timeline.packets.map(({ frame }, i) => [i, frame[47]] as const).filter(([, flags]) => (flags & 2) !== 0);
+    const [, , third, fourth] = syns.map(([i]) => timeline.packets[i].frame);
+    assert.deepEqual(
+      frames.map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+      [third, fourth, timeline.packets.at(-1)?.frame ?? third].map((bytes) => Buffer.from(bytes).toString('hex')),
+    );
+    await keeper.archive.close();
   });
 
   test('are found in segments that are finished, by the index beside them', async () => {

@@ -3,29 +3,28 @@
  * index in memory and from those of finished segments, so also of an earlier run.
  */
 import type { IndexedSegment, PacketArchive } from './archive.ts';
+import { addBeginnings } from './beginnings.ts';
+import { Choice, type Place } from './choice.ts';
 import { endOfText } from './ends.ts';
-import { type EvidenceFrame, evidenceLength } from './pcapng-file.ts';
-import { RECORD_HEADER } from './segment-file.ts';
-import { RecordReader, type StoredFrame } from './record-reader.ts';
+import { Pairs, type WantedEnd } from './pairs.ts';
+import type { EvidenceFrame } from './pcapng-file.ts';
+import { openSegment, type StoredFrame } from './record-reader.ts';
 import { ENTRY, Entry } from './segment-index.ts';
 
 /** Limits of the evidence of one alert. */
 export const LIMITS = { bytes: 10_000_000, packets: 60_000 } as const;
+/** Of these, kept for where connections began. */
+const KEPT = { bytes: 100_000, packets: 500 } as const;
+/** What came before gets half. */
+const HALF = { bytes: LIMITS.bytes / 2, packets: LIMITS.packets / 2 } as const;
+const AROUND = { bytes: LIMITS.bytes - KEPT.bytes, packets: LIMITS.packets - KEPT.packets } as const;
 /** Seconds of packets before the alert and after it. */
 export const WINDOW = { before: 10, after: 20 } as const;
 /** Packet times may go back by so many seconds. */
 const DISORDER = 2;
-/** Pairs of ends that one alert brings together at most, as a scan does. */
-const MOST_PAIRS = 1024;
 
 /** What is said about a frame that the alert names. */
 export const FRAME_COMMENT = 'This packet is evidence of the alert.';
-
-/** Addresses of one end of an alert's traffic. */
-export interface WantedEnd {
-  readonly ip: string | null;
-  readonly mac: string | null;
-}
 
 export interface Wanted {
   /** Frames of this run that the alert names, ascending, the one that fired last; empty when an earlier run saw them. */
@@ -37,18 +36,10 @@ export interface Wanted {
   readonly destination: WantedEnd | null;
 }
 
-/** A packet by its segment and its entry there. */
-interface Place {
-  readonly segment: IndexedSegment;
-  readonly entry: number;
-  /** Its number in this run, where the alert names it. */
-  readonly frame?: number;
-}
-
 /**
  * The packets of an alert in the order in which they came: the frames it names and, as long as the limits allow, those
- * between the same ends up to ten seconds before what fired, nearest first, and twenty after. Undefined when what fired is
- * not there any more. Call `flush` of the archive before.
+ * between the same ends up to ten seconds before what fired, nearest first, and twenty after; and the packets that began the
+ * connections among them. Undefined when what fired is not there any more. Call `flush` of the archive before.
  */
 export function evidenceOf(archive: PacketArchive, wanted: Wanted): EvidenceFrame[] | undefined {
   const { second, own, fired } = locate(archive, wanted);
@@ -57,10 +48,11 @@ export function evidenceOf(archive: PacketArchive, wanted: Wanted): EvidenceFram
   pairs.addEnds(wanted.source, wanted.destination);
   for (const place of own) pairs.addEntry(place);
   const chosen = new Choice();
-  for (const place of own) chosen.take(place, LIMITS.packets, LIMITS.bytes);
+  for (const place of own) chosen.take(place, AROUND);
   const around = archive.during(second - WINDOW.before - DISORDER, second + WINDOW.after + DISORDER);
   for (const segment of around.toReversed()) before(segment, pairs, fired, second, chosen);
   for (const segment of around) after(segment, pairs, fired, second, chosen);
+  addBeginnings(archive, chosen, pairs, LIMITS);
   const frames = read(chosen, new Map(own.map((place) => [keyOf(place), commentOn(place)])));
   return frames.some(({ comment }) => comment !== '') ? frames : undefined;
 }
@@ -87,7 +79,7 @@ function byTime(archive: PacketArchive, wanted: Wanted): Place | undefined {
   for (const fits of [isOfEnds, () => true]) {
     for (const segment of segments) {
       const { index } = segment;
-      const reader = open(segment.path);
+      const reader = openSegment(segment.path);
       for (let entry = 0; reader && entry < index.count; entry++) {
         const second = index.second(entry);
         if (second > seconds || second < seconds - WINDOW.before || !fits(index.entries, entry * ENTRY)) continue;
@@ -130,7 +122,7 @@ function before(segment: IndexedSegment, pairs: Pairs, fired: Place, second: num
   for (let entry = (same ? fired.entry : index.count) - 1; entry >= 0; entry--) {
     const at = index.second(entry);
     if (at < second - WINDOW.before || at > latest || !pairs.has(index.entries, entry * ENTRY)) continue;
-    if (!chosen.take({ segment, entry }, LIMITS.packets / 2, LIMITS.bytes / 2)) return;
+    if (!chosen.take({ segment, entry }, HALF)) return;
   }
 }
 
@@ -142,7 +134,7 @@ function after(segment: IndexedSegment, pairs: Pairs, fired: Place, second: numb
   for (let entry = same ? fired.entry + 1 : 0; entry < index.count; entry++) {
     const at = index.second(entry);
     if (at < earliest || at > second + WINDOW.after || !pairs.has(index.entries, entry * ENTRY)) continue;
-    if (!chosen.take({ segment, entry }, LIMITS.packets, LIMITS.bytes)) return;
+    if (!chosen.take({ segment, entry }, AROUND)) return;
   }
 }
 
@@ -151,7 +143,7 @@ function read(chosen: Choice, comments: ReadonlyMap<string, string>): EvidenceFr
   const frames: EvidenceFrame[] = [];
   const linkTypes = new Set<number>();
   for (const { segment, entries } of chosen.segments()) {
-    const reader = open(segment.path);
+    const reader = openSegment(segment.path);
     if (!reader) continue;
     for (const entry of entries) {
       const frame: StoredFrame | undefined = reader.read(segment.index.offset(entry));
@@ -165,96 +157,10 @@ function read(chosen: Choice, comments: ReadonlyMap<string, string>): EvidenceFr
   return linkTypes.size < 2 ? frames : frames.sort((a, b) => a.seconds - b.seconds || a.nanoseconds - b.nanoseconds);
 }
 
-/** Undefined when the segment was deleted for room meanwhile. */
-function open(path: string): RecordReader | undefined {
-  try {
-    return new RecordReader(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function commentOn({ frame }: Place): string {
   return frame === undefined ? FRAME_COMMENT : `Frame ${frame}. ${FRAME_COMMENT}`;
 }
 
 function keyOf({ segment, entry }: Place): string {
   return `${segment.number}:${entry}`;
-}
-
-/** The packets chosen so far, and what they take. */
-class Choice {
-  #packets = 0;
-  #bytes = 0;
-  readonly #bySegment = new Map<number, { readonly segment: IndexedSegment; readonly entries: Set<number> }>();
-
-  /** Takes a packet, once. False when the limits do not allow it. */
-  take({ segment, entry }: Place, packets: number, bytes: number): boolean {
-    const { index, number, size } = segment;
-    const end = entry + 1 < index.count ? index.offset(entry + 1) : size;
-    const length = evidenceLength(end - index.offset(entry) - RECORD_HEADER);
-    let chosen = this.#bySegment.get(number);
-    if (chosen?.entries.has(entry)) return true;
-    if (this.#packets + 1 > packets || this.#bytes + length > bytes) return false;
-    if (!chosen) {
-      chosen = { segment, entries: new Set() };
-      this.#bySegment.set(number, chosen);
-    }
-    chosen.entries.add(entry);
-    this.#packets++;
-    this.#bytes += length;
-    return true;
-  }
-
-  /** In the order in which they were kept. */
-  segments(): { readonly segment: IndexedSegment; readonly entries: readonly number[] }[] {
-    return [...this.#bySegment.values()]
-      .sort((a, b) => a.segment.number - b.segment.number)
-      .map(({ segment, entries }) => ({ segment, entries: [...entries].sort((a, b) => a - b) }));
-  }
-}
-
-/** Pairs of ends whose packets are wanted, in either direction. */
-class Pairs {
-  #count = 0;
-  /** The first pair: most alerts have no other. */
-  #a = 0;
-  #b = 0;
-  readonly #all = new Map<number, Set<number>>();
-
-  /** The two ends of an alert, by IP and by MAC address. */
-  addEnds(source: WantedEnd | null, destination: WantedEnd | null): void {
-    for (const kind of ['ip', 'mac'] as const) {
-      const [a, b] = [source?.[kind], destination?.[kind]];
-      if (a && b) this.#add(endOfText(a), endOfText(b));
-    }
-  }
-
-  /** The pair of a packet that the alert names. */
-  addEntry({ segment: { index }, entry }: Place): void {
-    const at = entry * ENTRY;
-    this.#add(index.entries[at + Entry.SOURCE], index.entries[at + Entry.DESTINATION]);
-  }
-
-  /** Hot while segments are searched. */
-  has(entries: Int32Array, at: number): boolean {
-    const source = entries[at + Entry.SOURCE];
-    const destination = entries[at + Entry.DESTINATION];
-    if (this.#count > 1) return this.#all.get(source)?.has(destination) ?? false;
-    return this.#count > 0 && ((source === this.#a && destination === this.#b) || (source === this.#b && destination === this.#a));
-  }
-
-  #add(a: number, b: number): void {
-    if (this.#count >= MOST_PAIRS || this.#all.get(a)?.has(b)) return;
-    if (this.#count === 0) [this.#a, this.#b] = [a, b];
-    this.#count++;
-    this.#link(a, b);
-    this.#link(b, a);
-  }
-
-  #link(from: number, to: number): void {
-    const known = this.#all.get(from);
-    if (known) known.add(to);
-    else this.#all.set(from, new Set([to]));
-  }
 }

@@ -71,3 +71,12 @@ export class RecordReader {
     return this.#ahead.subarray(at, at + length);
   }
 }
+
+/** Undefined when the segment was deleted for room meanwhile. */
+export function openSegment(path: string): RecordReader | undefined {
+  try {
+    return new RecordReader(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -8,7 +8,7 @@
 /** Columns of an entry. */
 export const ENTRY = 4;
 export const Entry = {
-  /** Of the record in the segment. */
+  /** Of the record in the segment, with `BEGINS`. */
   OFFSET: 0,
   /** Packet second since 1970, low 32 bits. */
   SECOND: 1,
@@ -16,6 +16,9 @@ export const Entry = {
   SOURCE: 2,
   DESTINATION: 3,
 } as const;
+
+/** Set in the offset of a packet that begins a TCP connection (SYN of either side). Offsets are below. */
+export const BEGINS = 1 << 30;
 
 const FIRST_CAPACITY = 1 << 14;
 
@@ -55,7 +58,7 @@ export class SegmentIndex {
 
   /** Forgets entries whose records begin at an offset or beyond: they never reached the disk. */
   cut(offset: number): void {
-    while (this.count > 0 && this.entries[(this.count - 1) * ENTRY] >= offset) this.count--;
+    while (this.count > 0 && this.offset(this.count - 1) >= offset) this.count--;
     while (this.runs.length > 0 && (this.runs.at(-2) ?? 0) >= this.count) this.runs.length -= 2;
     this.#nextFrame = -1;
   }
@@ -92,7 +95,11 @@ export class SegmentIndex {
 
   /** Offset of the record of an entry. */
   offset(entry: number): number {
-    return this.entries[entry * ENTRY];
+    return this.entries[entry * ENTRY] & ~BEGINS;
+  }
+
+  begins(entry: number): boolean {
+    return (this.entries[entry * ENTRY] & BEGINS) !== 0;
   }
 
   #moveOn(second: number): void {

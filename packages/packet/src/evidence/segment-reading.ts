@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { i32le, u32le } from '../bytes.ts';
 import { LONGEST_PACKET } from '../capture/chunk.ts';
 import { Decoder } from '../decode.ts';
-import { Packet } from '../packet.ts';
+import { Packet, Tcp } from '../packet.ts';
 import { PacketEnds } from './ends.ts';
 import { MICROSECONDS, NANOSECONDS, PCAP_HEADER, RECORD_HEADER } from './segment-file.ts';
-import { SegmentIndex } from './segment-index.ts';
+import { BEGINS, SegmentIndex } from './segment-index.ts';
 
 /** Index of the whole records of a segment, its frames counted from 1; undefined when it is no segment or not there. */
 export function indexSegment(path: string): SegmentIndex | undefined {
@@ -34,7 +34,8 @@ export function indexSegment(path: string): SegmentIndex | undefined {
     packet.seconds = u32le(bytes, at);
     decoder.decode(packet);
     ends.find(packet);
-    index.add(index.count + 1, at, packet.seconds, ends.source, ends.destination);
+    const begins = (packet.flags & Tcp.SYN) !== 0 ? BEGINS : 0;
+    index.add(index.count + 1, at | begins, packet.seconds, ends.source, ends.destination);
     at = start + captured;
   }
   return index;

@@ -82,7 +82,7 @@ export class PacketStore {
     ends.find(packet);
     this.#second = packet.seconds;
     this.#newest = packet.frame;
-    this.#archive.index(packet.frame, packet.seconds, ends.source, ends.destination);
+    this.#archive.index(packet, ends.source, ends.destination);
   }
 
   /** The packets of an alert are wanted. */
