@@ -157,6 +157,7 @@ export class Sensor {
     this.observer = new Observer(this.inventory, this.baseline, this.connections, texts, this.engines, this.roster);
     this.observer.countsFields = options.fields ?? false;
     this.path = new PacketPath(this.observer, this.inventory, this.connections, this.engines, this.dissectors);
+    this.#judge.addressIn = (flow, party) => this.path.addressIn(flow, party);
     this.engines.conversations.follow(this.path.flows);
     this.learning = options.learning ?? true;
   }

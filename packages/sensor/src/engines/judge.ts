@@ -70,6 +70,8 @@ const LEARNS_SILENTLY: Engine = 'PolicyViolation';
 export class Judge {
   readonly #learning: Learning;
   readonly inventory: Inventory;
+  /** The address by which a device takes part in a flow: a party of its own, or the device's where the flow has another. */
+  addressIn: (flow: number, party: number) => number = (_, party) => party;
   readonly #settings: DetectionSettings;
   readonly #on = new Map<string, AlertType>();
   readonly #report: (detection: Detection) => void;
@@ -128,8 +130,8 @@ export class Judge {
     if (type.focus === 'ot-only' && this.#settings.focus === 'ot') {
       if (!protocol?.ot && !inventory.isOt(finding.source) && !inventory.isOt(finding.destination)) return undefined;
     }
-    const source = this.#endpoint(finding.source, finding.sourcePort ?? 0);
-    const destination = this.#endpoint(finding.destination, finding.destinationPort ?? 0);
+    const source = this.#endpoint(scene, finding.source, finding.sourcePort ?? 0);
+    const destination = this.#endpoint(scene, finding.destination, finding.destinationPort ?? 0);
     const frames =
       finding.frames ?? (scene.frame === 0 ? [] : scene.firstFrame === scene.frame ? [scene.frame] : [scene.firstFrame, scene.frame]);
     return {
@@ -154,14 +156,15 @@ export class Judge {
     return party !== 0 && !this.inventory.party(party).group && !this.inventory.isLocal(party);
   }
 
-  #endpoint(party: number, port: number): Endpoint | null {
+  #endpoint(scene: Scene, party: number, port: number): Endpoint | null {
     if (party === 0) return null;
-    const entry = this.inventory.party(party);
-    const { device } = entry;
+    const { device, address } = this.inventory.party(party);
+    // Of several addresses the one in the packet, so that whoever looks at it finds what the alert says.
+    const seen = this.inventory.party(scene.flow < 0 ? party : this.addressIn(scene.flow, party));
     return {
-      device: device?.id ?? entry.address,
-      ip: device ? (device.ips[0] ?? null) : entry.isMac ? null : entry.address,
-      mac: device ? (device.macs[0] ?? null) : entry.isMac ? entry.address : null,
+      device: device?.id ?? address,
+      ip: seen.isMac ? (device?.ips[0] ?? null) : seen.address,
+      mac: seen.isMac ? seen.address : (device?.macs[0] ?? null),
       port: port || null,
       name: device?.givenName || device?.name || null,
     };

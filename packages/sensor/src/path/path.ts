@@ -415,6 +415,14 @@ export class PacketPath {
     if (this.undecoded.size < 4096 || this.undecoded.has(port)) this.undecoded.set(port, (this.undecoded.get(port) ?? 0) + bytes);
   }
 
+  /** The party by whose address a device takes part in a flow; the device's own when it does not. */
+  addressIn(row: number, device: number): number {
+    const at = row * FLOW_WIDTH + Flow.DEVICE;
+    const { rows } = this.flows;
+    const { canonical } = this.#inventory;
+    return canonical[rows[at]] === device ? rows[at] : canonical[rows[at + 1]] === device ? rows[at + 1] : device;
+  }
+
   /** Packet time moved on to another second. */
   #tick(seconds: number): void {
     this.#engines.sensorTraffic.packetAt(this.#observer);
