@@ -6,15 +6,18 @@
  * The captures are written once into the system's folder for temporary files. Programs that are not installed are left
  * out. Runs are interleaved: every program once, then all again, so that a busy moment meets all of them.
  */
-import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { capture, nodeProgram, ROOT } from './captures.ts';
 import type { Cost } from './measure.ts';
 import { MEASURED_BY, installed, measure, median } from './measure.ts';
 
 const OURS = 'annunciator analyze';
+/** The sensor of a running system, with and without kept packets. */
+const SENSOR = 'annunciator sensor, packets not kept';
+const KEEPING = 'annunciator sensor, packets kept';
 /** tshark needs minutes for more. */
 const TSHARK_LIMIT = 2_000_000;
 
@@ -79,6 +82,10 @@ async function compare(packets: number): Promise<object[]> {
       `| ${name} | ${cpuSeconds.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}) | ${millionPackets.toFixed(2)} | ${megabytes.toFixed(0)} | ${peakMebibytes.toFixed(0)} | ${ratio} |`,
     );
   }
+  const [without, kept] = [SENSOR, KEEPING].map((wanted) => rows.find(({ name }) => name === wanted)?.cpuSeconds);
+  if (without !== undefined && kept !== undefined)
+    console.log(`\nKeeping packets costs ${((kept / without - 1) * 100).toFixed(0)} % on top of the sensor without.`);
+  rmSync(join(dirname(file), 'packets'), { recursive: true, force: true });
   return rows;
 }
 
@@ -109,7 +116,13 @@ function programsFor(file: string, packets: number): Program[] {
     console.error(`${program} is not there: only the other programs are measured`);
     return peers;
   }
-  return [{ name: OURS, command: [nodeProgram(), program, 'analyze', file, '--format', 'json', '--enable-all'] }, ...peers];
+  const sensor = [nodeProgram(), join(ROOT, 'packages/testkit/bench/sensor-run.ts'), file];
+  return [
+    { name: OURS, command: [nodeProgram(), program, 'analyze', file, '--format', 'json', '--enable-all'] },
+    { name: SENSOR, command: sensor },
+    { name: KEEPING, command: [...sensor, join(dirname(file), 'packets')] },
+    ...peers,
+  ];
 }
 
 function conditions(): string {

@@ -3,11 +3,12 @@ import type { Alert } from '@annunciator/core/alert';
 
 export interface Quote {
   readonly name: string;
-  readonly value: string;
+  /** Any of these is enough. */
+  readonly values: readonly string[];
 }
 
 /**
- * Parameters that no frame of the alert holds: counts and times that were measured, what was known before, the names of our
+ * Parameters that no frame of the alert holds: counts and times that were measured, what was known before, the names and numbers of our
  * own for what was seen, and what the sensor knows from elsewhere.
  */
 const NOT_QUOTED: ReadonlySet<string> = new Set([
@@ -38,12 +39,13 @@ export function quotesOf(alert: Alert): Quote[] {
     ['source', alert.source],
     ['destination', alert.destination],
   ] as const) {
-    const address = end?.ip ?? end?.mac;
-    if (address) quotes.push({ name: `${side} address`, value: address });
-    if (end?.port) quotes.push({ name: `${side} port`, value: String(end.port) });
+    // Frames without IP tell their sender and receiver by MAC address.
+    const values = [end?.ip, end?.mac].filter((address) => typeof address === 'string');
+    if (values.length > 0) quotes.push({ name: `${side} address`, values });
+    if (end?.port) quotes.push({ name: `${side} port`, values: [String(end.port)] });
   }
   for (const [name, value] of Object.entries(alert.parameters))
-    if (!NOT_QUOTED.has(name) && value !== '' && typeof value !== 'boolean') quotes.push({ name, value: String(value) });
+    if (!NOT_QUOTED.has(name) && value !== '' && typeof value !== 'boolean') quotes.push({ name, values: [String(value)] });
   return quotes;
 }
 
