@@ -247,6 +247,8 @@ export interface LoginFact {
   readonly protocol: number;
   readonly outcome: 'attempt' | 'success' | 'failure';
   readonly user: string;
+  /** Frame that named the user, where it is not the one that tells the outcome. */
+  readonly userFrame?: number;
   /** 32-bit hash of the password where it travels in clear, so that passwords can be told apart and none is kept. */
   readonly passwordHash?: number;
 }
@@ -446,7 +448,8 @@ export interface Facts {
   readonly vlan: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Time of the packet that completed the message: seconds since 1970. */
+  /** Frame that completed the message, and its time: seconds since 1970. */
+  readonly frame: number;
   readonly seconds: number;
   /** The whole frame was captured; false when the capture cut it short (then missing bytes are no violation). */
   readonly complete: boolean;

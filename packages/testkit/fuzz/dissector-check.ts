@@ -25,6 +25,7 @@ class Witness implements Facts {
   vlan = -1;
   sourcePort = 0;
   destinationPort = 0;
+  frame = 1;
   seconds = 1_780_000_000;
   complete = true;
   state: unknown = undefined;

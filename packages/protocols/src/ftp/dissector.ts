@@ -13,6 +13,7 @@ const LONG = 8191;
 
 class Session {
   user = '';
+  userFrame = 0;
   /** PASS was sent and its reply has not come. */
   signingIn = false;
   /** Code of a reply of several lines that is not finished, 0 otherwise (RFC 959, 4.2). */
@@ -74,10 +75,13 @@ function readCommand(facts: Facts, session: Session, bytes: Uint8Array, start: n
   facts.message(FTP, session.command, Role.Request);
   if (facts.countsFields) facts.field('ftp.request.command', command);
   if (stop - start >= LONG) facts.tell({ is: 'length', protocol: FTP, element: 'command line', bytes: stop - start });
-  if (upper === 'USER') session.user = text(bytes, at + 1, stop, 64);
-  else if (upper === 'PASS') {
+  if (upper === 'USER') {
+    session.user = text(bytes, at + 1, stop, 64);
+    session.userFrame = facts.frame;
+  } else if (upper === 'PASS') {
     session.signingIn = true;
-    facts.tell({ is: 'login', protocol: FTP, outcome: 'attempt', user: session.user, passwordHash: hashOf(bytes, at + 1, stop) });
+    const { user, userFrame } = session;
+    facts.tell({ is: 'login', protocol: FTP, outcome: 'attempt', user, userFrame, passwordHash: hashOf(bytes, at + 1, stop) });
   } else tellTransfer(facts, upper, text(bytes, at + 1, stop, 256));
 }
 
@@ -99,7 +103,7 @@ function readReply(facts: Facts, session: Session, bytes: Uint8Array, start: num
   // A refused USER (430, 530 before PASS) is a failed login as well.
   const refused = code === Reply.Refused || code === Reply.InvalidUser;
   if (refused && (session.signingIn || session.command === commandCode('USER'))) {
-    facts.tell({ is: 'login', protocol: FTP, outcome: 'failure', user: session.user });
+    facts.tell({ is: 'login', protocol: FTP, outcome: 'failure', user: session.user, userFrame: session.userFrame });
   } else if (code === Reply.Accepted) facts.tell({ is: 'login', protocol: FTP, outcome: 'success', user: session.user });
   if (code >= 200) session.signingIn = false;
   return true;

@@ -205,7 +205,8 @@ const ROWS: readonly Row[] = [
     source: MASTER,
     destination: SLAVE,
     message: /tried 20 times to sign in to .* by FTP within 60 seconds/,
-    holds: text('PASS secret'),
+    // The last user is quoted, and named before the password.
+    holds: [text('PASS secret'), text('USER ')],
   },
   {
     type: 'excessive-login-attempts',
@@ -225,7 +226,7 @@ const ROWS: readonly Row[] = [
     source: MASTER,
     destination: SLAVE,
     message: /tried 100 times to sign in/,
-    holds: text('PASS secret'),
+    holds: [text('PASS secret'), text('USER ')],
   },
   {
     type: 'password-guessing-attempt-detected',

@@ -169,7 +169,7 @@ export class AnomalyEngine {
         expected: `fewer than ${count} attempts within ${windowSeconds} seconds`,
         seen: `${count} attempts${fact.user ? `, the last as ${fact.user}` : ''}`,
         parameters: fact.user ? { user: fact.user } : {},
-        frames,
+        frames: fact.userFrame ? [...new Set([...frames, fact.userFrame])].sort((a, b) => a - b) : frames,
       });
     }
   }

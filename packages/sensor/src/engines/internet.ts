@@ -18,6 +18,8 @@ const MAX_RESOLVED = 1 << 14;
 interface Attempt {
   readonly scene: Scene;
   readonly local: number;
+  /** Party of the address that it used. */
+  readonly localAddress: number;
   readonly remote: number;
   readonly port: number;
   readonly protocol: number;
@@ -62,6 +64,7 @@ export class InternetEngine {
     this.#pending.set(key, {
       scene: { ...moment(scene.seconds), nanoseconds: scene.nanoseconds, frame: scene.frame, firstFrame: scene.frame },
       local: sender,
+      localAddress: this.#judge.addressIn(scene.flow, sender),
       remote: receiver,
       port: scene.receiverPort,
       protocol,
@@ -109,6 +112,7 @@ export class InternetEngine {
         'tried to reach',
         'an attempt without an answer',
         true,
+        attempt.localAddress,
       );
     }
   }
@@ -133,9 +137,11 @@ export class InternetEngine {
     verb: string,
     seen: string,
     outwards: boolean,
+    localAddress?: number,
   ): void {
     this.#judge.raise(scene, {
       type,
+      ...(localAddress === undefined ? {} : { sourceAddress: localAddress }),
       source: outwards ? local : remote,
       destination: outwards ? remote : local,
       destinationPort: port,

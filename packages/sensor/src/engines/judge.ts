@@ -45,6 +45,9 @@ export interface Finding {
   /** Parties; 0 when there is none. */
   readonly source: number;
   readonly destination: number;
+  /** Parties of the very addresses, where neither the flow of the scene tells them nor the device has one only. */
+  readonly sourceAddress?: number;
+  readonly destinationAddress?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
   /** Protocol index; the scene's when absent. */
@@ -130,8 +133,8 @@ export class Judge {
     if (type.focus === 'ot-only' && this.#settings.focus === 'ot') {
       if (!protocol?.ot && !inventory.isOt(finding.source) && !inventory.isOt(finding.destination)) return undefined;
     }
-    const source = this.#endpoint(scene, finding.source, finding.sourcePort ?? 0);
-    const destination = this.#endpoint(scene, finding.destination, finding.destinationPort ?? 0);
+    const source = this.#endpoint(scene, finding.source, finding.sourcePort ?? 0, finding.sourceAddress);
+    const destination = this.#endpoint(scene, finding.destination, finding.destinationPort ?? 0, finding.destinationAddress);
     const frames =
       finding.frames ?? (scene.frame === 0 ? [] : scene.firstFrame === scene.frame ? [scene.frame] : [scene.firstFrame, scene.frame]);
     return {
@@ -156,13 +159,14 @@ export class Judge {
     return party !== 0 && !this.inventory.party(party).group && !this.inventory.isLocal(party);
   }
 
-  #endpoint(scene: Scene, party: number, port: number): Endpoint | null {
+  #endpoint(scene: Scene, party: number, port: number, address?: number): Endpoint | null {
     if (party === 0) return null;
-    const { device, address } = this.inventory.party(party);
+    const own = this.inventory.party(party);
+    const { device } = own;
     // Of several addresses the one in the packet, so that whoever looks at it finds what the alert says.
-    const seen = this.inventory.party(scene.flow < 0 ? party : this.addressIn(scene.flow, party));
+    const seen = this.inventory.party(address ?? (scene.flow < 0 ? party : this.addressIn(scene.flow, party)));
     return {
-      device: device?.id ?? address,
+      device: device?.id ?? own.address,
       ip: seen.isMac ? (device?.ips[0] ?? null) : seen.address,
       mac: seen.isMac ? seen.address : (device?.macs[0] ?? null),
       port: port || null,

@@ -10,6 +10,7 @@ import type { Device } from '../inventory/device.ts';
 import type { Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { RateWindow } from './window.ts';
+import { indicationsText } from './wording.ts';
 
 /** IEEE 1815 internal indications with an alert of their own: bit number, alert, what it says. */
 const INDICATIONS: readonly (readonly [number, string, string, boolean])[] = [
@@ -156,7 +157,7 @@ export class OperationalEngine {
         message: `Outstation ${this.#judge.label(scene.sender)} (address ${fact.outstation}) reports ${text}.`,
         expected: 'a response without this indication',
         seen: text,
-        parameters: { outstation: fact.outstation, indications: `0x${fact.bits.toString(16).padStart(4, '0')}` },
+        parameters: { outstation: fact.outstation, indications: indicationsText(fact.bits) },
         parameterKey: `${fact.outstation}`,
       });
     }

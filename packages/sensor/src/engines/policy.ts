@@ -351,6 +351,7 @@ export class PolicyEngine {
       expected: 'a sign-in that the server accepts',
       seen: 'a refusal of the user name or the password',
       parameters: { user: fact.user },
+      frames: fact.userFrame && fact.userFrame < scene.frame ? [fact.userFrame, scene.frame] : [scene.frame],
       // Other names tried by the same client belong to the same alert.
     });
   }

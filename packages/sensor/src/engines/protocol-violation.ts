@@ -7,6 +7,7 @@ import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 import type { Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { RateWindow } from './window.ts';
+import { indicationsText } from './wording.ts';
 import { ALERT_OF_OUTSTATION_VIOLATION, ALERT_OF_VIOLATION } from './violation-table.ts';
 
 /** Modbus application protocol 1.1b3, clause 7: exception codes with an alert of their own. */
@@ -134,7 +135,7 @@ export class ProtocolViolationEngine {
         message: `Outstation ${this.#judge.label(scene.sender)} (address ${fact.outstation}) answered with ${text}.`,
         expected: 'a response without this indication',
         seen: text,
-        parameters: { outstation: fact.outstation, indications: `0x${fact.bits.toString(16).padStart(4, '0')}` },
+        parameters: { outstation: fact.outstation, indications: indicationsText(fact.bits) },
         parameterKey: `${fact.outstation}:${bit}`,
       });
     }

@@ -88,3 +88,8 @@ export function sentence(text: string): string {
   const first = /^[a-z]+(?=[\s,:]|$)/.test(trimmed) ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
   return /[!?…]$/.test(first) ? first : `${first}.`;
 }
+
+/** DNP3 internal indications as Wireshark writes `dnp3.al.iin`: the first octet (IIN1) first. */
+export function indicationsText(bits: number): string {
+  return `0x${(((bits & 0xff) << 8) | (bits >>> 8)).toString(16).padStart(4, '0')}`;
+}
