@@ -5,6 +5,7 @@
  *     node sensor-run.ts FILE [PACKETS-FOLDER]
  */
 import { openCaptures } from '@annunciator/packet/capture/capture-reader';
+import { OPERATIONAL_AT_ONCE } from '@annunciator/sensor/baseline/learning';
 import type { FromSensor } from '@annunciator/sensor/process/messages';
 import { SensorRunner } from '@annunciator/sensor/process/runner';
 
@@ -16,8 +17,8 @@ const runner = new SensorRunner(
     settings: { enableAll: true },
     memory: null,
     learning: true,
+    learns: OPERATIONAL_AT_ONCE,
     learningEnds: null,
-    learnSeconds: null,
     resumeFrame: 0,
     ...(folder === undefined ? {} : { packets: { folder, budget: 7_000_000_000, fresh: true } }),
   },

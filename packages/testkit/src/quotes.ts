@@ -11,26 +11,11 @@ export interface Quote {
  * Parameters that no frame of the alert holds: counts and times that were measured, what was known before, the names and numbers of our
  * own for what was seen, and what the sensor knows from elsewhere.
  */
-const NOT_QUOTED: ReadonlySet<string> = new Set([
-  ...['addresses', 'attempts', 'halfOpen', 'names', 'requests', 'sessions', 'period', 'interval', 'classes'],
-  ...['before', 'expected', 'last', 'vendor', 'vlan', 'sourceNetwork', 'destinationNetwork'],
-  ...[
-    'access',
-    'communication',
-    'frame',
-    'kind',
-    'meaning',
-    'mode',
-    'now',
-    'seen',
-    'setting',
-    'table',
-    'traffic',
-    'transport',
-    'violation',
-    'what',
-  ],
-]);
+const NOT_QUOTED: ReadonlySet<string> = new Set(
+  `addresses attempts halfOpen names requests sessions period interval classes before
+   expected last vendor vlan sourceNetwork destinationNetwork access communication frame kind
+   meaning mode now seen setting table traffic transport violation what`.split(/\s+/),
+);
 
 /** Addresses and ports of both ends, and the parameters that stand in the packets. */
 export function quotesOf(alert: Alert): Quote[] {
