@@ -37,8 +37,9 @@ interface Row {
   readonly comment: string;
 }
 
-/** Frames of one alert whose content is read. */
+/** Frames of one alert whose content is read: of those it names, and of those around them. */
 const MOST_READ = 40;
+const MOST_AROUND = 300;
 /** Severity of expert information in Wireshark. */
 const ERROR = 0x0080_0000;
 const AGGREGATOR = '\u001f';
@@ -62,27 +63,33 @@ export async function checkEvidence(capture: string, only = Number.POSITIVE_INFI
     const chosen = withFile.filter((_, i) => i % step === 0);
     const source = await rowsOf(capture, false);
     const seen = new Seen(source);
-    const named = new Map<Alert, readonly number[]>();
+    const named = new Map<Alert, AlertFrames>();
     for (const alert of chosen) {
       const rows = await rowsOf(join(folder, `${alert.id}.pcapng`), true).catch((error: Error) => error);
       const say = (what: string): number => problems.push(`${alert.type} ${alert.id}: ${what}`);
       if (rows instanceof Error) say(rows.message);
       else named.set(alert, checkFile(alert, rows, source, seen, say));
     }
-    const texts = await textOf(capture, new Set([...named.values()].flat()));
+    const texts = await textOf(capture, new Set([...named.values()].flatMap(({ own, around }) => [...own, ...around])));
     let quotes = 0;
-    for (const [alert, frames] of named) {
-      const text = frames.map((frame) => texts.get(frame) ?? '').join('\n');
+    for (const [alert, { own, around }] of named) {
+      const text = (frames: readonly number[]): string => frames.map((frame) => texts.get(frame) ?? '').join('\n');
       for (const { name, values } of quotesOf(alert)) {
         quotes++;
-        if (!isQuoted(values, text))
-          problems.push(`${alert.type} ${alert.id}: its frames ${frames.join(', ')} do not contain ${name} ${values.join(' or ')}`);
+        if (!isQuoted(values, text(own)) && !isQuoted(values, text(around)))
+          problems.push(`${alert.type} ${alert.id}: its frames ${own.join(', ')} do not contain ${name} ${values.join(' or ')}`);
       }
     }
     return { alerts: analysis.alerts.length, without, files: chosen.length, quotes, problems };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Frames of the capture that an alert names, and those of its file where it quotes what its session said before. */
+interface AlertFrames {
+  readonly own: readonly number[];
+  readonly around: readonly number[];
 }
 
 /** Frames of the capture by time and length. */
@@ -103,8 +110,8 @@ class Seen {
   }
 }
 
-/** Checks the file of an alert; gives the frames that it marks as the alert's own. */
-function checkFile(alert: Alert, rows: readonly Row[], source: readonly Row[], seen: Seen, say: (what: string) => void): readonly number[] {
+/** Checks the file of an alert; gives the frames whose content is to be read. */
+function checkFile(alert: Alert, rows: readonly Row[], source: readonly Row[], seen: Seen, say: (what: string) => void): AlertFrames {
   const own: number[] = [];
   for (const row of rows) {
     const same = seen.same(row);
@@ -122,15 +129,26 @@ function checkFile(alert: Alert, rows: readonly Row[], source: readonly Row[], s
   const fired = secondsOf(alert.firstDetection);
   const ownTimes = rows.flatMap(({ time, comment }) => (comment === '' ? [] : [time]));
   // What is noticed as time passes fires between packets, at a whole second; then the last of its own came before.
-  const passed = fired.endsWith('.000000000') && ownTimes.some((time) => time < fired);
+  const passed = fired.endsWith('.000000000') && ownTimes.some((time) => Math.floor(Number(time)) <= Number(fired));
   if (!ownTimes.includes(fired) && !passed) say(`no packet of its own is of ${fired}, when it fired`);
-  return own.length <= MOST_READ ? own : [...own.slice(0, MOST_READ / 2), ...own.slice(-MOST_READ / 2)];
+  // The user of a session is told before the password that is refused.
+  const around = 'user' in alert.parameters ? rows.flatMap((row) => seen.same(row).map(({ number }) => number)) : [];
+  return {
+    own: own.length <= MOST_READ ? own : [...own.slice(0, MOST_READ / 2), ...own.slice(-MOST_READ / 2)],
+    around: around.slice(-MOST_AROUND),
+  };
 }
 
 /** An IP address is looked for where there is one. */
 function isQuoted(values: readonly string[], text: string): boolean {
   const wanted = /^Internet Protocol Version/m.test(text) ? values.slice(0, 1) : values;
   return wanted.some((value) => isContained(value, text));
+}
+
+/** tshark puts the sign of a negative fraction before the seconds. */
+function plainTime(time: string): string {
+  const [, seconds, fraction] = /^-(\d+)\.(\d+)$/.exec(time) ?? [];
+  return seconds === undefined ? time : secondsOf(BigInt(seconds) * 1_000_000_000n - BigInt(fraction));
 }
 
 function secondsOf(time: bigint): string {
@@ -146,7 +164,7 @@ async function rowsOf(file: string, whole: boolean): Promise<Row[]> {
     const [number, time, length, severities = '', messages = '', comment = ''] = line.split('\t');
     const all = messages.split(AGGREGATOR);
     const errors = severities.split(AGGREGATOR).flatMap((severity, i) => (Number(severity) >= ERROR ? [all[i] ?? ''] : []));
-    rows.push({ number: Number(number), time, length, errors, comment });
+    rows.push({ number: Number(number), time: plainTime(time), length, errors, comment });
   });
   return rows;
 }

@@ -14,7 +14,7 @@ export interface Quote {
 const NOT_QUOTED: ReadonlySet<string> = new Set(
   `addresses attempts halfOpen names requests sessions period interval classes before
    expected last vendor vlan sourceNetwork destinationNetwork access communication frame kind
-   meaning mode now seen setting table traffic transport violation what`.split(/\s+/),
+   function indication meaning mode now operation seen setting table traffic transport violation what`.split(/\s+/),
 );
 
 /** Addresses and ports of both ends, and the parameters that stand in the packets. */

@@ -99,14 +99,15 @@ export class PcapRecords implements Records {
     packet.linkType = this.#linkType;
     let nanoseconds = this.#nanoseconds ? fraction : fraction * 1000;
     seconds = seconds >>> 0;
-    if (nanoseconds < 0 || nanoseconds >= 1_000_000_000) {
-      // Tools that shift times leave negative fractions; a damaged one still gives a valid time.
-      const carry = Math.floor(nanoseconds / 1_000_000_000);
-      seconds = Math.max(0, seconds + carry);
-      nanoseconds -= carry * 1_000_000_000;
-    }
+    if (nanoseconds < 0 || nanoseconds >= 1_000_000_000) [seconds, nanoseconds] = carried(seconds, nanoseconds);
     packet.seconds = seconds;
     packet.nanoseconds = nanoseconds;
     return true;
   }
+}
+
+/** Tools that shift times leave negative fractions; a damaged one still gives a valid time. */
+export function carried(seconds: number, nanoseconds: number): [seconds: number, nanoseconds: number] {
+  const carry = Math.floor(nanoseconds / 1_000_000_000);
+  return [Math.max(0, seconds + carry), nanoseconds - carry * 1_000_000_000];
 }

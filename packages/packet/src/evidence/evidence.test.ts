@@ -304,6 +304,25 @@ describe('the archive', () => {
       assert.deepEqual(named(later.evidence({ seconds: 1199, nanoseconds: 9000, ...ends })), [2000]);
     });
 
+  test('gives times and lengths of damaged records as they were read', async () => {
+    const bytes = Buffer.from(pcap([{ frame: frameOf(1), seconds: 2000, nanoseconds: 0 }]));
+    bytes.writeInt32LE(-1, 24 + 4);
+    bytes.writeUInt32LE(0xffff_ffff, 24 + 12);
+    const file = await CaptureFile.from('memory', new MemorySource(bytes));
+    const keeper = new Keeper(newFolder(), 1 << 26);
+    const packet = new Packet();
+    await file.advance();
+    keeper.archive.begin(file.raw());
+    assert.ok(file.next(packet));
+    packet.frame = 1;
+    keeper.take(packet);
+    keeper.archive.end(file.raw());
+    const [frame] = (keeper.evidence({ frames: [1] }) ?? []) as unknown as { seconds: number; nanoseconds: number; wireLength: number }[];
+    assert.deepEqual([frame.seconds, frame.nanoseconds, frame.wireLength], [packet.seconds, packet.nanoseconds, packet.wireLength]);
+    assert.deepEqual([frame.seconds, frame.nanoseconds, frame.wireLength], [1999, 999_999_000, 60]);
+    await keeper.archive.close();
+  });
+
   test('counts what a disk refuses, and goes on', async () => {
     const path = newFolder();
     const keeper = new Keeper(path, 1 << 22);

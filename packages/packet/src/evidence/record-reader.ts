@@ -1,6 +1,7 @@
 /** Records of segments, read back one by one or many in a row. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { LONGEST_PACKET } from '../capture/chunk.ts';
+import { LONGEST_PACKET, LONGEST_WIRE } from '../capture/chunk.ts';
+import { carried } from '../capture/pcap.ts';
 import { MICROSECONDS, NANOSECONDS, PCAP_HEADER, RECORD_HEADER } from './segment-file.ts';
 
 const READ_AHEAD = 1 << 16;
@@ -39,14 +40,16 @@ export class RecordReader {
   read(offset: number): StoredFrame | undefined {
     const header = this.#bytesAt(offset, RECORD_HEADER);
     if (!header) return undefined;
-    const [seconds, fraction, captured, told] = [0, 4, 8, 12].map((at) => header.readUInt32LE(at));
+    const [second, captured, told] = [0, 8, 12].map((at) => header.readUInt32LE(at));
     if (captured > LONGEST_PACKET) return undefined;
     const bytes = this.#bytesAt(offset + RECORD_HEADER, captured);
     if (!bytes) return undefined;
+    // As the reader of captures takes it: whole pieces of captures are kept as they are.
+    const [seconds, nanoseconds] = carried(second, header.readInt32LE(4) * (this.#nanoseconds ? 1 : 1000));
     return {
       seconds,
-      nanoseconds: Math.min(999_999_999, this.#nanoseconds ? fraction : fraction * 1000),
-      wireLength: Math.max(captured, told),
+      nanoseconds,
+      wireLength: told < captured || told > LONGEST_WIRE ? captured : told,
       linkType: this.#linkType,
       bytes: Uint8Array.from(bytes),
     };

@@ -7,7 +7,7 @@ import type { ArpFact, FailureFact, HttpFact, IcmpFact, LengthFact, LoginFact, V
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 import { SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
-import { GuessDetector } from './guesses.ts';
+import { GuessDetector, withUserFrame } from './guesses.ts';
 import type { Finding, Judge } from './judge.ts';
 import type { Scene } from './scene.ts';
 import { DistinctWindow, RateWindow } from './window.ts';
@@ -169,7 +169,7 @@ export class AnomalyEngine {
         expected: `fewer than ${count} attempts within ${windowSeconds} seconds`,
         seen: `${count} attempts${fact.user ? `, the last as ${fact.user}` : ''}`,
         parameters: fact.user ? { user: fact.user } : {},
-        frames: fact.userFrame ? [...new Set([...frames, fact.userFrame])].sort((a, b) => a - b) : frames,
+        frames: withUserFrame(frames, fact),
       });
     }
   }

@@ -66,7 +66,13 @@ export class GuessDetector {
       expected: 'a person who gives up after a few tries, or a program that repeats one password',
       seen: `${what} refused ${within}`,
       parameters: fact.user ? { user: fact.user } : {},
-      frames,
+      frames: withUserFrame(frames, fact),
     });
   }
+}
+
+/** Frames of an alert about sign-ins that quotes the last user, with the one that named it. */
+export function withUserFrame(frames: readonly number[], { user, userFrame }: LoginFact): readonly number[] {
+  if (user === '' || !userFrame || frames.includes(userFrame)) return frames;
+  return [...frames, userFrame].sort((a, b) => a - b);
 }
