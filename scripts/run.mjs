@@ -1,5 +1,5 @@
-// The one door for `npm start`, `npm test`, the benches, `npm run live` and the fuzzers: sets everything up on a fresh clone,
-// then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
+// The one door for `npm start`, `npm test`, the benches, `npm run live`, `npm run evidence` and the fuzzers: sets everything
+// up on a fresh clone, then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -141,6 +141,9 @@ switch (task) {
   case 'bench:portal':
     handOver(findNode(), [join(root, 'packages/server/bench/portal-bench.ts'), ...args]);
     break;
+  case 'evidence':
+    handOver(findNode(), [join(root, 'packages/testkit/bin/evidence.ts'), ...args]);
+    break;
   case 'live':
     handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
     break;
@@ -157,6 +160,6 @@ switch (task) {
     handOver(findNode(), [join(root, 'packages/hub/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|accuracy|fuzz|fuzz:hub [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|evidence|accuracy|fuzz|fuzz:hub [ARG...]');
     process.exit(2);
 }

@@ -26,7 +26,7 @@ export interface EvidenceCheck {
 }
 
 /** A frame as tshark sees it. */
-interface Row {
+export interface Row {
   /** Number in the file; in the capture, the frame number. */
   readonly number: number;
   /** Seconds since 1970 with nine decimals. */
@@ -87,13 +87,13 @@ export async function checkEvidence(capture: string, only = Number.POSITIVE_INFI
 }
 
 /** Frames of the capture that an alert names, and those of its file where it quotes what its session said before. */
-interface AlertFrames {
+export interface AlertFrames {
   readonly own: readonly number[];
   readonly around: readonly number[];
 }
 
 /** Frames of the capture by time and length. */
-class Seen {
+export class Seen {
   readonly #rows = new Map<string, Row[]>();
 
   constructor(rows: readonly Row[]) {
@@ -111,7 +111,13 @@ class Seen {
 }
 
 /** Checks the file of an alert; gives the frames whose content is to be read. */
-function checkFile(alert: Alert, rows: readonly Row[], source: readonly Row[], seen: Seen, say: (what: string) => void): AlertFrames {
+export function checkFile(
+  alert: Pick<Alert, 'frames' | 'firstDetection' | 'parameters'>,
+  rows: readonly Row[],
+  source: readonly Row[],
+  seen: Seen,
+  say: (what: string) => void,
+): AlertFrames {
   const own: number[] = [];
   for (const row of rows) {
     const same = seen.same(row);
@@ -145,10 +151,11 @@ function isQuoted(values: readonly string[], text: string): boolean {
   return wanted.some((value) => isContained(value, text));
 }
 
-/** tshark puts the sign of a negative fraction before the seconds. */
+/** tshark puts the sign of a negative fraction before the seconds, and prints fractions of a second and more as they are. */
 function plainTime(time: string): string {
-  const [, seconds, fraction] = /^-(\d+)\.(\d+)$/.exec(time) ?? [];
-  return seconds === undefined ? time : secondsOf(BigInt(seconds) * 1_000_000_000n - BigInt(fraction));
+  const [, sign, seconds, fraction] = /^(-?)(\d+)\.(\d+)$/.exec(time) ?? [];
+  if (seconds === undefined) return time;
+  return secondsOf(BigInt(seconds) * 1_000_000_000n + (sign === '-' ? -BigInt(fraction) : BigInt(fraction)));
 }
 
 function secondsOf(time: bigint): string {
