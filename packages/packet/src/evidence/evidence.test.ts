@@ -274,6 +274,7 @@ describe('the archive', () => {
         seconds: 1000 + Math.floor(i / 10),
         nanoseconds: (i % 10) * 1000,
       }));
+      const key = ({ seconds, nanoseconds }: { seconds: number; nanoseconds: number }): number => seconds * 1e6 + nanoseconds / 1000;
       const file = await CaptureFile.from('memory', new MemorySource(pcap(packets, { resolution }), 70_000));
       const path = newFolder();
       const keeper = new Keeper(path, 1 << 26);
@@ -296,6 +297,9 @@ describe('the archive', () => {
       );
       const [, second] = found as unknown as { seconds: number; nanoseconds: number; bytes: Uint8Array }[];
       assert.deepEqual([second.seconds, second.nanoseconds], [1189, 0]);
+      // Beyond what is read ahead at once, too.
+      const all = (keeper.evidence({ frames: packets.map((_, i) => i + 1) }) ?? []) as unknown as { seconds: number; nanoseconds: number }[];
+      assert.deepEqual(all.map(key), packets.map(key));
       assert.deepEqual(second.bytes, packets[1890].frame);
       await keeper.archive.close();
       assert.equal(sizeOf(path), 24 + packets.reduce((sum, { frame }) => sum + 16 + frame.length, 0) + 48 + 16 + 16 * 3000);

@@ -41,11 +41,11 @@ export class RecordReader {
     const header = this.#bytesAt(offset, RECORD_HEADER);
     if (!header) return undefined;
     const [second, captured, told] = [0, 8, 12].map((at) => header.readUInt32LE(at));
+    // As the reader of captures takes it: whole pieces of captures are kept as they are.
+    const [seconds, nanoseconds] = carried(second, header.readInt32LE(4) * (this.#nanoseconds ? 1 : 1000));
     if (captured > LONGEST_PACKET) return undefined;
     const bytes = this.#bytesAt(offset + RECORD_HEADER, captured);
     if (!bytes) return undefined;
-    // As the reader of captures takes it: whole pieces of captures are kept as they are.
-    const [seconds, nanoseconds] = carried(second, header.readInt32LE(4) * (this.#nanoseconds ? 1 : 1000));
     return {
       seconds,
       nanoseconds,
