@@ -236,7 +236,7 @@ const ROWS: readonly Row[] = [
     source: MASTER,
     destination: SLAVE,
     message: /refused .* 20 different passwords of eng by FTP within 10 minutes/,
-    holds: text('530 Login incorrect'),
+    holds: [text('530 Login incorrect'), text('USER ')],
     // A program whose stored password is out of date.
     innocent: (timeline) => times(timeline, 90, 6000, () => ftpLogin(timeline)),
   },
@@ -270,7 +270,7 @@ const ROWS: readonly Row[] = [
     source: MASTER,
     destination: SLAVE,
     message: /refused .* 20 different users by FTP/,
-    holds: text('530 Login incorrect'),
+    holds: [text('530 Login incorrect'), text('USER ')],
     // A gateway through which forty people sign in.
     innocent: (timeline) => times(timeline, 40, 5000, (turn) => ftpLogin(timeline, true, 'right', `user-${turn}`)),
   },
