@@ -366,13 +366,25 @@ export class Decoder {
       if (type === 0x880b && at < end) this.#ppp(packet, at, end);
     } else if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 || type === 0x8847) this.#peel(packet, type, at, end);
     else if (type === 0x6558) this.#peelEthernet(packet, at, end);
-    else if (type === 0x88be) {
-      // ERSPAN type I has no header of its own and no GRE sequence number; type II has both.
-      this.#peelEthernet(packet, (flags & 0x1000) !== 0 ? at + 8 : at, end);
-    } else if (type === 0x22eb && at + 12 <= end) {
-      const optional = (bytes[at + 11] & 1) !== 0 ? 8 : 0;
-      this.#peelEthernet(packet, at + 12 + optional, end);
-    }
+    // ERSPAN type I has no header of its own and no GRE sequence number; type II has both.
+    else if (type === 0x88be) this.#erspan(packet, at, end, (flags & 0x1000) === 0 ? 0 : 8);
+    else if (type === 0x22eb) this.#erspan(packet, at, end, 12);
+  }
+
+  /** A mirrored frame (draft-foschiano-erspan-03): behind no header (type I), 8 bytes (type II), or 12 and an optional 8 (type III). */
+  #erspan(packet: Packet, at: number, end: number, header: number): void {
+    const { bytes } = packet;
+    if (at + header > end) return this.#problem(packet, 'erspan.truncated');
+    const optional = header === 12 && (bytes[at + 11] & 1) !== 0 ? 8 : 0;
+    const frame = at + header + optional;
+    // Frame type 2 of type III: the mirrored packet is bare IP.
+    if (header === 12 && ((bytes[at + 10] >> 2) & 31) === 2) {
+      if (frame < end) this.#peel(packet, bytes[frame] >> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, frame, end);
+    } else this.#peelEthernet(packet, frame, end);
+    // A tag that the switch took off stands in the header; type II says whether it did (ISL or 802.1Q before).
+    const takenOff = header === 12 || (header === 8 && [1, 2].includes((bytes[at + 2] >> 3) & 3));
+    const vlan = takenOff ? u16(bytes, at) & 0xfff : 0;
+    if (packet.vlan < 0 && vlan !== 0 && !packet.reassembled) packet.vlan = vlan;
   }
 
   /** RFC 7348. The reserved fields must be zero, so that other traffic on the port is left alone. */

@@ -1,15 +1,16 @@
 /**
- * The sensor of the live benchmark: reads interfaces as `annunciator up` does, with all engines and kept packets, and stops
- * dead for a while in each second. Prints one line of JSON at the end.
+ * The reader of the live benchmark: a sensor that reads interfaces as `annunciator up` does, with all engines and kept packets,
+ * or the capture alone. It stops dead for a while in each second, and prints one line of JSON at the end.
  *
- *     node live-sensor.ts ring|tcpdump STALL-MS PACKETS-FOLDER INTERFACE...
+ *     node live-sensor.ts sensor|capture ring|tcpdump STALL-MS PACKETS-FOLDER INTERFACE...
  */
 import { openLive } from '@annunciator/packet/live/open-live';
+import { Packet } from '@annunciator/packet/packet';
 import { OPERATIONAL_AT_ONCE } from '@annunciator/sensor/baseline/learning';
 import type { FromSensor } from '@annunciator/sensor/process/messages';
 import { SensorRunner } from '@annunciator/sensor/process/runner';
 
-const [use, stall, folder, ...names] = process.argv.slice(2);
+const [what, use, stall, folder, ...names] = process.argv.slice(2);
 const reader = await openLive(names, use === 'tcpdump' ? 'tcpdump' : 'ring');
 let detections = 0;
 const runner = new SensorRunner(
@@ -46,7 +47,8 @@ process.once('SIGINT', () => {
     before = now;
   }, 500);
 });
-await runner.run(reader, names.join(', '));
+if (what === 'sensor') await runner.run(reader, names.join(', '));
+else await readAlone();
 const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
 console.log(
   JSON.stringify({
@@ -56,3 +58,14 @@ console.log(
     interfaces: reader.reports().map(({ name, method, packets, kernelDrops }) => ({ name, method, packets, kernelDrops })),
   }),
 );
+
+async function readAlone(): Promise<void> {
+  console.log('started');
+  const packet = new Packet();
+  while (await reader.advance()) {
+    while (reader.next(packet));
+    // The clock of the stalls and the end are told between batches.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await reader.close();
+}

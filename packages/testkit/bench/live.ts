@@ -3,17 +3,13 @@
  * at a steady rate, to a sensor with all engines and kept packets that stops dead for a while in each second.
  *
  *     node packages/testkit/bench/live.ts [--pps 200000] [--seconds 10] [--stall 300] [--with ring|tcpdump] [--interfaces 1]
+ *                                         [--reader sensor|capture]
  *
  * Needs root on Linux, `ip` and `tcpreplay`. Ends with 1 when a packet was lost.
  */
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { NetworkNamespace, withoutNetwork } from '../src/network-namespace.ts';
-import { capture, nodeProgram } from './captures.ts';
+import { withoutNetwork } from '../src/network-namespace.ts';
+import { measureLive } from './live-measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +18,7 @@ const { values } = parseArgs({
     stall: { type: 'string', default: '300' },
     with: { type: 'string', default: 'ring' },
     interfaces: { type: 'string', default: '1' },
+    reader: { type: 'string', default: 'sensor' },
   },
 });
 if (withoutNetwork) {
@@ -34,68 +31,8 @@ const result = await measureLive({
   stall: Number(values.stall),
   use: values.with === 'tcpdump' ? 'tcpdump' : 'ring',
   interfaces: Number(values.interfaces),
+  reader: values.reader === 'capture' ? 'capture' : 'sensor',
+  pinned: true,
 });
 console.log(JSON.stringify(result, null, 2));
 process.exit(result.lost === 0 ? 0 : 1);
-
-interface LiveMeasure {
-  readonly packetsPerSecond: number;
-  readonly seconds: number;
-  /** Milliseconds in each second in which the sensor does nothing. */
-  readonly stall: number;
-  readonly use: 'ring' | 'tcpdump';
-  readonly interfaces: number;
-}
-
-async function measureLive({ packetsPerSecond, seconds, stall, use, interfaces }: LiveMeasure) {
-  const file = capture(500_000);
-  const folder = mkdtempSync(join(tmpdir(), 'annunciator-live-'));
-  const wires = Array.from({ length: interfaces }, (_, i) => `wire${i}`);
-  const network = new NetworkNamespace(...wires);
-  try {
-    const pin = (core: number): string[] => (availableParallelism() > 1 ? ['taskset', '-c', String(core)] : []);
-    const program = join(import.meta.dirname, 'live-sensor.ts');
-    const sensor = network.spawn([...pin(1), nodeProgram(), program, use, String(stall), folder, ...wires.map((wire) => `${wire}-in`)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = '';
-    sensor.stdout?.setEncoding('utf8');
-    const started = new Promise<void>((resolve, reject) => {
-      sensor.stdout?.on('data', (text: string) => {
-        said += text;
-        if (said.includes('started')) resolve();
-      });
-      sensor.once('exit', (code) => reject(new Error(`the sensor ended with ${code}`)));
-    });
-    await started;
-    const share = Math.floor(packetsPerSecond / interfaces);
-    const sent = await Promise.all(wires.map((wire) => send(network, [...pin(0)], wire, file, share, share * seconds)));
-    // tcpdump is handed packets by the kernel once a second.
-    await pause(1500);
-    sensor.kill('SIGINT');
-    await once(sensor, 'exit');
-    // The last line of live-sensor.ts.
-    const report = JSON.parse(said.trim().split('\n').at(-1) ?? '') as { interfaces: { packets: number }[] };
-    const sentPackets = sent.reduce((sum, { packets }) => sum + packets, 0);
-    const received = report.interfaces.reduce((sum, { packets }) => sum + packets, 0);
-    return { sent, sentPackets, received, lost: sentPackets - received, stallMilliseconds: stall, ...report };
-  } finally {
-    network.remove();
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function send(network: NetworkNamespace, pin: readonly string[], wire: string, file: string, pps: number, packets: number) {
-  const child = network.spawn(
-    [...pin, 'tcpreplay', '--quiet', '--preload-pcap', '--loop', '0', '-i', wire, '--pps', String(pps), '--limit', String(packets), file],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const [status] = (await once(child, 'exit')) as [number | null];
-  const count = /Actual: (\d+) packets/.exec(said)?.[1];
-  const rate = /([\d.]+) pps/.exec(said)?.[1];
-  if (status !== 0 || count === undefined) throw new Error(`tcpreplay ended with ${status}: ${said}`);
-  return { packets: Number(count), packetsPerSecond: Math.round(Number(rate)) };
-}

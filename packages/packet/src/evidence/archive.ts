@@ -17,7 +17,10 @@ import { indexSegment } from './segment-reading.ts';
 const LONGEST_SEGMENT = 1 << 25;
 /** Segments are at most this share of the budget, so that one of every open link type fits. */
 const SEGMENTS_IN_BUDGET = 10;
+/** Link types whose packets are kept at the same time; those of further ones are not. */
 const MOST_OPEN = 4;
+/** Segments that are kept, whatever their size: each start of the sensor begins another. */
+const MOST_SEGMENTS = 10_000;
 /** An index is at most this share of its segment: one of tiny packets ends early. */
 const INDEX_SHARE = 4;
 const BYTES_OF_ENTRY = 16;
@@ -233,9 +236,9 @@ export class PacketArchive {
       open = undefined;
     }
     if (!open) {
-      const oldest = this.#open.size >= MOST_OPEN ? this.#open.values().next().value : undefined;
-      if (oldest) this.#finish(oldest);
-      open = this.#begin(kind, linkType, nanoseconds);
+      // Traffic that changes its link type with each packet must not make a file of each.
+      if (this.#open.size >= MOST_OPEN) this.failure = `packets of more than ${MOST_OPEN} link types came at once`;
+      else open = this.#begin(kind, linkType, nanoseconds);
     }
     this.#current = open;
     return open;
@@ -266,7 +269,7 @@ export class PacketArchive {
     let total = (this.#open.size + 1) * this.#segmentSize * (1 + 1 / INDEX_SHARE);
     for (const { size, indexSize } of this.#finished.values()) total += size + indexSize;
     for (const { number, size, indexSize } of this.#finished.values()) {
-      if (total <= this.#budget) return;
+      if (total <= this.#budget && this.#finished.size < MOST_SEGMENTS) return;
       for (const kind of ['pcap', 'idx'] as const) rmSync(this.#path(number, kind), { force: true });
       this.#finished.delete(number);
       this.#loaded.delete(number);

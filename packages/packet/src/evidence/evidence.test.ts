@@ -247,6 +247,30 @@ describe('the archive', () => {
     assert.ok(sizeOf(path) <= 80_000);
   });
 
+  test('makes no file of each packet of traffic that changes its link type all the time', async () => {
+    const path = newFolder();
+    const keeper = new Keeper(path);
+    for (let frame = 1; frame <= 1000; frame++) keeper.keep(1000, undefined, 100 + (frame % 10));
+    await keeper.archive.close();
+    assert.equal(readdirSync(path).length, 8);
+    assert.equal(keeper.archive.lost, 600);
+    assert.match(keeper.archive.failure, /more than 4 link types/);
+  });
+
+  test('keeps 16 bytes a packet in memory, for two segments and a half at most', async () => {
+    const keeper = new Keeper(newFolder(), 1 << 26);
+    const before = process.memoryUsage().arrayBuffers;
+    const bytes = frameOf(1);
+    for (let frame = 1; frame <= 600_000; frame++) {
+      keeper.keep(1000, bytes);
+      if (frame % 10_000 === 0) await keeper.archive.settled();
+    }
+    // Segments of 6.4 MB hold 88,000 of these: a fourth of that for an index, twice that for its room to grow.
+    const held = process.memoryUsage().arrayBuffers - before;
+    assert.ok(held < 20e6, `${held} bytes`);
+    await keeper.archive.close();
+  });
+
   test('writes segments that tshark reads', { skip: withoutTshark }, async () => {
     const path = newFolder();
     const keeper = new Keeper(path, 400_000);
@@ -298,7 +322,10 @@ describe('the archive', () => {
       const [, second] = found as unknown as { seconds: number; nanoseconds: number; bytes: Uint8Array }[];
       assert.deepEqual([second.seconds, second.nanoseconds], [1189, 0]);
       // Beyond what is read ahead at once, too.
-      const all = (keeper.evidence({ frames: packets.map((_, i) => i + 1) }) ?? []) as unknown as { seconds: number; nanoseconds: number }[];
+      const all = (keeper.evidence({ frames: packets.map((_, i) => i + 1) }) ?? []) as unknown as {
+        seconds: number;
+        nanoseconds: number;
+      }[];
       assert.deepEqual(all.map(key), packets.map(key));
       assert.deepEqual(second.bytes, packets[1890].frame);
       await keeper.archive.close();
