@@ -22,7 +22,7 @@ export function addPcapRoute(app: App, { alerts: desk, evidence, audit }: PcapPa
         tags: ['Alerts'],
         summary: 'The packets of an alert, as pcapng',
         description:
-          'Holds the frames that the alert names, with a comment each, and packets of the same connections around them. ' +
+          'Holds the frames that the alert names, with a comment each, and what the same devices said to each other around them. ' +
           'x-content-sha256 tells the SHA-256 of the file. 404 with the code no_packets says why an alert has none.',
         params: z.object({ id: z.string().max(200) }),
       },
