@@ -192,6 +192,8 @@ export interface ActionFact {
   /** One phrase for people: `PLC stop (function 0x29)`. */
   readonly text: string;
   readonly parameters?: FactParameters;
+  /** Frame of the request that is answered, where the text and the parameters are those of the request. */
+  readonly requestFrame?: number;
 }
 
 /** DNP3 internal indications of a response, told only when any bit besides the class events is set or has just cleared. */

@@ -18,6 +18,7 @@ export function tellItemFailure(facts: Facts, operation: number, code: number, i
 
 interface Waiting {
   readonly reference: number;
+  readonly frame: number;
   readonly toServer: boolean;
   readonly action: ActionName;
   readonly text: string;
@@ -34,7 +35,7 @@ export class WaitingActions {
   /** Tells the action as requested and remembers it under the reference of its PDU. */
   request(facts: Facts, reference: number, action: ActionName, text: string, parameters: FactParameters): void {
     if (this.#waiting.length === MOST_WAITING) this.#waiting.shift();
-    this.#waiting.push({ reference, toServer: facts.toServer, action, text, parameters });
+    this.#waiting.push({ reference, frame: facts.frame, toServer: facts.toServer, action, text, parameters });
     tellAction(facts, action, 'requested', text, parameters);
   }
 
@@ -43,8 +44,9 @@ export class WaitingActions {
     if (this.#waiting.length === 0) return;
     const at = this.#waiting.findIndex((waiting) => waiting.reference === reference && waiting.toServer !== facts.toServer);
     if (at < 0) return;
-    const [{ action, text, parameters }] = this.#waiting.splice(at, 1);
-    tellAction(facts, action, accepted ? 'accepted' : 'refused', text, parameters);
+    const [{ action, text, parameters, frame }] = this.#waiting.splice(at, 1);
+    const phase = accepted ? 'accepted' : 'refused';
+    facts.tell({ is: 'action', protocol: S7, action, phase, text, parameters, requestFrame: frame });
   }
 }
 

@@ -68,6 +68,12 @@ export interface Finding {
 
 /** The one policy type that a person asked for by a rule: it speaks while learning. */
 const BY_RULE = 'Custom Alerts';
+/** Frames that show what happened, the one that fired last. */
+function framesOf({ requestFrame, firstFrame, frame }: Scene): number[] {
+  if (frame === 0) return [];
+  return [...new Set([requestFrame, firstFrame, frame])].filter((one) => one > 0).sort((a, b) => a - b);
+}
+
 const LEARNS_SILENTLY: Engine = 'PolicyViolation';
 
 export class Judge {
@@ -135,8 +141,7 @@ export class Judge {
     }
     const source = this.#endpoint(scene, finding.source, finding.sourcePort ?? 0, finding.sourceAddress);
     const destination = this.#endpoint(scene, finding.destination, finding.destinationPort ?? 0, finding.destinationAddress);
-    const frames =
-      finding.frames ?? (scene.frame === 0 ? [] : scene.firstFrame === scene.frame ? [scene.frame] : [scene.firstFrame, scene.frame]);
+    const frames = finding.frames ?? framesOf(scene);
     return {
       type: finding.type,
       time: instant(scene.seconds, scene.nanoseconds),

@@ -6,6 +6,8 @@ export interface Scene {
   /** Frame number of the packet under the cursor, and of the one in which the message began (the same, usually). */
   readonly frame: number;
   readonly firstFrame: number;
+  /** Frame of the request that the message answers, where what is told is the request's; 0 else. */
+  readonly requestFrame: number;
   /** Canonical parties. */
   readonly sender: number;
   readonly receiver: number;
@@ -31,6 +33,7 @@ export function moment(seconds: number): Scene {
     nanoseconds: 0,
     frame: 0,
     firstFrame: 0,
+    requestFrame: 0,
     sender: 0,
     receiver: 0,
     senderPort: 0,

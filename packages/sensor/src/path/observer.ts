@@ -32,6 +32,7 @@ export class Observer implements Facts, Scene {
   // Where the message stands: set by the packet path.
   frame = 0;
   firstFrame = 0;
+  requestFrame = 0;
   seconds = 0;
   nanoseconds = 0;
   wireLength = 0;
@@ -137,7 +138,9 @@ export class Observer implements Facts, Scene {
         engines.anomaly.failure(this, fact);
         return;
       case 'action':
+        this.requestFrame = fact.requestFrame ?? 0;
         this.#action(fact);
+        this.requestFrame = 0;
         return;
       case 'indication':
         engines.violations.indication(this, fact);
