@@ -57,6 +57,8 @@ export interface AlertDeskOptions {
   readonly audit: Audit;
   /** Takes the entries of the event timeline; they are dropped without it. */
   readonly timeline?: (events: readonly TimelineEvent[], place: Place) => void;
+  /** Told the ids of alerts that retention has deleted. */
+  readonly removed?: (ids: readonly string[]) => Promise<void>;
   /** Keeps what was learned and muted beyond the life of the alerts; without it their silence ends with their retention. */
   readonly silencers?: SilencerStore;
   /** Sensors whose silencers to read at the start. */
@@ -79,6 +81,7 @@ export class AlertDesk {
   readonly #sensors: Pick<SensorLink, 'learned' | 'unlearned' | 'collect'>;
   readonly #audit: Audit;
   readonly #timeline: (events: readonly TimelineEvent[], place: Place) => void;
+  readonly #removed: (ids: readonly string[]) => Promise<void>;
   readonly #silencers: SilencerStore | undefined;
   readonly #bookOptions: AlertBookOptions;
   readonly #clock: () => number;
@@ -99,6 +102,7 @@ export class AlertDesk {
     this.#sensors = options.sensors;
     this.#audit = options.audit;
     this.#timeline = options.timeline ?? (() => undefined);
+    this.#removed = options.removed ?? (() => Promise.resolve());
     this.#silencers = options.silencers;
     this.#bookOptions = { types: (id) => options.types.get(id), ...options.book };
     this.#clock = options.clock ?? Date.now;
@@ -191,6 +195,7 @@ export class AlertDesk {
     for await (const batch of this.store.stream({ ...old, sort: { column: 'firstDetection', descending: false } }, BATCH)) {
       const ids = batch.filter((alert) => isExpired(alert, now)).map((alert) => alert.id);
       await this.store.remove(ids);
+      await this.#removed(ids);
       removed += ids.length;
     }
     return removed;

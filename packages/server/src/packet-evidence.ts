@@ -80,6 +80,19 @@ export class PacketEvidence {
     return this.#change(() => this.#options.setPackets(alert, { state: 'missing', reason }));
   }
 
+  /** Alerts are deleted, and their packets with them. */
+  forget(alerts: readonly string[]): Promise<void> {
+    return this.#change(async () => {
+      const records = alerts.flatMap((alert) => this.#records.get(alert) ?? []);
+      if (records.length === 0) return;
+      await this.#options.records.remove(records.map(({ alert }) => alert));
+      for (const record of records) {
+        this.#records.delete(record.alert);
+        await this.#release(record);
+      }
+    });
+  }
+
   /** The packets of an alert as pcapng; a sentence when they are not what was written; undefined when there never were any. */
   async read(alert: string): Promise<{ readonly bytes: Buffer; readonly sha256: string } | string | undefined> {
     const record = this.#records.get(alert);

@@ -23,7 +23,12 @@ test('alerts close after ninety quiet days and are deleted once they are closed 
   });
   const [place] = PLACES;
   assert.ok(place);
-  const desk = await AlertDesk.open({ store: store.alerts, types: new AlertTypes(), sensors: NO_SENSORS, audit: store.audit });
+  let deleted = 0;
+  const removed = (ids: readonly string[]): Promise<void> => {
+    deleted += ids.length;
+    return Promise.resolve();
+  };
+  const desk = await AlertDesk.open({ store: store.alerts, types: new AlertTypes(), sensors: NO_SENSORS, audit: store.audit, removed });
   const statuses = async (): Promise<string[]> =>
     (await store.alerts.page(NEWEST_FIRST, 10, null)).alerts.map((alert) => alert.status).sort();
 
@@ -38,4 +43,5 @@ test('alerts close after ninety quiet days and are deleted once they are closed 
   await desk.closeQuiet(START + 171n * DAY, place);
   assert.equal(await desk.expire(START + 171n * DAY, place), 1);
   assert.deepEqual(await statuses(), []);
+  assert.equal(deleted, 2, 'whoever keeps something for an alert is told');
 });

@@ -66,7 +66,9 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const events = new EventDesk({ store: store.timeline, say });
     const audit = events.audited(store.audit);
     const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit, timeline: events.take });
+    let evidence: PacketEvidence | undefined;
     const desk = await AlertDesk.open({
+      removed: async (ids) => evidence?.forget(ids),
       store: store.alerts,
       types: new AlertTypes(),
       sensors: flagging(sensors, devices),
@@ -84,7 +86,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         },
       },
     });
-    const evidence = await PacketEvidence.open({
+    evidence = await PacketEvidence.open({
       folder: join(data, 'packets', 'evidence'),
       budget: options.packetBudget * EVIDENCE_SHARE,
       records: store.evidence,
