@@ -159,25 +159,28 @@ export class PacketArchive {
     }
   }
 
-  /** Segments that may hold packets of a time (packet seconds), oldest first. */
-  during(first: number, last: number): IndexedSegment[] {
-    return this.#select(
-      ({ index }) => index.count > 0 && index.firstSecond <= last && index.lastSecond >= first,
-      (finished) => {
-        finished.times ??= readTimes(this.#path(finished.number, 'idx'), finished.size);
-        return finished.times === undefined || (finished.times.first <= last && finished.times.last >= first);
-      },
-    ).filter(({ index }) => index.count > 0 && index.firstSecond <= last && index.lastSecond >= first);
+  /** Segments that hold packets of a time (packet seconds), oldest first; the indexes of finished ones are read as they are asked for. */
+  *during(first: number, last: number, newestFirst = false): Generator<IndexedSegment> {
+    const overlaps = ({ index }: { readonly index: SegmentIndex }): boolean =>
+      index.count > 0 && index.firstSecond <= last && index.lastSecond >= first;
+    const chosen = this.#select(overlaps, (finished) => {
+      finished.times ??= readTimes(this.#path(finished.number, 'idx'), finished.size);
+      return finished.times === undefined || (finished.times.first <= last && finished.times.last >= first);
+    });
+    for (const read of newestFirst ? chosen.reverse() : chosen) {
+      const segment = read();
+      if (segment && overlaps(segment)) yield segment;
+    }
   }
 
   /** Up to so many segments before this one, the nearest first. */
   *earlier(number: number, most: number): Generator<IndexedSegment> {
     const numbers = [...this.#finished.keys()].filter((other) => other < number).slice(-most);
-    for (const other of numbers.reverse())
-      yield* this.#select(
-        () => false,
-        (finished) => finished.number === other,
-      );
+    for (const other of numbers.reverse()) {
+      const finished = this.#finished.get(other);
+      const segment = finished && this.#read(finished);
+      if (segment) yield segment;
+    }
   }
 
   /** The segment that holds a frame of this run, and its entry there. */
@@ -186,9 +189,10 @@ export class PacketArchive {
       ({ index }) => index.firstFrame <= frame && index.lastFrame >= frame,
       ({ firstFrame, lastFrame }) => firstFrame <= frame && lastFrame >= frame && firstFrame > 0,
     );
-    for (const segment of segments) {
-      const entry = segment.index.entryOf(frame);
-      if (entry >= 0) return { segment, entry };
+    for (const read of segments) {
+      const segment = read();
+      const entry = segment?.index.entryOf(frame) ?? -1;
+      if (segment && entry >= 0) return { segment, entry };
     }
     return undefined;
   }
@@ -308,16 +312,19 @@ export class PacketArchive {
     this.#load(number, index);
   }
 
-  #select(wantsOpen: (open: SegmentFile) => boolean, wantsFinished: (finished: Finished) => boolean): IndexedSegment[] {
-    const chosen: IndexedSegment[] = [];
-    for (const finished of this.#finished.values()) {
-      if (!wantsFinished(finished)) continue;
-      const index = this.#indexOf(finished);
-      if (index) chosen.push({ number: finished.number, path: this.#path(finished.number, 'pcap'), index, size: finished.size });
-    }
-    for (const open of this.#open.values())
-      if (wantsOpen(open)) chosen.push({ number: open.number, path: this.#path(open.number, 'pcap'), index: open.index, size: open.size });
-    return chosen.sort((a, b) => a.number - b.number);
+  /** Segments by number, each to be read when it is needed; undefined then when it was deleted or has no index. */
+  #select(wantsOpen: (open: SegmentFile) => boolean, wantsFinished: (finished: Finished) => boolean): (() => IndexedSegment | undefined)[] {
+    const finished = [...this.#finished.values()].filter(wantsFinished).map((one) => ({ number: one.number, read: () => this.#read(one) }));
+    const open = [...this.#open.values()].filter(wantsOpen).map((one) => ({
+      number: one.number,
+      read: (): IndexedSegment => ({ number: one.number, path: this.#path(one.number, 'pcap'), index: one.index, size: one.size }),
+    }));
+    return [...finished, ...open].sort((a, b) => a.number - b.number).map(({ read }) => read);
+  }
+
+  #read(finished: Finished): IndexedSegment | undefined {
+    const index = this.#indexOf(finished);
+    return index && { number: finished.number, path: this.#path(finished.number, 'pcap'), index, size: finished.size };
   }
 
   #indexOf(finished: Finished): SegmentIndex | undefined {

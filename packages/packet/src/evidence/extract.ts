@@ -49,9 +49,9 @@ export function evidenceOf(archive: PacketArchive, wanted: Wanted): EvidenceFram
   for (const place of own) pairs.addEntry(place);
   const chosen = new Choice();
   for (const place of own) chosen.take(place, AROUND);
-  const around = archive.during(second - WINDOW.before - DISORDER, second + WINDOW.after + DISORDER);
-  for (const segment of around.toReversed()) before(segment, pairs, fired, second, chosen);
-  for (const segment of around) after(segment, pairs, fired, second, chosen);
+  const [from, to] = [second - WINDOW.before - DISORDER, second + WINDOW.after + DISORDER];
+  for (const segment of archive.during(from, to, true)) if (!before(segment, pairs, fired, second, chosen)) break;
+  for (const segment of archive.during(from, to)) if (!after(segment, pairs, fired, second, chosen)) break;
   addBeginnings(archive, chosen, pairs, LIMITS);
   const frames = read(chosen, new Map(own.map((place) => [keyOf(place), commentOn(place)])));
   return frames.some(({ comment }) => comment !== '') ? frames : undefined;
@@ -73,11 +73,10 @@ function locate(archive: PacketArchive, wanted: Wanted): { second: number; own: 
 function byTime(archive: PacketArchive, wanted: Wanted): Place | undefined {
   const { seconds, nanoseconds } = wanted;
   const isOfEnds = endsTest(wanted);
-  const segments = archive.during(seconds - WINDOW.before, seconds);
   let earlier: Place | undefined;
   // Packets of other ends last: an alert may name an end that its packet does not tell.
   for (const fits of [isOfEnds, () => true]) {
-    for (const segment of segments) {
+    for (const segment of archive.during(seconds - WINDOW.before, seconds)) {
       const { index } = segment;
       const reader = openSegment(segment.path);
       for (let entry = 0; reader && entry < index.count; entry++) {
@@ -113,8 +112,8 @@ function endsTest({ source, destination }: Wanted): (entries: Int32Array, at: nu
   return (entries, at) => ends.includes(entries[at + Entry.SOURCE]) || ends.includes(entries[at + Entry.DESTINATION]);
 }
 
-/** Takes packets of the pairs before the one that fired, nearest first, up to half of what the limits allow. */
-function before(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): void {
+/** Takes packets of the pairs before the one that fired, nearest first. False when half of what the limits allow is reached. */
+function before(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): boolean {
   const { index, number } = segment;
   const same = number === fired.segment.number;
   // Other segments come after this one, or are of other link types and were written side by side: time decides.
@@ -122,20 +121,22 @@ function before(segment: IndexedSegment, pairs: Pairs, fired: Place, second: num
   for (let entry = (same ? fired.entry : index.count) - 1; entry >= 0; entry--) {
     const at = index.second(entry);
     if (at < second - WINDOW.before || at > latest || !pairs.has(index.entries, entry * ENTRY)) continue;
-    if (!chosen.take({ segment, entry }, HALF)) return;
+    if (!chosen.take({ segment, entry }, HALF)) return false;
   }
+  return true;
 }
 
 /** And after it, in order. */
-function after(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): void {
+function after(segment: IndexedSegment, pairs: Pairs, fired: Place, second: number, chosen: Choice): boolean {
   const { index, number } = segment;
   const same = number === fired.segment.number;
   const earliest = same ? second - DISORDER : number < fired.segment.number ? second + 1 : second;
   for (let entry = same ? fired.entry + 1 : 0; entry < index.count; entry++) {
     const at = index.second(entry);
     if (at < earliest || at > second + WINDOW.after || !pairs.has(index.entries, entry * ENTRY)) continue;
-    if (!chosen.take({ segment, entry }, AROUND)) return;
+    if (!chosen.take({ segment, entry }, AROUND)) return false;
   }
+  return true;
 }
 
 /** @param comments on the alert's own packets, by `keyOf` */
