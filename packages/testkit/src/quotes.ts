@@ -35,7 +35,7 @@ export function quotesOf(alert: Pick<Alert, 'source' | 'destination' | 'paramete
   const named = NUMBERS.some((number) => number in alert.parameters);
   for (const [name, value] of Object.entries(alert.parameters)) {
     if (NOT_QUOTED.has(name) || value === '' || typeof value === 'boolean') continue;
-    if (NAMES.has(name) && (named || /^s7comm-plus|umas/.test(alert.protocol ?? '')) && !/^0x/.test(String(value))) continue;
+    if (NAMES.has(name) && (named || /^s7comm-plus|umas/.test(alert.protocol ?? '')) && !String(value).startsWith('0x')) continue;
     quotes.push({ name, values: [String(value)] });
   }
   return quotes;
