@@ -21,6 +21,20 @@ const LENGTHS_ENDING_WITH: readonly (readonly number[])[] = Array.from({ length:
   Array.from({ length: LAST }, (_unused, index) => LAST - index).filter((length) => EICAR[length - 1] === byte),
 );
 
+/** Bytes with which a beginning of the string may end, and the last byte of all. */
+const ENDS = Uint8Array.from(LENGTHS_ENDING_WITH, (lengths, byte) => (lengths.length > 0 || byte === EICAR[LAST] ? 1 : 0));
+
+/**
+ * False when `bytes[start, end)` neither holds the string nor ends with a beginning of it, which one look at every 68th
+ * byte and at the last one tells of nearly all traffic; true when it is worth a search.
+ */
+export function mayHoldEicar(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start >= end) return false;
+  if (ENDS[bytes[end - 1]] !== 0) return true;
+  for (let at = start + LAST; at < end; at += SKIP[bytes[at]]) if (bytes[at] === EICAR[LAST]) return true;
+  return false;
+}
+
 function isEicar(bytes: Uint8Array, at: number): boolean {
   for (let index = 0; index < EICAR_LENGTH; index++) if (bytes[at + index] !== EICAR[index]) return false;
   return true;

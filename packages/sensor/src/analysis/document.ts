@@ -233,11 +233,11 @@ function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
     if (totals.packets[row] === 0 && !operations.has(row)) continue;
     const handshakes = handshakeDocument(sensor, row);
     documents.push({
-      source: inventory.nameOf(connections.client[row]),
-      destination: inventory.nameOf(connections.server[row]),
-      protocol: connectionProtocol(connections.protocol[row], connections.transport[row]),
-      transport: transportName(connections.transport[row]),
-      port: connections.port[row],
+      source: inventory.nameOf(connections.client(row)),
+      destination: inventory.nameOf(connections.server(row)),
+      protocol: connectionProtocol(connections.protocol(row), connections.transport(row)),
+      transport: transportName(connections.transport(row)),
+      port: connections.port(row),
       packets: totals.packets[row],
       bytes: totals.bytes[row],
       operations: sorted(operations.get(row) ?? {}),

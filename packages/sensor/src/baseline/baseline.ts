@@ -19,6 +19,7 @@ import type { Learning } from './learning.ts';
 import { BY_THE_SENSOR, Origins, RowOrigins } from './origins.ts';
 import { Patterns } from './patterns.ts';
 import { Ranges } from './ranges.ts';
+import { Recent } from './recent.ts';
 import { Tuples } from './tuples.ts';
 
 /** What a row of the tuple table says; those above 0 are known. */
@@ -56,6 +57,8 @@ export class Baseline {
   readonly learning: Learning;
   /** Aspects that could not be learned completely: from then on all of them counts as known, so a flood raises no flood of alerts. */
   readonly #full = new Set<number>();
+  /** Aspects of which anything was ever put in: what engines ask most is answered by this alone. */
+  readonly #used = new Uint8Array(256);
   readonly #tuples = new Tuples(MAX_TUPLES);
   readonly #ranges = new Ranges();
   readonly #patterns: Patterns;
@@ -65,6 +68,7 @@ export class Baseline {
   readonly #tupleOrigins = new RowOrigins();
   readonly #rangeOrigins = new RowOrigins();
   readonly #patternOrigins = new Map<string, { seconds: number; origin: Origin }>();
+  readonly #recent = new Recent();
   readonly #inventory: Inventory;
   readonly #texts: TextTable;
   readonly #clock: Clock;
@@ -93,6 +97,15 @@ export class Baseline {
     return this.#learned + this.#ranges.size + this.#patterns.size;
   }
 
+  /** As {@link check}, asked in the conversation of `line` (see `Connections.line`): what it asked before is answered at once. */
+  checkOn(line: number, who: number, whom: number, aspect: number, a: number, b: number): boolean {
+    if (this.#recent.has(line, who, whom, aspect, a, b)) return true;
+    const row = this.#tuples.find(who, whom, aspect, a, b);
+    if (row < 0 || this.#tuples.value(row) <= Known.Unknown) return this.#unknown(row, who, whom, aspect, a, b);
+    this.#recent.put(line, who, whom, aspect, a, b);
+    return true;
+  }
+
   /** True when the tuple is known; while learning it becomes so. */
   check(who: number, whom: number, aspect: number, a: number, b: number): boolean {
     const tuples = this.#tuples;
@@ -118,8 +131,10 @@ export class Baseline {
 
   /** True when a person or the sensor learned the tuple, or a pattern allows it; never learns. */
   knows(who: number, whom: number, aspect: number, a: number, b: number): boolean {
-    const row = this.#tuples.find(who, whom, aspect, a, b);
-    if (row >= 0 && this.#tuples.value(row) === Known.Learned) return true;
+    if (this.#used[aspect] !== 0) {
+      const row = this.#tuples.find(who, whom, aspect, a, b);
+      if (row >= 0 && this.#tuples.value(row) === Known.Learned) return true;
+    }
     return this.#patterns.size > 0 && this.#patterns.match(who, whom, aspect, a, b);
   }
 
@@ -143,6 +158,16 @@ export class Baseline {
     const row = this.#ranges.find(who, whom, aspect, key);
     if (row >= 0 && this.#ranges.covers(row, first, last)) return true;
     return this.#unknownRange(row, who, whom, aspect, key, first, last);
+  }
+
+  /** As {@link checkRange}, asked in the conversation of `line`. */
+  checkRangeOn(line: number, who: number, whom: number, aspect: number, key: number, first: number, count: number): boolean {
+    const last = first + Math.max(count, 1) - 1;
+    if (this.#recent.covers(line, who, whom, aspect, key, first, last)) return true;
+    const row = this.#ranges.find(who, whom, aspect, key);
+    if (row < 0 || !this.#ranges.covers(row, first, last)) return this.#unknownRange(row, who, whom, aspect, key, first, last);
+    this.#recent.putRange(line, who, whom, aspect, key, this.#ranges.lowest(row), this.#ranges.highest(row));
+    return true;
   }
 
   #unknownRange(row: number, who: number, whom: number, aspect: number, key: number, first: number, last: number): boolean {
@@ -203,6 +228,7 @@ export class Baseline {
   }
 
   #put(who: number, whom: number, aspect: number, a: number, b: number, known: number, origin: number): number {
+    this.#used[aspect] = 1;
     const row = this.#tuples.insert(who, whom, aspect, a, b);
     if (row < 0) {
       this.refused++;
@@ -222,6 +248,7 @@ export class Baseline {
 
   /** A row is no entry, or no longer. */
   #unset(row: number, known: number): void {
+    this.#recent.forget();
     if (this.#tuples.value(row) === Known.Learned) {
       this.#learned--;
       this.#rewritten = true;
@@ -307,6 +334,7 @@ export class Baseline {
     const parsed = read(entry);
     if (!parsed) return false;
     this.#rewritten = true;
+    this.#recent.forget();
     if (!parsed.exact) {
       if (this.#patterns.remove(parsed)) this.#forgetMatches();
       this.#patternOrigins.delete(lineOf(parsed.learnable));
@@ -362,6 +390,7 @@ export class Baseline {
   /** Two parties are one device: what one knows becomes the other's. */
   merge(from: number, to: number): void {
     this.learning.merge(from, to);
+    this.#recent.forget();
     const moved: [number, number, number, number, number, number, number][] = [];
     this.#tuples.forEach((row, who, whom, aspect, a, b) => {
       if (who === from || whom === from) moved.push([row, who, whom, aspect, a, b, this.#tuples.value(row)]);

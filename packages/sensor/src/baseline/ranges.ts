@@ -49,6 +49,15 @@ export class Ranges {
     return false;
   }
 
+  /** First and last of the interval that {@link covers} found last. */
+  lowest(row: number): number {
+    return this.#table.rows[row * WIDTH + FIRST];
+  }
+
+  highest(row: number): number {
+    return this.#table.rows[row * WIDTH + LAST];
+  }
+
   add(row: number, first: number, last: number): void {
     // Intervals only grow by this: the one remembered stays within them.
     this.#intervals[row].add(first, last);

@@ -100,8 +100,8 @@ export class BandwidthEngine {
     let total = 0;
     for (let row = 0; row < connections.count; row++) {
       total += bytes[row];
-      const client = canonical[connections.client[row]];
-      const server = canonical[connections.server[row]];
+      const client = canonical[connections.client(row)];
+      const server = canonical[connections.server(row)];
       if (!pairs || client === 0 || server === 0 || this.#judge.inventory.party(server).group) continue;
       const key = Math.min(client, server) * PAIR + Math.max(client, server);
       if (byPair.size < MAX_PAIRS || byPair.has(key)) byPair.set(key, (byPair.get(key) ?? 0) + bytes[row]);

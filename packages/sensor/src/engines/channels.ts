@@ -53,8 +53,7 @@ export class ChannelEngine {
     const { windowSeconds } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
     if (scene.seconds - since > windowSeconds) {
       // The first of them is too long ago: the count starts again with this one.
-      connections.unanswered[row] = 1;
-      connections.unansweredSince[row] = scene.seconds;
+      connections.waitSince(row, scene.seconds);
       return;
     }
     let waiting = this.#waiting.get(row);
@@ -70,13 +69,13 @@ export class ChannelEngine {
 
   #judgeSilence(now: number, connections: Connections, row: number, unanswered: number, waiting: Waiting): void {
     const { inventory } = this.#judge;
-    const server = inventory.canonical[connections.server[row]];
+    const server = inventory.canonical[connections.server(row)];
     const silence = now - Math.max(waiting.since, this.#seesSince);
     if (
       silence >= GATEWAY_SECONDS &&
       !waiting.modbus &&
-      connections.protocol[row] === PROTOCOLS.modbus.index &&
-      connections.responses[row] > 0
+      connections.protocol(row) === PROTOCOLS.modbus.index &&
+      connections.responses(row) > 0
     )
       this.#modbus(now, connections, row, server, unanswered, waiting);
     const { count } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
@@ -88,7 +87,7 @@ export class ChannelEngine {
       type: 'device-is-suspected-to-be-disconnected-unresponsive',
       source: server,
       destination: 0,
-      protocol: connections.protocol[row],
+      protocol: connections.protocol(row),
       message: `${this.#judge.label(server)} has not answered ${unanswered} requests in a row and sends nothing.`,
       expected: 'answers, or at least packets, from a device that was active',
       seen: `${unanswered} requests without an answer in ${now - waiting.since} seconds`,
@@ -101,7 +100,7 @@ export class ChannelEngine {
     const { count, windowSeconds } = this.#judge.threshold('suspicion-of-unresponsive-modbus-device');
     if (unanswered < count || now - waiting.since > windowSeconds + GATEWAY_SECONDS) return;
     waiting.modbus = true;
-    const client = this.#judge.inventory.canonical[connections.client[row]];
+    const client = this.#judge.inventory.canonical[connections.client(row)];
     this.#judge.raise(moment(now), {
       type: 'suspicion-of-unresponsive-modbus-device',
       source: server,
@@ -121,18 +120,18 @@ export class ChannelEngine {
   }
 
   offRhythm(scene: Scene, connections: Connections, row: number, period: number, interval: number): void {
-    if (!PROTOCOL_BY_INDEX[connections.protocol[row]]?.ot) return;
+    if (!PROTOCOL_BY_INDEX[connections.protocol(row)]?.ot) return;
     const { count } = this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel');
-    const client = this.#judge.inventory.canonical[connections.client[row]];
-    const server = this.#judge.inventory.canonical[connections.server[row]];
-    const port = connections.port[row];
+    const client = this.#judge.inventory.canonical[connections.client(row)];
+    const server = this.#judge.inventory.canonical[connections.server(row)];
+    const port = connections.port(row);
     if (this.#baseline.knows(client, server, SensorAspect.ChannelRhythm, port, 0)) return;
     this.#judge.raise(scene, {
       type: 'abnormal-periodic-behavior-in-communication-channel',
       source: client,
       destination: server,
       destinationPort: port,
-      protocol: connections.protocol[row],
+      protocol: connections.protocol(row),
       message: `${this.#judge.label(client)} polls ${this.#judge.label(server)} at another rhythm: ${count} polls in a row off the period of ${seconds(period)}.`,
       expected: `a poll every ${seconds(period)}`,
       seen: `the last interval was ${seconds(interval)}`,
@@ -146,27 +145,27 @@ export class ChannelEngine {
     if (now - this.#lastTick > BLIND_SECONDS || now < this.#lastTick) this.#seesSince = now;
     this.#lastTick = now;
     for (const [row, waiting] of this.#waiting) {
-      const unanswered = connections.unanswered[row];
-      if (unanswered === 0 || connections.unansweredSince[row] !== waiting.since) this.#waiting.delete(row);
+      const unanswered = connections.unanswered(row);
+      if (unanswered === 0 || connections.unansweredSince(row) !== waiting.since) this.#waiting.delete(row);
       else this.#judgeSilence(now, connections, row, unanswered, waiting);
     }
     if (!this.#judge.isOn('inactive-communication-channel')) return;
     const { windowSeconds } = this.#judge.threshold('inactive-communication-channel');
     for (let row = 1; row < connections.count; row++) {
-      if (connections.silent[row] || !PROTOCOL_BY_INDEX[connections.protocol[row]]?.ot) continue;
+      if (connections.isSilent(row) || !PROTOCOL_BY_INDEX[connections.protocol(row)]?.ot) continue;
       const period = connections.rhythm(row);
       if (period === 0) continue;
-      const silence = now - Math.max(connections.lastRequest[row], this.#seesSince);
+      const silence = now - Math.max(connections.lastRequest(row), this.#seesSince);
       if (silence <= windowSeconds + period) continue;
-      connections.silent[row] = 1;
-      const client = this.#judge.inventory.canonical[connections.client[row]];
-      const server = this.#judge.inventory.canonical[connections.server[row]];
+      connections.markSilent(row);
+      const client = this.#judge.inventory.canonical[connections.client(row)];
+      const server = this.#judge.inventory.canonical[connections.server(row)];
       this.#judge.raise(moment(now), {
         type: 'inactive-communication-channel',
         source: client,
         destination: server,
-        destinationPort: connections.port[row],
-        protocol: connections.protocol[row],
+        destinationPort: connections.port(row),
+        protocol: connections.protocol(row),
         message: `${this.#judge.label(client)} stopped polling ${this.#judge.label(server)}; the period was ${seconds(period)}.`,
         expected: `a poll every ${seconds(period)}`,
         seen: `silence for ${Math.round(silence)} seconds`,

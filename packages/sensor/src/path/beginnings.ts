@@ -69,7 +69,7 @@ export class Beginnings {
     const { policy, internet, scans } = this.#engines;
     const scene = this.#observer;
     if (packet.ipVersion === 0) return;
-    this.#connections.unanswered[connection] = 0;
+    this.#connections.answered(connection);
     if (!scene.toServer && !packet.toGroup) this.#engines.channels.answered(scene.sender);
     if (!packet.toGroup) scene.met();
     const transport = packet.protocol;

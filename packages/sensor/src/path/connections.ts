@@ -1,12 +1,17 @@
 /**
- * Connections: (client, server, protocol, port), each a row of numbers. Hot code: `request` and `response` run for each
- * message and touch a few typed cells; engines are called only when a row crosses a limit.
+ * Connections: (client, server, protocol, port), each a row of numbers. Hot code: `request` and `message` run for each
+ * message; engines are called only when a row crosses a limit.
+ *
+ * A row is two cache lines, integers and doubles over the same bytes, so that a message touches one or both of them and
+ * nothing else: kept as a column each, its numbers would lie in a dozen lines.
  */
 import { Tuples } from '../baseline/tuples.ts';
 import { Role } from '@annunciator/protocols/facts';
 import { Operations } from './operations.ts';
 
 const MAX_CONNECTIONS = 1 << 18;
+/** Connections with messages that have a line of their own in the small memories beside the large tables. */
+const MAX_LINES = 1 << 16;
 
 /** Polls from which a channel's period is taken, and the largest coefficient of variation a period may have. */
 const RHYTHM_POLLS = 100;
@@ -15,6 +20,47 @@ const RHYTHM_SECONDS = 30;
 const RHYTHM_VARIATION = 0.2;
 /** Requests without an answer before anybody is asked whether the device is lost. */
 const UNANSWERED_LIMIT = 3;
+
+/** Integers of a row, and doubles over the same bytes. */
+const INTS = 32;
+const DOUBLES = INTS / 2;
+
+/** Integer columns. */
+const Int = {
+  /** Requests since the last response, and the second of the first of them. */
+  UNANSWERED: 0,
+  UNANSWERED_SINCE: 1,
+  /** Responses ever. */
+  RESPONSES: 2,
+  /** Set once silence was reported, until the next request. */
+  SILENT: 3,
+  /** The operation that polls: the one that most requests have (majority vote of Boyer and Moore). */
+  POLL_CODE: 4,
+  POLL_VOTES: 5,
+  /** Polls measured, and polls off the rhythm in a row. */
+  POLLS: 6,
+  OFF_POLLS: 7,
+  CLIENT: 24,
+  SERVER: 25,
+  PROTOCOL: 26,
+  TRANSPORT: 27,
+  PORT: 28,
+  /** Number of the connection's line, see `Connections.line`; 0 before its first message, and when there is no room. */
+  LINE: 29,
+} as const;
+
+/** Double columns; the first stands on integers 8 and 9. */
+const Double = {
+  /** Time of the last request of any kind, seconds. */
+  LAST_REQUEST: 4,
+  /** Rhythm of the polls: time of the last, mean interval and sum of squared deviations (Welford). */
+  LAST_POLL: 5,
+  MEAN_INTERVAL: 6,
+  SQUARES: 7,
+  /** What flows that are over carried. */
+  PACKETS: 8,
+  BYTES: 9,
+} as const;
 
 /** Told when a connection does something an engine may care about. */
 export interface ConnectionListener {
@@ -28,38 +74,23 @@ export class Connections {
   readonly #rows = new Tuples(MAX_CONNECTIONS);
   readonly #operations = new Operations();
   readonly #listener: ConnectionListener;
+  #ints: Int32Array<ArrayBuffer>;
+  #doubles: Float64Array<ArrayBuffer>;
   count = 1;
-  client = new Int32Array(1024);
-  server = new Int32Array(1024);
-  /** Protocol index of the carrier; transport (EtherType below IP, 6, 17 ...); server port. */
-  protocol = new Int32Array(1024);
-  transport = new Int32Array(1024);
-  port = new Int32Array(1024);
-  packets = new Float64Array(1024);
-  bytes = new Float64Array(1024);
-  /** Requests since the last response, and the second of the first of them; responses ever. */
-  unanswered = new Int32Array(1024);
-  unansweredSince = new Int32Array(1024);
-  responses = new Int32Array(1024);
-  /** Time of the last request of any kind, seconds. */
-  lastRequest = new Float64Array(1024);
-  /** The operation that polls: the one that most requests have (majority vote of Boyer and Moore). */
-  pollCode = new Int32Array(1024);
-  pollVotes = new Int32Array(1024);
-  /** Rhythm of its requests: polls measured, time of the last, mean interval and sum of squared deviations (Welford), polls off it. */
-  polls = new Int32Array(1024);
-  lastPoll = new Float64Array(1024);
-  meanInterval = new Float64Array(1024);
-  squares = new Float64Array(1024);
-  offPolls = new Int32Array(1024);
-  /** Set once silence was reported, until the next request. */
-  silent = new Uint8Array(1024);
   refused = 0;
+  /**
+   * Line of the connection whose message was counted last: what is kept of its latest operations and questions stands at
+   * this number. Connections that carry no message have none, so a flood of attempts takes no room there.
+   */
+  line = 0;
+  #lines = 1;
   /** Polls off the period in a row before the listener is told. */
   offPollsLimit = 10;
 
   constructor(listener: ConnectionListener) {
     this.#listener = listener;
+    this.#ints = new Int32Array(1024 * INTS);
+    this.#doubles = new Float64Array(this.#ints.buffer);
   }
 
   /** Row of a connection, made when new; 0 (the row of all others) when there is no room. */
@@ -72,119 +103,182 @@ export class Connections {
       return 0;
     }
     const row = this.count++;
-    if (row >= this.client.length) this.#grow();
+    if ((row + 1) * INTS > this.#ints.length) this.#grow();
     this.#rows.setValue(made, row);
-    this.client[row] = client;
-    this.server[row] = server;
-    this.protocol[row] = protocol;
-    this.transport[row] = transport;
-    this.port[row] = port;
+    const at = row * INTS;
+    this.#ints[at + Int.CLIENT] = client;
+    this.#ints[at + Int.SERVER] = server;
+    this.#ints[at + Int.PROTOCOL] = protocol;
+    this.#ints[at + Int.TRANSPORT] = transport;
+    this.#ints[at + Int.PORT] = port;
     return row;
   }
 
   #grow(): void {
-    const size = this.client.length * 2;
-    const int = (from: Int32Array): Int32Array<ArrayBuffer> => {
-      const into = new Int32Array(size);
-      into.set(from);
-      return into;
-    };
-    const float = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const into = new Float64Array(size);
-      into.set(from);
-      return into;
-    };
-    this.client = int(this.client);
-    this.server = int(this.server);
-    this.protocol = int(this.protocol);
-    this.transport = int(this.transport);
-    this.port = int(this.port);
-    this.packets = float(this.packets);
-    this.bytes = float(this.bytes);
-    this.unanswered = int(this.unanswered);
-    this.unansweredSince = int(this.unansweredSince);
-    this.responses = int(this.responses);
-    this.polls = int(this.polls);
-    this.lastRequest = float(this.lastRequest);
-    this.pollCode = int(this.pollCode);
-    this.pollVotes = int(this.pollVotes);
-    this.lastPoll = float(this.lastPoll);
-    this.meanInterval = float(this.meanInterval);
-    this.squares = float(this.squares);
-    this.offPolls = int(this.offPolls);
-    const silent = new Uint8Array(size);
-    silent.set(this.silent);
-    this.silent = silent;
+    const ints = new Int32Array(this.#ints.length * 2);
+    ints.set(this.#ints);
+    this.#ints = ints;
+    this.#doubles = new Float64Array(ints.buffer);
+  }
+
+  /** Canonical parties when the connection was first seen. */
+  client(row: number): number {
+    return this.#ints[row * INTS + Int.CLIENT];
+  }
+
+  server(row: number): number {
+    return this.#ints[row * INTS + Int.SERVER];
+  }
+
+  /** Protocol index of the carrier. */
+  protocol(row: number): number {
+    return this.#ints[row * INTS + Int.PROTOCOL];
+  }
+
+  /** EtherType below IP, 6, 17 ... */
+  transport(row: number): number {
+    return this.#ints[row * INTS + Int.TRANSPORT];
+  }
+
+  /** Server port. */
+  port(row: number): number {
+    return this.#ints[row * INTS + Int.PORT];
+  }
+
+  /** Requests since the last response. */
+  unanswered(row: number): number {
+    return this.#ints[row * INTS + Int.UNANSWERED];
+  }
+
+  /** Second of the first of them. */
+  unansweredSince(row: number): number {
+    return this.#ints[row * INTS + Int.UNANSWERED_SINCE];
+  }
+
+  /** Responses ever. */
+  responses(row: number): number {
+    return this.#ints[row * INTS + Int.RESPONSES];
+  }
+
+  /** Time of the last request of any kind, seconds. */
+  lastRequest(row: number): number {
+    return this.#doubles[row * DOUBLES + Double.LAST_REQUEST];
+  }
+
+  /** Silence was reported, and no request came since. */
+  isSilent(row: number): boolean {
+    return this.#ints[row * INTS + Int.SILENT] !== 0;
+  }
+
+  markSilent(row: number): void {
+    this.#ints[row * INTS + Int.SILENT] = 1;
+  }
+
+  /** The server has answered: no request waits. */
+  answered(row: number): void {
+    this.#ints[row * INTS + Int.UNANSWERED] = 0;
+  }
+
+  /** Counts unanswered requests anew, with the one of this second as the first. */
+  waitSince(row: number, seconds: number): void {
+    this.#ints[row * INTS + Int.UNANSWERED] = 1;
+    this.#ints[row * INTS + Int.UNANSWERED_SINCE] = seconds;
+  }
+
+  /** Packets and bytes of flows that are over. */
+  packets(row: number): number {
+    return this.#doubles[row * DOUBLES + Double.PACKETS];
+  }
+
+  bytes(row: number): number {
+    return this.#doubles[row * DOUBLES + Double.BYTES];
+  }
+
+  /** A flow of the connection is over: what it carried. */
+  carried(row: number, packets: number, bytes: number): void {
+    this.#doubles[row * DOUBLES + Double.PACKETS] += packets;
+    this.#doubles[row * DOUBLES + Double.BYTES] += bytes;
   }
 
   /** Counts one message of an operation, and keeps the account of requests and responses. True when the operation is new here. */
   message(row: number, protocol: number, code: number, role: Role, seconds: number, nanoseconds: number): boolean {
-    const isNew = this.#operations.count(row, protocol, code, role);
     if (role === Role.Request) this.request(row, (protocol << 24) ^ code, seconds, nanoseconds);
     else if (role === Role.Response) {
-      this.unanswered[row] = 0;
-      this.responses[row]++;
+      this.#ints[row * INTS + Int.UNANSWERED] = 0;
+      this.#ints[row * INTS + Int.RESPONSES]++;
     }
-    return isNew;
+    let line = this.#ints[row * INTS + Int.LINE];
+    if (line === 0 && this.#lines < MAX_LINES) {
+      line = this.#lines++;
+      this.#ints[row * INTS + Int.LINE] = line;
+    }
+    this.line = line;
+    return this.#operations.count(line, row, protocol, code, role);
   }
 
   /** A request, or an attempt to connect. `code` tells operations apart. */
   request(row: number, code: number, seconds: number, nanoseconds: number): void {
-    const unanswered = this.unanswered[row] + 1;
-    this.unanswered[row] = unanswered;
-    if (unanswered === 1) this.unansweredSince[row] = seconds;
-    else if (unanswered >= UNANSWERED_LIMIT) this.#listener.unanswered(row, unanswered, this.unansweredSince[row]);
+    const ints = this.#ints;
+    const doubles = this.#doubles;
+    const at = row * INTS;
+    const twin = row * DOUBLES;
+    const unanswered = ints[at + Int.UNANSWERED] + 1;
+    ints[at + Int.UNANSWERED] = unanswered;
+    if (unanswered === 1) ints[at + Int.UNANSWERED_SINCE] = seconds;
+    else if (unanswered >= UNANSWERED_LIMIT) this.#listener.unanswered(row, unanswered, ints[at + Int.UNANSWERED_SINCE]);
     const now = seconds + nanoseconds * 1e-9;
-    this.lastRequest[row] = now;
-    this.silent[row] = 0;
+    doubles[twin + Double.LAST_REQUEST] = now;
+    ints[at + Int.SILENT] = 0;
     // Once the period is learned, other operations (a command, a read on demand) leave it alone.
-    if (this.pollCode[row] !== code) {
-      if (!this.#learned(row) && --this.pollVotes[row] < 0) this.#pollWith(row, code, now);
+    if (ints[at + Int.POLL_CODE] !== code) {
+      if (!this.#learned(row) && --ints[at + Int.POLL_VOTES] < 0) this.#pollWith(row, code, now);
       return;
     }
-    if (this.pollVotes[row] < RHYTHM_POLLS) this.pollVotes[row]++;
-    const last = this.lastPoll[row];
-    this.lastPoll[row] = now;
+    if (ints[at + Int.POLL_VOTES] < RHYTHM_POLLS) ints[at + Int.POLL_VOTES]++;
+    const last = doubles[twin + Double.LAST_POLL];
+    doubles[twin + Double.LAST_POLL] = now;
     if (last === 0 || now < last) return;
     const interval = now - last;
-    if (!this.#learned(row)) {
-      const polls = this.polls[row];
-      this.polls[row] = polls + 1;
-      const delta = interval - this.meanInterval[row];
-      this.meanInterval[row] += delta / (polls + 1);
-      this.squares[row] += delta * (interval - this.meanInterval[row]);
+    const polls = ints[at + Int.POLLS];
+    const mean = doubles[twin + Double.MEAN_INTERVAL];
+    if (polls < RHYTHM_POLLS || polls * mean < RHYTHM_SECONDS) {
+      ints[at + Int.POLLS] = polls + 1;
+      const delta = interval - mean;
+      const moved = mean + delta / (polls + 1);
+      doubles[twin + Double.MEAN_INTERVAL] = moved;
+      doubles[twin + Double.SQUARES] += delta * (interval - moved);
       return;
     }
-    const period = this.meanInterval[row];
-    if (interval >= period / 2 && interval <= period * 2) {
-      this.offPolls[row] = 0;
+    if (interval >= mean / 2 && interval <= mean * 2) {
+      ints[at + Int.OFF_POLLS] = 0;
       return;
     }
     // Whoever calls a device that has stopped answering waits longer: that is no rhythm of its own.
-    if (unanswered > UNANSWERED_LIMIT && this.responses[row] > 0) return;
-    if (++this.offPolls[row] === this.offPollsLimit && this.rhythm(row) > 0) this.#listener.offRhythm(row, period, interval);
+    if (unanswered > UNANSWERED_LIMIT && ints[at + Int.RESPONSES] > 0) return;
+    if (++ints[at + Int.OFF_POLLS] === this.offPollsLimit && this.rhythm(row) > 0) this.#listener.offRhythm(row, mean, interval);
   }
 
   /** Another operation has more requests: its rhythm is learned from now on. */
   #pollWith(row: number, code: number, now: number): void {
-    this.pollCode[row] = code;
-    this.pollVotes[row] = 1;
-    this.polls[row] = 0;
-    this.lastPoll[row] = now;
-    this.meanInterval[row] = 0;
-    this.squares[row] = 0;
+    const at = row * INTS;
+    this.#ints[at + Int.POLL_CODE] = code;
+    this.#ints[at + Int.POLL_VOTES] = 1;
+    this.#ints[at + Int.POLLS] = 0;
+    this.#doubles[row * DOUBLES + Double.LAST_POLL] = now;
+    this.#doubles[row * DOUBLES + Double.MEAN_INTERVAL] = 0;
+    this.#doubles[row * DOUBLES + Double.SQUARES] = 0;
   }
 
   #learned(row: number): boolean {
-    const polls = this.polls[row];
-    return polls >= RHYTHM_POLLS && polls * this.meanInterval[row] >= RHYTHM_SECONDS;
+    const polls = this.#ints[row * INTS + Int.POLLS];
+    return polls >= RHYTHM_POLLS && polls * this.#doubles[row * DOUBLES + Double.MEAN_INTERVAL] >= RHYTHM_SECONDS;
   }
 
   /** The learned period of a connection in seconds; 0 when it has none. */
   rhythm(row: number): number {
     if (!this.#learned(row)) return 0;
-    const period = this.meanInterval[row];
-    const deviation = Math.sqrt(this.squares[row] / this.polls[row]);
+    const period = this.#doubles[row * DOUBLES + Double.MEAN_INTERVAL];
+    const deviation = Math.sqrt(this.#doubles[row * DOUBLES + Double.SQUARES] / this.#ints[row * INTS + Int.POLLS]);
     return period > 0 && deviation < RHYTHM_VARIATION * period ? period : 0;
   }
 

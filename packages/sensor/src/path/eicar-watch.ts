@@ -2,7 +2,7 @@
  * Looks for the EICAR test file in payloads, also where segments of a stream cut it. Hot code: most payloads cost one look
  * at every 68th byte; only a stream whose last piece ended within the string is remembered (bounded).
  */
-import { EICAR_LENGTH, EicarStream, findEicar } from '@annunciator/protocols/other/signature';
+import { EICAR_LENGTH, EicarStream, findEicar, mayHoldEicar } from '@annunciator/protocols/other/signature';
 
 const MAX_PARTIAL = 4096;
 
@@ -32,8 +32,9 @@ export class EicarWatch {
    * @returns the frame in which the test file began when it ends in this piece, else 0
    */
   stream(bytes: Uint8Array, start: number, end: number, row: number, direction: number, held: number, frame: number): number {
+    if (this.#partial.size === 0 && !mayHoldEicar(bytes, start, end)) return 0;
     const slot = 2 * row + direction;
-    const partial = this.#partial.size > 0 ? this.#partial.get(slot) : undefined;
+    const partial = this.#partial.get(slot);
     if (partial) {
       const found = partial.stream.push(bytes, Math.min(start + partial.held, end), end);
       partial.held = held;

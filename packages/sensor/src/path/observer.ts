@@ -49,6 +49,8 @@ export class Observer implements Facts, Scene {
   protocol = 0;
   flow = -1;
   connection = 0;
+  /** Line of the connection, see `Connections.line`. */
+  line = 0;
   state: unknown = undefined;
   /** Protocol under which fields are counted: the dissector's own. */
   carrier = 0;
@@ -105,18 +107,19 @@ export class Observer implements Facts, Scene {
       this.bytes[protocol] += this.wireLength;
     }
     const isNew = this.#connections.message(this.connection, protocol, code, role, this.seconds, this.nanoseconds);
+    this.line = this.#connections.line;
     if (!isNew) return;
     this.#roster.speaks(this, protocol, code, role);
-    if (role === Role.Response && !this.toServer) this.#engines.policy.serves(this, this.#connections.transport[this.connection]);
+    if (role === Role.Response && !this.toServer) this.#engines.policy.serves(this, this.#connections.transport(this.connection));
   }
 
   use(aspect: Aspect, a: number, b: number): void {
     const whom = BY_SOURCE[aspect] ? 0 : this.target;
-    if (!this.#baseline.check(this.actor, whom, aspect, a, b)) this.#engines.policy.deviation(this, aspect, a, b);
+    if (!this.#baseline.checkOn(this.line, this.actor, whom, aspect, a, b)) this.#engines.policy.deviation(this, aspect, a, b);
   }
 
   useRange(aspect: Aspect, key: number, first: number, count: number): void {
-    if (!this.#baseline.checkRange(this.actor, this.target, aspect, key, first, count))
+    if (!this.#baseline.checkRangeOn(this.line, this.actor, this.target, aspect, key, first, count))
       this.#engines.policy.rangeDeviation(this, aspect, key, first, count);
   }
 

@@ -18,13 +18,13 @@ export class Operations {
   readonly #table = new Tuples(MAX_OPERATIONS);
   /** By row of the table. */
   #counts = new Int32Array(1024);
-  /** A line of places by connection. */
-  #recent = new Int32Array(1024 * LINE);
+  /** A line of places by number of the line; line 0 belongs to nobody. */
+  #recent = new Int32Array(256 * LINE);
 
-  /** Counts one message. True when the operation is new on this connection. */
-  count(connection: number, protocol: number, code: number, role: Role): boolean {
-    const at = connection * LINE + ((((protocol ^ code) << 1) | (role & 1)) & (PLACES - 1)) * PLACE_WIDTH;
-    if (at >= this.#recent.length) this.#growRecent(connection);
+  /** Counts one message. True when the operation is new on this connection, whose line (`Connections.line`) has this number. */
+  count(line: number, connection: number, protocol: number, code: number, role: Role): boolean {
+    const at = line * LINE + ((((protocol ^ code) << 1) | (role & 1)) & (PLACES - 1)) * PLACE_WIDTH;
+    if (at >= this.#recent.length) this.#growRecent(line);
     const recent = this.#recent;
     if (recent[at] === protocol && recent[at + 1] === code && recent[at + 2] === role && recent[at + 3] !== 0) {
       this.#counts[recent[at + 3] - 1]++;
@@ -39,6 +39,7 @@ export class Operations {
     }
     if (row >= this.#counts.length) this.#growCounts();
     this.#counts[row]++;
+    if (line === 0) return isNew;
     recent[at] = protocol;
     recent[at + 1] = code;
     recent[at + 2] = role;
@@ -51,8 +52,8 @@ export class Operations {
     this.#table.forEach((row, connection, protocol, code, role) => visit(connection, protocol, code, role, this.#counts[row]));
   }
 
-  #growRecent(connection: number): void {
-    const wider = new Int32Array(Math.max(this.#recent.length * 2, (connection + 1) * LINE));
+  #growRecent(line: number): void {
+    const wider = new Int32Array(Math.max(this.#recent.length * 2, (line + 1) * LINE));
     wider.set(this.#recent);
     this.#recent = wider;
   }

@@ -446,8 +446,11 @@ export class PacketPath {
 
   #evicted(row: number): void {
     const connection = this.#columns[row * COLUMNS + Column.CONNECTION];
-    this.#connections.packets[connection] += this.flows.packets(row, 0) + this.flows.packets(row, 1);
-    this.#connections.bytes[connection] += this.flows.bytes(row, 0) + this.flows.bytes(row, 1);
+    this.#connections.carried(
+      connection,
+      this.flows.packets(row, 0) + this.flows.packets(row, 1),
+      this.flows.bytes(row, 0) + this.flows.bytes(row, 1),
+    );
     this.onFlowOver(row, connection);
     this.#states[row] = undefined;
     this.order.forget(row);
@@ -461,8 +464,12 @@ export class PacketPath {
 
   /** Adds what the flows that still live have carried to a copy of the connections' totals. */
   totals(): { packets: Float64Array; bytes: Float64Array } {
-    const packets = this.#connections.packets.slice();
-    const bytes = this.#connections.bytes.slice();
+    const packets = new Float64Array(this.#connections.count);
+    const bytes = new Float64Array(this.#connections.count);
+    for (let row = 0; row < packets.length; row++) {
+      packets[row] = this.#connections.packets(row);
+      bytes[row] = this.#connections.bytes(row);
+    }
     for (let row = 0; row < this.flows.used; row++) {
       if (!this.flows.isUsed(row)) continue;
       const connection = this.#columns[row * COLUMNS + Column.CONNECTION];
