@@ -119,10 +119,10 @@ export class InternetEngine {
 
   #concerns(scene: Scene, local: number, remote: number): boolean {
     if (this.#judge.settings.internetIsInternal || scene.toGroup) return false;
-    const address = this.#inventory.party(remote).address;
-    if (!isPublic(address) || !this.#inventory.isLocal(local) || this.#inventory.isPublicInside(remote, local)) return false;
+    const { address, public: isRemote } = this.#inventory.party(remote);
+    if (!isRemote || !this.#inventory.isLocal(local) || this.#inventory.isPublicInside(remote, local)) return false;
     // Of two public addresses only the one that the site uses itself can be the local one.
-    if (isPublic(this.#inventory.party(local).address) && !this.#inventory.isPublicInside(local, local)) return false;
+    if (this.#inventory.party(local).public && !this.#inventory.isPublicInside(local, local)) return false;
     const until = this.#allowed.get(address);
     return until === undefined || until < scene.seconds;
   }

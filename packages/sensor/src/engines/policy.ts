@@ -9,7 +9,6 @@ import { type ActionFact, Aspect, type IdentityFact, type LoginFact } from '@ann
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import { ASPECTS, SensorAspect } from '../baseline/aspects.ts';
 import type { Baseline } from '../baseline/baseline.ts';
-import { isPublic } from '../inventory/address.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Finding, Judge } from './judge.ts';
@@ -188,7 +187,7 @@ export class PolicyEngine {
     const port = scene.senderPort;
     if (port === 0 || port >= DYNAMIC_PORTS || scene.toGroup) return;
     // Ports of Internet hosts are no business of the site: talking with them is, and has alerts of its own.
-    if (isPublic(this.#inventory.party(scene.sender).address) && !this.#inventory.isPublicInside(scene.sender, scene.receiver)) return;
+    if (this.#inventory.party(scene.sender).public && !this.#inventory.isPublicInside(scene.sender, scene.receiver)) return;
     if (this.#baseline.check(scene.sender, 0, SensorAspect.ListeningPort, transport, port)) return;
     const name = `${transport === 6 ? 'TCP' : 'UDP'} port ${port}`;
     this.#judge.raise(scene, {

@@ -91,8 +91,8 @@ export class ScanDetector {
   readonly #ordinary = new Set<number>();
   /** By pair, in the order of the last knock. */
   readonly #knocks = new Map<number, Knock>();
-  /** By pair, and by pair with a knock; in the order of time. */
-  readonly #suspicions = new Map<string, Suspicion>();
+  /** By pair, each with a knock, with a greeting and with neither; in the order of time. */
+  readonly #suspicions = new Map<number, Suspicion>();
   readonly #sessions: RateWindow;
   readonly #attempts: RateWindow;
   readonly #watch: AttemptWatch;
@@ -118,11 +118,12 @@ export class ScanDetector {
   attempt(scene: Scene, tcp: boolean, network: number): void {
     const { sender, receiver, seconds, frame } = scene;
     if (scene.toGroup) return;
-    const attempts = tcp ? this.#attempts.add(`${sender}>${receiver}`, seconds, frame) : null;
+    const pair = sender * PAIR + receiver;
+    const attempts = tcp ? this.#attempts.add(pair, seconds, frame) : null;
     if (attempts) this.#flood(scene, attempts);
     if (tcp) {
       this.#watch.attempt(scene);
-      const sessions = this.#sessions.add(`${sender}>${receiver}:${scene.receiverPort}`, seconds, frame);
+      const sessions = this.#sessions.add(sessionKey(scene), seconds, frame);
       if (sessions) this.#manySessions(scene, sessions);
     }
     // A datagram to a dynamic port answers one that this sensor has not seen, or traces a route: it calls on no service.
@@ -133,7 +134,7 @@ export class ScanDetector {
     if (fast) this.#scan(scene, 'address-scan-detected', 'addresses of one network', fast, tcp);
     const slow = this.#addressesSlowly.add(scope, receiver, seconds, frame);
     if (slow && !fast) this.#scan(scene, 'long-duration-address-scan-detected', 'addresses of one network', slow, tcp);
-    const ports = this.#ports.add(sender * PAIR + receiver, portKey(scene.receiverPort, tcp), seconds, frame);
+    const ports = this.#ports.add(pair, portKey(scene.receiverPort, tcp), seconds, frame);
     if (ports) this.#scan(scene, 'port-scan-detected', `ports of ${this.#judge.label(receiver)}`, ports, tcp);
     else if (tcp) this.#countBurst(scene);
     if (INDUSTRIAL_PORTS.has(scene.receiverPort)) this.#knock(scene, tcp);
@@ -202,7 +203,7 @@ export class ScanDetector {
     if (this.#ordinary.has(scene.actor * PAIR + scene.target) || this.#isScanner(scene.actor)) return;
     // A greeting is judged by itself: the port alone has raised a suspicion already.
     const greeting = scene.protocol === PROTOCOLS.fox.index;
-    const key = `${scene.actor}>${scene.target}${knock ? '!' : greeting ? '?' : ''}`;
+    const key = (scene.actor * PAIR + scene.target) * 3 + (knock ? 1 : greeting ? 2 : 0);
     if (this.#suspicions.has(key) || this.#suspicions.size >= MAX_PAIRS) return;
     const { seconds, nanoseconds, frame, sender, receiver, senderPort, receiverPort, actor, target, protocol, flow } = scene;
     this.#suspicions.set(key, {
@@ -352,6 +353,11 @@ export class ScanDetector {
       frames,
     });
   }
+}
+
+/** Sender, receiver (below 2^18 each) and port as one number. */
+function sessionKey(scene: Scene): number {
+  return (scene.sender * 2 ** 18 + scene.receiver) * 65_536 + scene.receiverPort;
 }
 
 function portKey(port: number, tcp: boolean): number {

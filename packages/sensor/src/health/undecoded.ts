@@ -21,14 +21,13 @@ export interface Undecoded {
 
 /** @param bytes of each connection so far */
 export function undecodedTraffic(connections: Connections, bytes: Float64Array): Undecoded {
-  const { protocol, transport, port } = connections;
   const ports = new Map<number, { undecoded: number; bytes: number }>();
   let undecoded = 0;
   let all = 0;
   for (let row = 1; row < connections.count; row++) {
-    const kind = transport[row];
+    const kind = connections.transport(row);
     if (kind !== IpProtocol.TCP && kind !== IpProtocol.UDP) continue;
-    const key = (kind << 16) | port[row];
+    const key = (kind << 16) | connections.port(row);
     let sums = ports.get(key);
     if (!sums) {
       sums = { undecoded: 0, bytes: 0 };
@@ -36,7 +35,7 @@ export function undecodedTraffic(connections: Connections, bytes: Float64Array):
     }
     sums.bytes += bytes[row];
     all += bytes[row];
-    if (protocol[row] !== 0) continue;
+    if (connections.protocol(row) !== 0) continue;
     sums.undecoded += bytes[row];
     undecoded += bytes[row];
   }

@@ -10,7 +10,7 @@
  */
 import { addressOrder, assumedNetwork, contains, type Network, parseNetwork } from '@annunciator/core/subnet';
 import { instant, type Instant } from '@annunciator/core/time';
-import { isGroup, isPrivate } from './address.ts';
+import { isGroup, isPrivate, isPublic } from './address.ts';
 import { Device, MAX_ADDRESSES } from './device.ts';
 import { vendorOf } from './vendor.ts';
 
@@ -30,6 +30,9 @@ interface Party {
   readonly isMac: boolean;
   /** Multicast or broadcast. */
   readonly group: boolean;
+  /** An IP address that never leaves a site, or one that the Internet routes; some are neither. */
+  readonly private: boolean;
+  readonly public: boolean;
   device: Device | null;
 }
 
@@ -61,7 +64,7 @@ export interface InventoryListener {
 
 export class Inventory {
   readonly devices: Device[] = [];
-  readonly #parties: Party[] = [{ address: '(others)', isMac: false, group: false, device: null }];
+  readonly #parties: Party[] = [{ address: '(others)', isMac: false, group: false, private: false, public: false, device: null }];
   readonly #byIp = new Map<number, Map<number, number>>();
   readonly #byMac = new Map<number, number>();
   readonly #byAddress = new Map<string, number>();
@@ -96,7 +99,7 @@ export class Inventory {
       return 0;
     }
     const party = this.#parties.length;
-    this.#parties.push({ address, isMac, group, device: null });
+    this.#parties.push({ address, isMac, group, private: !isMac && isPrivate(address), public: !isMac && isPublic(address), device: null });
     this.#byAddress.set(address, party);
     if (party >= this.canonical.length) this.#grow();
     this.canonical[party] = party;
@@ -189,7 +192,7 @@ export class Inventory {
     const hasIp = ipParty !== 0 && !ip.group && ip.address !== '0.0.0.0' && ip.address !== '::';
     const direct = INITIAL_TTL.has(timeToLive);
     const known = hasIp ? ip.device : null;
-    const owns = hasIp && !known && (direct || isPrivate(ip.address)) && !this.#apart.has(ipParty);
+    const owns = hasIp && !known && (direct || ip.private) && !this.#apart.has(ipParty);
     const macDevice = macParty ? this.#deviceOf(macParty, at, vlan, owns ? ipParty : 0) : null;
     if (!hasIp) return macDevice ? macDevice.party : 0;
     if (known) {
@@ -199,7 +202,7 @@ export class Inventory {
       return known.party;
     }
     if (ip.device) return ip.device.party;
-    if (macDevice && !macDevice.router && !this.#apart.has(ipParty) && (direct || (isPrivate(ip.address) && macDevice.ips.length === 0)))
+    if (macDevice && !macDevice.router && !this.#apart.has(ipParty) && (direct || (ip.private && macDevice.ips.length === 0)))
       return this.#attach(macDevice, ipParty);
     if (macDevice && !direct && !this.#apart.has(ipParty)) macDevice.router = true;
     if (macDevice?.router) macDevice.roles.add('router');
@@ -474,6 +477,6 @@ export class Inventory {
   isLocal(party: number): boolean {
     const entry = this.party(party);
     if (entry.isMac) return true;
-    return isPrivate(entry.address) || (entry.device !== null && entry.device.macs.length > 0);
+    return entry.private || (entry.device !== null && entry.device.macs.length > 0);
   }
 }

@@ -194,6 +194,8 @@ export class Roster {
       const device = this.#inventory.device(scene.actor);
       if (device) device.programmedAt = instant(scene.seconds, scene.nanoseconds);
     }
+    const type = eventOfAction(fact);
+    if (!type) return;
     // A transfer is news when it is asked for; what changes a controller is news when it is asked for, and not again when done.
     const key = `${scene.actor}>${scene.target}:${fact.action}`;
     if (fact.phase === 'accepted' && this.#asked.get(key) === scene.flow) return;
@@ -201,8 +203,7 @@ export class Roster {
       if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
       this.#asked.set(key, scene.flow);
     }
-    const type = eventOfAction(fact);
-    if (type) this.timeline(type, scene, `${fact.text}.`, [scene.actor, scene.target]);
+    this.timeline(type, scene, `${fact.text}.`, [scene.actor, scene.target]);
   }
 
   /** Sign-ins: failures where the protocol has an event for them, and passwords that crossed the network in the clear. */

@@ -89,7 +89,7 @@ export class ConnectionReports {
     const { connections, inventory } = this.#sensor;
     const known = Math.min(connections.count, this.#toldPackets.length);
     for (let row = 1; row < known; row++)
-      if (ids.includes(inventory.nameOf(connections.client[row])) || ids.includes(inventory.nameOf(connections.server[row])))
+      if (ids.includes(inventory.nameOf(connections.client(row))) || ids.includes(inventory.nameOf(connections.server(row))))
         this.#toldPackets[row] = 0;
   }
 
@@ -119,8 +119,10 @@ export class ConnectionReports {
   #totals(): Totals {
     const { connections, path } = this.#sensor;
     const totals = this.#over.copy(connections.count);
-    totals.packets.set(connections.packets.subarray(0, connections.count));
-    totals.bytes.set(connections.bytes.subarray(0, connections.count));
+    for (let row = 0; row < connections.count; row++) {
+      totals.packets[row] = connections.packets(row);
+      totals.bytes[row] = connections.bytes(row);
+    }
     for (let row = 0; row < path.flows.used; row++) {
       if (!path.flows.isUsed(row)) continue;
       const connection = path.connectionOf(row);
@@ -136,10 +138,10 @@ export class ConnectionReports {
     const { connections, inventory } = this.#sensor;
     const rows = totals.packets.length;
     for (let row = 1; row < rows; row++) {
-      const client = inventory.canonical[connections.client[row]];
-      const server = inventory.canonical[connections.server[row]];
-      if (client === connections.client[row] && server === connections.server[row]) continue;
-      const into = connections.row(client, server, connections.protocol[row], connections.transport[row], connections.port[row]);
+      const client = inventory.canonical[connections.client(row)];
+      const server = inventory.canonical[connections.server(row)];
+      if (client === connections.client(row) && server === connections.server(row)) continue;
+      const into = connections.row(client, server, connections.protocol(row), connections.transport(row), connections.port(row));
       // A row made just now is told the next time, with what is folded into it then.
       if (into > 0 && into < rows) totals.fold(row, into);
     }
@@ -177,22 +179,22 @@ export class ConnectionReports {
 
   #record(row: number, totals: Totals, operations: readonly string[]): ConnectionRecord {
     const { connections, inventory } = this.#sensor;
-    const protocol = PROTOCOL_BY_INDEX[connections.protocol[row]];
-    const below = connectionProtocol(0, connections.transport[row]);
+    const protocol = PROTOCOL_BY_INDEX[connections.protocol(row)];
+    const below = connectionProtocol(0, connections.transport(row));
     const sides = totals.sides[row];
-    const kind: ConnectionKind = inventory.party(connections.server[row]).group
+    const kind: ConnectionKind = inventory.party(connections.server(row)).group
       ? 'Multicast'
       : sides === (FROM_CLIENT | FROM_SERVER)
         ? 'Two Way'
         : 'One Way';
     return {
-      source: inventory.nameOf(connections.client[row]),
-      destination: inventory.nameOf(connections.server[row]),
+      source: inventory.nameOf(connections.client(row)),
+      destination: inventory.nameOf(connections.server(row)),
       protocol: protocol && protocol.index !== 0 ? protocol.id : below,
       protocolName: protocol && protocol.index !== 0 ? protocol.name : below.toUpperCase(),
       ot: protocol?.ot ?? false,
       transport: below,
-      port: connections.port[row],
+      port: connections.port(row),
       kind,
       packets: totals.packets[row],
       bytes: totals.bytes[row],
