@@ -38,6 +38,7 @@ export class Decoder {
    * `reassembled` is set and `bytes`, `start`, `end` and all offsets then belong to a buffer with the whole frame.
    */
   decode(packet: Packet): void {
+    if (packet.linkType === LinkType.ETHERNET && this.#plain(packet)) return;
     const start = packet.start;
     packet.sourceMac = -1;
     packet.destinationMac = -1;
@@ -67,6 +68,64 @@ export class Decoder {
     this.#layers = 0;
     if (packet.linkType === LinkType.ETHERNET) this.#ethernet(packet, start, packet.end);
     else this.#link(packet, packet.linkType, start);
+  }
+
+  /**
+   * The frame that nearly all are: Ethernet, at most one tag, IPv4 without options or fragments, TCP or UDP, captured whole. One
+   * straight look instead of a step per layer; false when it is another one, with nothing said about it yet.
+   */
+  #plain(packet: Packet): boolean {
+    const { bytes, start, end } = packet;
+    let at = start + 14;
+    let vlan = -1;
+    if (at + 28 > end) return false;
+    if (bytes[start + 12] === 0x81 && bytes[start + 13] === 0) {
+      vlan = u16(bytes, at) & 0xfff;
+      at += 4;
+    }
+    // EtherType 0x0800, version 4 with five words of header.
+    if (bytes[at - 2] !== 8 || bytes[at - 1] !== 0 || bytes[at] !== 0x45 || (u16(bytes, at + 6) & 0x3fff) !== 0) return false;
+    const stop = at + u16(bytes, at + 2);
+    const upper = at + 20;
+    const protocol = bytes[at + 9];
+    if (stop > end) return false;
+    if (protocol === IpProtocol.TCP) {
+      const payload = upper + ((bytes[upper + 12] >> 4) << 2);
+      if (payload < upper + 20 || payload > stop) return false;
+      packet.sequence = i32(bytes, upper + 4);
+      packet.acknowledgement = i32(bytes, upper + 8);
+      packet.flags = bytes[upper + 13];
+      packet.payload = payload;
+    } else {
+      if (protocol !== IpProtocol.UDP || stop !== upper + u16(bytes, upper + 4) || stop < upper + 8) return false;
+      if (bytes[upper + 2] === VXLAN_PORT >> 8 && bytes[upper + 3] === (VXLAN_PORT & 0xff)) return false;
+      packet.sequence = 0;
+      packet.acknowledgement = 0;
+      packet.flags = 0;
+      packet.payload = upper + 8;
+    }
+    packet.payloadEnd = stop;
+    packet.sourcePort = u16(bytes, upper);
+    packet.destinationPort = u16(bytes, upper + 2);
+    packet.sourceMac = start + 6;
+    packet.destinationMac = start;
+    packet.toGroup = (bytes[start] & 1) !== 0;
+    packet.vlan = vlan;
+    packet.etherType = ETHERTYPE_IPV4;
+    packet.network = at;
+    packet.ipVersion = 4;
+    packet.source = i32(bytes, at + 12);
+    packet.destination = i32(bytes, at + 16);
+    packet.protocol = protocol;
+    packet.timeToLive = bytes[at + 8];
+    packet.fragment = false;
+    packet.reassembled = false;
+    packet.complete = true;
+    packet.missing = 0;
+    packet.tunnels = 0;
+    packet.problem = '';
+    packet.stopped = false;
+    return true;
   }
 
   #link(packet: Packet, linkType: number, start: number): void {

@@ -12,17 +12,17 @@ export class AddressTable {
 
   /** `maxAddresses`: beyond it all addresses share number 0. */
   constructor(maxAddresses: number) {
-    this.#table = new TupleTable({ keyColumns: 4, maxRows: maxAddresses, initialRows: 256 });
+    this.#table = new TupleTable({ maxRows: maxAddresses });
   }
 
   /** Number of the 16 bytes of an IPv6 address, from 1 on. */
   ipv6(bytes: Uint8Array, at: number): number {
-    return this.#table.insert(i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12)) + 1;
+    return this.#table.insert(i32(bytes, at), i32(bytes, at + 4), i32(bytes, at + 8), i32(bytes, at + 12), 0, 0) + 1;
   }
 
   /** Number of the 6 bytes of a MAC, from 1 on. Use a table of its own: numbers of both kinds mix otherwise. */
   mac(bytes: Uint8Array, at: number): number {
-    return this.#table.insert(u16(bytes, at), i32(bytes, at + 2), 0, 0) + 1;
+    return this.#table.insert(u16(bytes, at), i32(bytes, at + 2), 0, 0, 0, 0) + 1;
   }
 
   /** Addresses met while the table was full. */

@@ -9,7 +9,7 @@
 import type { Packet } from '../packet.ts';
 import { i32 } from '../bytes.ts';
 import { AddressTable } from './address-table.ts';
-import { hashOf as hash, LONGEST_PROBE } from './hash.ts';
+import { hashOfFour as hashOf, LONGEST_PROBE } from './hash.ts';
 
 /** Columns of a row (a cache line of 64 bytes). */
 export const FLOW_WIDTH = 16;
@@ -116,7 +116,7 @@ export class FlowTable {
   constructor(options: FlowTableOptions = {}) {
     this.#maxFlows = options.maxFlows ?? 1_000_000;
     this.#idleSeconds = options.idleSeconds ?? 3600;
-    const capacity = Math.min(this.#maxFlows, options.initialFlows ?? 16_384);
+    const capacity = Math.min(this.#maxFlows, options.initialFlows ?? 256);
     this.rows = new Int32Array(capacity * FLOW_WIDTH);
     this.firstSecond = new Int32Array(capacity);
     this.firstFrame = new Int32Array(capacity);
@@ -368,10 +368,6 @@ export class FlowTable {
     // Growth happens only when no row is free, so all of them are in use.
     for (let row = 0; row < this.#used; row++) this.#insert(row);
   }
-}
-
-function hashOf(a: number, b: number, ports: number, kind: number): number {
-  return hash(a, b, ports, kind, 0, 0);
 }
 
 function grown(column: Int32Array, capacity: number): Int32Array {

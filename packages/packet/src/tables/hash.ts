@@ -21,10 +21,20 @@ export function hashOf(k0: number, k1: number, k2: number, k3: number, k4: numbe
   const first = (Math.imul(k0, M0) + Math.imul(k1, M1)) | 0;
   const second = (Math.imul(k2, M2) + Math.imul(k3, M3)) | 0;
   const third = (Math.imul(k4, M4) + Math.imul(k5, M5)) | 0;
-  let hash = (((first + second) | 0) + third) | 0;
-  // The low bits choose the slot: fold the high ones, which all key bits reach, into them.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
+  return fold((((first + second) | 0) + third) | 0);
+}
+
+/** The low bits choose the slot: folds the high ones, which all key bits reach, into them. */
+function fold(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}
+
+/** Hash of four key columns. */
+export function hashOfFour(k0: number, k1: number, k2: number, k3: number): number {
+  const first = (Math.imul(k0, M0) + Math.imul(k1, M1)) | 0;
+  const second = (Math.imul(k2, M2) + Math.imul(k3, M3)) | 0;
+  return fold((first + second) | 0);
 }
 
 /** Slots looked at before a table gives up; with free slots in half the table, chains are far shorter. */

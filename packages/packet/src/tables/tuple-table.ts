@@ -1,6 +1,6 @@
 /**
- * A set of int32 tuples with value columns: rows of eight int32, found by the first `keyColumns` of them through open
- * addressing. Grows by doubling up to a bound; beyond it, new tuples are refused and counted.
+ * A set of int32 tuples with two value columns: rows of eight int32, found by the first six through open addressing; a key
+ * that has fewer leaves the others 0. Grows by doubling up to a bound; beyond it, new tuples are refused and counted.
  *
  * Hot code: lookups allocate nothing. Row numbers are stable; `rows` is replaced when the table grows, so read it afresh
  * after `insert`. Column `c` of row `r` is `table.rows[r * WIDTH + c]`.
@@ -9,14 +9,15 @@ import { hashOf, LONGEST_PROBE } from './hash.ts';
 
 /** Columns of a row. */
 export const WIDTH = 8;
+/** Columns of values, behind the key. */
+export const VALUE = 6;
+export const SECOND_VALUE = 7;
 
 /** Low bits of a slot: row + 1. The bits above hold a part of the hash, so that most rows of other tuples are not touched. */
 const ROW_BITS = 21;
 const ROW_MASK = (1 << ROW_BITS) - 1;
 
 export interface TupleTableOptions {
-  /** Leading columns that are the key: 1 to 6. */
-  readonly keyColumns: number;
   /** Most rows the table takes. */
   readonly maxRows: number;
   readonly initialRows?: number;
@@ -31,60 +32,67 @@ export class TupleTable {
   /** The last `insert` made the row. */
   created = false;
   readonly maxRows: number;
-  readonly #keyColumns: number;
   /** 0 for free; else see `ROW_BITS`. */
   #slots: Int32Array;
-  /** Bits of the hash of the tuple last probed, as its slot holds them. */
-  #tag = 0;
   #mask: number;
 
   constructor(options: TupleTableOptions) {
     if (options.maxRows > ROW_MASK) throw new RangeError(`a tuple table holds at most ${ROW_MASK} rows, not ${options.maxRows}`);
     this.maxRows = options.maxRows;
-    this.#keyColumns = options.keyColumns;
-    const rows = Math.min(options.maxRows, options.initialRows ?? 1024);
+    const rows = Math.min(options.maxRows, options.initialRows ?? 64);
     this.rows = new Int32Array(rows * WIDTH);
     this.#mask = slotsFor(rows) - 1;
     this.#slots = new Int32Array(this.#mask + 1);
   }
 
-  /** Row of the tuple, or -1. Columns beyond the key are ignored. */
-  find(k0: number, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0): number {
-    const slot = this.#probe(k0, k1, k2, k3, k4, k5);
-    return slot < 0 ? -1 : (this.#slots[slot] & ROW_MASK) - 1;
+  /** Row of the tuple, or -1. */
+  find(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
+    const hash = hashOf(k0, k1, k2, k3, k4, k5);
+    const mask = this.#mask;
+    const slots = this.#slots;
+    const rows = this.rows;
+    let slot = hash & mask;
+    for (let probes = 0; probes < LONGEST_PROBE; probes++) {
+      const taken = slots[slot];
+      if (taken === 0) return -1;
+      if (((taken ^ hash) & ~ROW_MASK) === 0) {
+        const row = (taken & ROW_MASK) - 1;
+        const at = row * WIDTH;
+        if (
+          rows[at] === k0 &&
+          rows[at + 1] === k1 &&
+          rows[at + 2] === k2 &&
+          rows[at + 3] === k3 &&
+          rows[at + 4] === k4 &&
+          rows[at + 5] === k5
+        )
+          return row;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return -1;
   }
 
   /** Row of the tuple, made with zero values when it is new (`created`); -1 when the table is full. */
-  insert(k0: number, k1 = 0, k2 = 0, k3 = 0, k4 = 0, k5 = 0): number {
-    let slot = this.#probe(k0, k1, k2, k3, k4, k5);
+  insert(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
+    const found = this.find(k0, k1, k2, k3, k4, k5);
     this.created = false;
-    if (slot >= 0) {
-      const found = (this.#slots[slot] & ROW_MASK) - 1;
-      if (found >= 0) return found;
-    }
-    if (slot < 0 || this.size >= this.maxRows) {
+    if (found >= 0) return found;
+    if (this.size < this.maxRows && (this.size + 1) * WIDTH > this.rows.length) this.#grow();
+    const row = this.size;
+    if (row >= this.maxRows || !this.#enter(row, hashOf(k0, k1, k2, k3, k4, k5))) {
       this.refused++;
       return -1;
     }
-    if ((this.size + 1) * WIDTH > this.rows.length) {
-      this.#grow();
-      slot = this.#probe(k0, k1, k2, k3, k4, k5);
-      if (slot < 0) {
-        this.refused++;
-        return -1;
-      }
-    }
-    const row = this.size++;
-    this.#slots[slot] = this.#tag | (row + 1);
+    this.size++;
     const at = row * WIDTH;
     const rows = this.rows;
     rows[at] = k0;
-    const n = this.#keyColumns;
-    if (n > 1) rows[at + 1] = k1;
-    if (n > 2) rows[at + 2] = k2;
-    if (n > 3) rows[at + 3] = k3;
-    if (n > 4) rows[at + 4] = k4;
-    if (n > 5) rows[at + 5] = k5;
+    rows[at + 1] = k1;
+    rows[at + 2] = k2;
+    rows[at + 3] = k3;
+    rows[at + 4] = k4;
+    rows[at + 5] = k5;
     this.created = true;
     return row;
   }
@@ -109,34 +117,19 @@ export class TupleTable {
     this.size = 0;
   }
 
-  /** Slot that holds the tuple, or the free slot where it belongs; -1 when the chain is too long. */
-  #probe(k0: number, k1: number, k2: number, k3: number, k4: number, k5: number): number {
-    const n = this.#keyColumns;
+  /** Puts a row that is not in the table yet into a free slot; false when the chain is too long. */
+  #enter(row: number, hash: number): boolean {
     const mask = this.#mask;
     const slots = this.#slots;
-    const rows = this.rows;
-    const hash = hashOf(k0, n > 1 ? k1 : 0, n > 2 ? k2 : 0, n > 3 ? k3 : 0, n > 4 ? k4 : 0, n > 5 ? k5 : 0);
-    const tag = hash & ~ROW_MASK;
-    this.#tag = tag;
     let slot = hash & mask;
     for (let probes = 0; probes < LONGEST_PROBE; probes++) {
-      const taken = slots[slot];
-      if (taken === 0) return slot;
-      const at = ((taken & ROW_MASK) - 1) * WIDTH;
-      if (
-        (taken & ~ROW_MASK) === tag &&
-        rows[at] === k0 &&
-        (n < 2 || rows[at + 1] === k1) &&
-        (n < 3 || rows[at + 2] === k2) &&
-        (n < 4 || rows[at + 3] === k3) &&
-        (n < 5 || rows[at + 4] === k4) &&
-        (n < 6 || rows[at + 5] === k5)
-      ) {
-        return slot;
+      if (slots[slot] === 0) {
+        slots[slot] = (hash & ~ROW_MASK) | (row + 1);
+        return true;
       }
       slot = (slot + 1) & mask;
     }
-    return -1;
+    return false;
   }
 
   #grow(): void {
@@ -146,11 +139,10 @@ export class TupleTable {
     this.rows = rows;
     this.#mask = slotsFor(capacity) - 1;
     this.#slots = new Int32Array(this.#mask + 1);
+    // A chain that is too long loses the row's slot: the tuple then counts as new once more, and is refused.
     for (let row = 0; row < this.size; row++) {
       const at = row * WIDTH;
-      const slot = this.#probe(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]);
-      // A chain that is too long loses the row's slot: the tuple then counts as new once more, and is refused.
-      if (slot >= 0) this.#slots[slot] = this.#tag | (row + 1);
+      this.#enter(row, hashOf(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]));
     }
   }
 }

@@ -3,16 +3,16 @@
  * request of a range and allocates nothing. A row holds, beside its key, the interval that covered the last request:
  * clients ask for the same neighbourhood again, so one line of memory answers, and the list itself is rarely walked.
  */
-import { TupleTable, WIDTH } from '@annunciator/packet/tables/tuple-table';
+import { SECOND_VALUE, TupleTable, VALUE, WIDTH } from '@annunciator/packet/tables/tuple-table';
 import { Intervals } from './intervals.ts';
 
 const MAX_ROWS = 1 << 16;
 /** Columns behind the key: first and last of the interval that covered the last request; first > last when there is none. */
-const FIRST = 4;
-const LAST = 5;
+const FIRST = VALUE;
+const LAST = SECOND_VALUE;
 
 export class Ranges {
-  readonly #table = new TupleTable({ keyColumns: 4, maxRows: MAX_ROWS });
+  readonly #table = new TupleTable({ maxRows: MAX_ROWS });
   readonly #intervals: Intervals[] = [];
 
   get size(): number {
@@ -21,12 +21,12 @@ export class Ranges {
 
   /** Row of a key, or -1. Rows are stable. */
   find(who: number, whom: number, aspect: number, key: number): number {
-    return this.#table.find(who, whom, aspect, key);
+    return this.#table.find(who, whom, aspect, key, 0, 0);
   }
 
   /** Row of a key, made when new; -1 when there is no room. */
   insert(who: number, whom: number, aspect: number, key: number): number {
-    const row = this.#table.insert(who, whom, aspect, key);
+    const row = this.#table.insert(who, whom, aspect, key, 0, 0);
     if (row >= this.#intervals.length) {
       this.#intervals.push(new Intervals());
       this.#forget(row);

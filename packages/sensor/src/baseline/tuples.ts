@@ -1,14 +1,12 @@
 /** A map from five int32 to one, over the packet package's tuple table. Hot code. */
-import { TupleTable, WIDTH } from '@annunciator/packet/tables/tuple-table';
-
-const VALUE = 5;
+import { TupleTable, VALUE, WIDTH } from '@annunciator/packet/tables/tuple-table';
 
 export class Tuples {
   readonly #table: TupleTable;
 
   /** @param maxRows bound; beyond it `insert` refuses */
   constructor(maxRows: number) {
-    this.#table = new TupleTable({ keyColumns: 5, maxRows });
+    this.#table = new TupleTable({ maxRows });
   }
 
   get size(): number {
@@ -17,12 +15,12 @@ export class Tuples {
 
   /** Row of the tuple, or -1. Rows are stable. */
   find(k0: number, k1: number, k2: number, k3: number, k4: number): number {
-    return this.#table.find(k0, k1, k2, k3, k4);
+    return this.#table.find(k0, k1, k2, k3, k4, 0);
   }
 
   /** Row of the tuple, made with value 0 when new; -1 when there is no room. */
   insert(k0: number, k1: number, k2: number, k3: number, k4: number): number {
-    return this.#table.insert(k0, k1, k2, k3, k4);
+    return this.#table.insert(k0, k1, k2, k3, k4, 0);
   }
 
   value(row: number): number {
