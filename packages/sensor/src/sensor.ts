@@ -319,8 +319,9 @@ export class Sensor {
       const device = this.#addressed.pop();
       if (device) this.engines.policy.appeared(this.observer, device);
     }
-    if (this.engines.channels.returned(this.observer.sender))
-      this.#tell('BACK_TO_NORMAL', this.observer, `${this.#judge.label(this.observer.sender)} sends again.`, [this.observer.sender]);
+    const { sender } = this.path;
+    if (this.engines.channels.returned(sender))
+      this.#tell('BACK_TO_NORMAL', this.observer, `${this.#judge.label(sender)} sends again.`, [sender]);
   }
 
   #announce(): void {
@@ -354,7 +355,7 @@ export class Sensor {
       addresses: this.inventory.refused,
       fragments: decoder.fragments.counters.refused + decoder.fragments.counters.evicted,
       'bytes held for order': order.counters.refused,
-      'unfinished messages': order.counters.tooLong + this.path.tooLong,
+      'unfinished messages': order.counters.tooLong + this.path.readings.tooLong,
       'baseline entries': this.baseline.refused,
       connections: this.connections.refused,
       'Internet attempts': this.engines.internet.refused,

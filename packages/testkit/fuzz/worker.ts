@@ -233,7 +233,7 @@ function account(check: PathCheck, tally: Tally): void {
   tally.mostFacts = Math.max(tally.mostFacts, check.mostFacts);
   const counts: Record<string, number> = {
     'streams dropped at the total bound': path.order.counters.refused,
-    'messages longer than may be kept': path.order.counters.tooLong + path.tooLong,
+    'messages longer than may be kept': path.order.counters.tooLong + path.readings.tooLong,
     'holes given up': path.order.counters.gaps,
     'fragments refused': path.decoder.fragments.counters.refused,
     'datagrams evicted': path.decoder.fragments.counters.evicted,

@@ -48,6 +48,8 @@ export class Observer implements Facts, Scene {
   complete = true;
   protocol = 0;
   flow = -1;
+  /** 0 when A of the flow sends, 1 when B does. */
+  direction = 0;
   connection = 0;
   /** Line of the connection, see `Connections.line`. */
   line = 0;

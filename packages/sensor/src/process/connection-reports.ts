@@ -125,7 +125,7 @@ export class ConnectionReports {
     }
     for (let row = 0; row < path.flows.used; row++) {
       if (!path.flows.isUsed(row)) continue;
-      const connection = path.connectionOf(row);
+      const connection = path.readings.connection(row);
       totals.packets[connection] += path.flows.packets(row, 0) + path.flows.packets(row, 1);
       totals.bytes[connection] += path.flows.bytes(row, 0) + path.flows.bytes(row, 1);
       this.#addTimes(totals, row, connection);
