@@ -102,6 +102,7 @@ export class Sensor {
   readonly #withoutAddress = new Set<Device>();
   readonly #addressed: Device[] = [];
   readonly #known = new Map<string, DeviceRecord>();
+  #second = 0;
   readonly #limit: EventLimit | undefined;
   readonly roster: Roster;
 
@@ -312,7 +313,7 @@ export class Sensor {
 
   /** Takes in one frame. */
   take(packet: Packet): void {
-    if (this.baseline.learning.isOver(packet.seconds)) this.learning = false;
+    if (packet.seconds !== this.#second) this.#tick(packet.seconds);
     this.path.take(packet);
     if (this.#appeared.length > 0) this.#announce();
     while (this.#addressed.length > 0) {
@@ -322,6 +323,12 @@ export class Sensor {
     const { sender } = this.path;
     if (this.engines.channels.returned(sender))
       this.#tell('BACK_TO_NORMAL', this.observer, `${this.#judge.label(sender)} sends again.`, [sender]);
+  }
+
+  /** Packet time moved on to another second. */
+  #tick(seconds: number): void {
+    this.#second = seconds;
+    if (this.baseline.learning.isOver(seconds)) this.learning = false;
   }
 
   #announce(): void {

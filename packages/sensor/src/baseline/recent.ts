@@ -11,7 +11,7 @@ const PLACE = 8;
 const LINE = PLACES * PLACE;
 
 export class Recent {
-  #lines = new Int32Array(256 * LINE);
+  #lines = new Int32Array(16 * LINE);
   /** Only answers of this generation count: when the baseline forgets something, all of them are void. */
   #generation = 1;
 

@@ -81,11 +81,11 @@ export class Inventory {
   readonly #names = new Map<string, string>();
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
-  canonical = new Int32Array(1024);
+  canonical = new Int32Array(64);
   /** Per canonical party, kept by the packet path: packets sent, and time of the last one. */
-  packets = new Float64Array(1024);
-  lastSeconds = new Int32Array(1024);
-  lastNanoseconds = new Int32Array(1024);
+  packets = new Float64Array(64);
+  lastSeconds = new Int32Array(64);
+  lastNanoseconds = new Int32Array(64);
   /** Addresses that found no place. */
   refused = 0;
 

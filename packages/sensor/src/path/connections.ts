@@ -89,7 +89,7 @@ export class Connections {
 
   constructor(listener: ConnectionListener) {
     this.#listener = listener;
-    this.#ints = new Int32Array(1024 * INTS);
+    this.#ints = new Int32Array(64 * INTS);
     this.#doubles = new Float64Array(this.#ints.buffer);
   }
 
@@ -210,6 +210,7 @@ export class Connections {
     let line = this.#ints[row * INTS + Int.LINE];
     if (line === 0 && this.#lines < MAX_LINES) {
       line = this.#lines++;
+      this.#operations.reserve(line);
       this.#ints[row * INTS + Int.LINE] = line;
     }
     this.line = line;
