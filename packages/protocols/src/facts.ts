@@ -5,6 +5,7 @@
  * Hot code: `message`, `use` and `useRange` take numbers only and are called for each message; everything rare goes
  * through `tell` as an object. Nothing here may throw on hostile values.
  */
+import type { Spelling } from '@annunciator/packet/tables/text-table';
 
 /** The part a message plays in its exchange. Numbers, because every message carries one. */
 export const Role = { Request: 1, Response: 2, Notification: 3 } as const;
@@ -477,6 +478,9 @@ export interface Facts {
 
   /** A stable small number for a text (bounded: beyond the bound all texts share one number). */
   intern(text: string): number;
+
+  /** As `intern`, of the text that `bytes[start, end)` spell: `text` makes it, and is asked only when these bytes are new. */
+  internSpelled(bytes: Uint8Array, start: number, end: number, text: Spelling): number;
 
   /** Anything rare. */
   tell(fact: Fact): void;

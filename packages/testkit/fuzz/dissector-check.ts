@@ -3,6 +3,7 @@
  * says so, tells whole numbers, and never looks at bytes before `start` or from `end` on: the same message with other
  * bytes around it states the same facts.
  */
+import type { Spelling } from '@annunciator/packet/tables/text-table';
 import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
 import type { Aspect, Fact, Facts, Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
@@ -86,6 +87,9 @@ class Witness implements Facts {
     let number = 7;
     for (let i = 0; i < text.length; i++) number = Math.imul(number ^ text.charCodeAt(i), 0x01000193);
     return number & 0x7fffffff;
+  }
+  internSpelled(bytes: Uint8Array, start: number, end: number, text: Spelling): number {
+    return this.intern(text(bytes, start, end));
   }
 
   tell(fact: Fact): void {

@@ -70,6 +70,9 @@ export const FlowBit = {
 } as const;
 
 const CARRY = 0x40000000;
+/** Low bits of a slot: row + 1. The bits above hold a part of the hash, so that rows of other flows are rarely touched. */
+const ROW_BITS = 20;
+const ROW_MASK = (1 << ROW_BITS) - 1;
 /** Rows looked at when the table is full, to find the one idle longest. */
 const CLOCK_STEPS = 32;
 
@@ -101,7 +104,7 @@ export class FlowTable {
   onEvict: (row: number) => void = () => undefined;
   readonly #maxFlows: number;
   readonly #idleSeconds: number;
-  /** Row + 1, 0 for free. */
+  /** 0 for free; else see `ROW_BITS`. */
   #slots: Int32Array;
   #mask: number;
   /** Freed rows, a stack. */
@@ -115,6 +118,7 @@ export class FlowTable {
 
   constructor(options: FlowTableOptions = {}) {
     this.#maxFlows = options.maxFlows ?? 1_000_000;
+    if (this.#maxFlows >= ROW_MASK) throw new RangeError(`a flow table holds at most ${ROW_MASK - 1} flows, not ${this.#maxFlows}`);
     this.#idleSeconds = options.idleSeconds ?? 3600;
     const capacity = Math.min(this.#maxFlows, options.initialFlows ?? 256);
     this.rows = new Int32Array(capacity * FLOW_WIDTH);
@@ -184,16 +188,20 @@ export class FlowTable {
     let rows = this.rows;
     const mask = this.#mask;
     const slots = this.#slots;
-    let slot = hashOf(a, b, ports, kind) & mask;
+    const hash = hashOf(a, b, ports, kind);
+    let slot = hash & mask;
     let row = -1;
     let probes = 0;
     for (;;) {
       const taken = slots[slot];
       if (taken === 0) break;
-      const at = (taken - 1) * FLOW_WIDTH;
-      if (rows[at] === a && rows[at + 1] === b && rows[at + 2] === ports && rows[at + 3] === kind) {
-        row = taken - 1;
-        break;
+      if (((taken ^ hash) & ~ROW_MASK) === 0) {
+        const found = (taken & ROW_MASK) - 1;
+        const at = found * FLOW_WIDTH;
+        if (rows[at] === a && rows[at + 1] === b && rows[at + 2] === ports && rows[at + 3] === kind) {
+          row = found;
+          break;
+        }
       }
       if (++probes >= LONGEST_PROBE) {
         this.created = false;
@@ -265,7 +273,7 @@ export class FlowTable {
     const mask = this.#mask;
     const slots = this.#slots;
     let hole = hashOf(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]) & mask;
-    while (slots[hole] !== row + 1) {
+    while ((slots[hole] & ROW_MASK) !== row + 1) {
       if (slots[hole] === 0) return;
       hole = (hole + 1) & mask;
     }
@@ -275,7 +283,7 @@ export class FlowTable {
       next = (next + 1) & mask;
       const moved = slots[next];
       if (moved === 0) break;
-      const from = (moved - 1) * FLOW_WIDTH;
+      const from = ((moved & ROW_MASK) - 1) * FLOW_WIDTH;
       const home = hashOf(rows[from], rows[from + 1], rows[from + 2], rows[from + 3]) & mask;
       if (((next - home) & mask) >= ((next - hole) & mask)) {
         slots[hole] = moved;
@@ -310,9 +318,10 @@ export class FlowTable {
   #insert(row: number): void {
     const at = row * FLOW_WIDTH;
     const rows = this.rows;
-    let slot = hashOf(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]) & this.#mask;
+    const hash = hashOf(rows[at], rows[at + 1], rows[at + 2], rows[at + 3]);
+    let slot = hash & this.#mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = row + 1;
+    this.#slots[slot] = (hash & ~ROW_MASK) | (row + 1);
   }
 
   /** Of the next rows the one idle longest gives way. */

@@ -2,6 +2,11 @@
  * Numbers for texts (symbols, service names, hosts), so that hot code compares int32. Bounded in entries and in length:
  * texts beyond the bound share number 0, and each time one is met it is counted.
  */
+import { SpellingTable } from './spelling-table.ts';
+
+/** Makes the text that bytes spell. */
+export type Spelling = (bytes: Uint8Array, start: number, end: number) => string;
+
 export interface TextTableOptions {
   readonly maxTexts: number;
   /** Longer texts are cut to so many characters first. */
@@ -15,10 +20,12 @@ export class TextTable {
   readonly #longestText: number;
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
+  readonly #spellings: SpellingTable;
 
   constructor(options: TextTableOptions) {
     this.#maxTexts = options.maxTexts;
     this.#longestText = options.longestText ?? 256;
+    this.#spellings = new SpellingTable(options.maxTexts, options.maxTexts * 32);
   }
 
   /** Number of the text, from 1 on; 0 when the table is full and the text is new. */
@@ -33,6 +40,12 @@ export class TextTable {
     this.#texts.push(key);
     this.#numbers.set(key, this.#texts.length);
     return this.#texts.length;
+  }
+
+  /** Number of the text that `bytes[start, end)` spell. `text` makes it, and is asked only when these bytes are new. */
+  internSpelled(bytes: Uint8Array, start: number, end: number, text: Spelling): number {
+    const known = this.#spellings.find(bytes, start, end);
+    return known >= 0 ? known : this.#spellings.add(bytes, start, end, this.intern(text(bytes, start, end)));
   }
 
   /** The text of a number; `(other)` for 0 and for numbers never given out. */

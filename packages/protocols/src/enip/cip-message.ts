@@ -86,7 +86,7 @@ function readRequest(facts: Facts, exchange: Exchange, bytes: Uint8Array, start:
   }
   if (path.symbolStart >= 0 && isTagService(service) && carriesTag(classId)) {
     const writes = service === Service.WriteTag || service === Service.WriteTagFragmented || service === Service.ReadModifyWriteTag;
-    facts.use(Aspect.CipSymbol, writes ? 1 : 0, facts.intern(symbolText(path, bytes)));
+    facts.use(Aspect.CipSymbol, writes ? 1 : 0, facts.internSpelled(bytes, path.symbolStart, path.symbolEnd, symbolText));
   }
   requestAction(facts, exchange.flow, classId, service, instance);
 

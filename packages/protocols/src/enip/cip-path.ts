@@ -130,11 +130,11 @@ function logical(path: CipPath, bytes: Uint8Array, at: number): void {
   }
 }
 
-/** The symbol of a path just read: `Program:MainProgram.Level`; empty when it has none. */
-export function symbolText(path: CipPath, bytes: Uint8Array): string {
+/** The symbol that the segments `bytes[start, end)` of a path spell: `Program:MainProgram.Level`; empty when they spell none. */
+export function symbolText(bytes: Uint8Array, start: number, end: number): string {
   let out = '';
-  for (let at = path.symbolStart; at >= 0 && at < path.symbolEnd && out.length < SYMBOL_LIMIT; ) {
-    const next = segmentEnd(bytes, at, path.symbolEnd);
+  for (let at = start; at >= 0 && at < end && out.length < SYMBOL_LIMIT; ) {
+    const next = segmentEnd(bytes, at, end);
     if (next < 0) break;
     if (bytes[at] === 0x91) out += (out === '' ? '' : '.') + text(bytes, at + 2, at + 2 + bytes[at + 1], SYMBOL_LIMIT);
     at = next;

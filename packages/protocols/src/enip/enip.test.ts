@@ -268,7 +268,7 @@ test('paths of all segment kinds are read', () => {
   assert.deepEqual([path.classId, path.instance, path.attribute], [0x031a, 0x04030201, 3]);
   const symbol = hex('9103 616263 00 9101 64 00');
   assert.equal(readPath(path, symbol, 0, symbol.length), -1);
-  assert.equal(symbolText(path, symbol), 'abc.d');
+  assert.equal(symbolText(symbol, path.symbolStart, path.symbolEnd), 'abc.d');
   assert.equal(read('8002 0102 0304 4301'), -1);
   assert.equal(read('20'), 0);
 });

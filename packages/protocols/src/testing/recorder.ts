@@ -2,6 +2,7 @@
  * A receiver of facts that keeps everything it is told, for assertions. For tests only: it allocates freely and checks
  * what a real receiver trusts (whole numbers, a message before its facts).
  */
+import type { Spelling } from '@annunciator/packet/tables/text-table';
 import { strict as assert } from 'node:assert';
 import type { ActionFact, Aspect, Fact, Facts, FailureFact, Role, ViolationFact } from '../facts.ts';
 import { PROTOCOL_BY_INDEX } from '../registry.ts';
@@ -91,6 +92,10 @@ export class Recorder implements Facts {
   intern(text: string): number {
     const known = this.texts.indexOf(text);
     return known >= 0 ? known : this.texts.push(text) - 1;
+  }
+
+  internSpelled(bytes: Uint8Array, start: number, end: number, text: Spelling): number {
+    return this.intern(text(bytes, start, end));
   }
 
   tell(fact: Fact): void {

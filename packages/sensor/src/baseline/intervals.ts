@@ -9,9 +9,22 @@ export class Intervals {
   /** Times that two intervals were joined across a gap to stay within the bound. */
   joined = 0;
 
+  /** Offset in `bounds` of the last interval that begins at `first` or before it; -2 when there is none. */
+  before(first: number): number {
+    const { bounds } = this;
+    let low = 0;
+    let high = bounds.length >> 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (bounds[2 * middle] <= first) low = middle + 1;
+      else high = middle;
+    }
+    return 2 * (low - 1);
+  }
+
   add(first: number, last: number): void {
     const { bounds } = this;
-    let from = 0;
+    let from = Math.max(0, this.before(first));
     while (from < bounds.length && bounds[from + 1] < first - 1) from += 2;
     let to = from;
     let low = first;

@@ -39,14 +39,12 @@ export class Ranges {
     const { rows } = this.#table;
     const at = row * WIDTH;
     if (first >= rows[at + FIRST] && last <= rows[at + LAST]) return true;
-    const { bounds } = this.#intervals[row];
-    for (let i = 0; i < bounds.length && bounds[i] <= first; i += 2) {
-      if (last > bounds[i + 1]) continue;
-      rows[at + FIRST] = bounds[i];
-      rows[at + LAST] = bounds[i + 1];
-      return true;
-    }
-    return false;
+    const intervals = this.#intervals[row];
+    const found = intervals.before(first);
+    if (found < 0 || last > intervals.bounds[found + 1]) return false;
+    rows[at + FIRST] = intervals.bounds[found];
+    rows[at + LAST] = intervals.bounds[found + 1];
+    return true;
   }
 
   /** First and last of the interval that {@link covers} found last. */

@@ -6,7 +6,8 @@
  */
 
 /** Places of a conversation, and the numbers of a place: who, to whom, aspect, a or key, first and last of a range, generation. */
-const PLACES = 8;
+const PLACE_BITS = 4;
+const PLACES = 1 << PLACE_BITS;
 const PLACE = 8;
 const LINE = PLACES * PLACE;
 
@@ -23,7 +24,7 @@ export class Recent {
   /** True when the tuple was known the last time it was asked on the line of this conversation (a number of `Connections.line`). */
   has(line: number, who: number, whom: number, aspect: number, a: number, b: number): boolean {
     const lines = this.#lines;
-    const at = line * LINE + placeOf(aspect, a, b);
+    const at = line * LINE + placeOf(who, aspect, a, b);
     return (
       at < lines.length &&
       lines[at] === who &&
@@ -36,13 +37,13 @@ export class Recent {
   }
 
   put(line: number, who: number, whom: number, aspect: number, a: number, b: number): void {
-    this.#write(line, placeOf(aspect, a, b), who, whom, aspect, a, b, b);
+    this.#write(line, placeOf(who, aspect, a, b), who, whom, aspect, a, b, b);
   }
 
   /** True when all from `first` to `last` lies in the interval that was last known of the key on this line. */
   covers(line: number, who: number, whom: number, aspect: number, key: number, first: number, last: number): boolean {
     const lines = this.#lines;
-    const at = line * LINE + placeOf(aspect, key, 0);
+    const at = line * LINE + placeOf(who, aspect, key, 0);
     return (
       at < lines.length &&
       lines[at] === who &&
@@ -56,7 +57,7 @@ export class Recent {
   }
 
   putRange(line: number, who: number, whom: number, aspect: number, key: number, first: number, last: number): void {
-    this.#write(line, placeOf(aspect, key, 0), who, whom, aspect, key, first, last);
+    this.#write(line, placeOf(who, aspect, key, 0), who, whom, aspect, key, first, last);
   }
 
   #write(line: number, place: number, who: number, whom: number, aspect: number, a: number, first: number, last: number): void {
@@ -79,7 +80,8 @@ export class Recent {
   }
 }
 
-function placeOf(aspect: number, a: number, b: number): number {
-  const mixed = Math.imul(a ^ (b << 3) ^ (aspect << 7), 0x9e3779b1);
-  return (mixed >>> 29) * PLACE;
+/** Both sides of a conversation ask here, so who asks counts, too. */
+function placeOf(who: number, aspect: number, a: number, b: number): number {
+  const mixed = Math.imul(a ^ (b << 3) ^ (aspect << 7) ^ (who << 11), 0x9e3779b1);
+  return (mixed >>> (32 - PLACE_BITS)) * PLACE;
 }

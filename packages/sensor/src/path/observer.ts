@@ -4,7 +4,7 @@
  *
  * One object for the whole run: the packet path sets where the message stands (the Scene part) before each call.
  */
-import type { TextTable } from '@annunciator/packet/tables/text-table';
+import type { Spelling, TextTable } from '@annunciator/packet/tables/text-table';
 import type { ActionFact, Aspect, Fact, Facts, IdentityFact, NameFact } from '@annunciator/protocols/facts';
 import { Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
@@ -127,6 +127,10 @@ export class Observer implements Facts, Scene {
 
   intern(text: string): number {
     return this.#texts.intern(text);
+  }
+
+  internSpelled(bytes: Uint8Array, start: number, end: number, text: Spelling): number {
+    return this.#texts.internSpelled(bytes, start, end, text);
   }
 
   tell(fact: Fact): void {

@@ -1,6 +1,6 @@
 /**
  * How often each connection carried each operation. Hot code: `count` runs for each message and allocates nothing. A
- * connection repeats few operations, so the last ones stand beside each other in two cache lines per connection and are counted
+ * connection repeats few operations, so the last ones stand beside each other in a few cache lines per connection and are counted
  * there; the table of all is asked only when another one takes the place, and when somebody wants to know.
  */
 import type { Role } from '@annunciator/protocols/facts';
@@ -8,7 +8,7 @@ import { Tuples } from '../baseline/tuples.ts';
 
 const MAX_OPERATIONS = 1 << 18;
 /** Places of a connection, and the numbers of a place: protocol and role, code, messages since it took the place, row of the operation + 1. */
-const PLACES = 8;
+const PLACES = 16;
 const PLACE = 4;
 const LINE = PLACES * PLACE;
 /** A place that has counted so many is emptied into the table. */
@@ -35,7 +35,7 @@ export class Operations {
   count(line: number, connection: number, protocol: number, code: number, role: Role): boolean {
     const lines = this.#lines;
     const kind = (protocol << 2) | role;
-    const at = line * LINE + ((kind ^ code) & (PLACES - 1)) * PLACE;
+    const at = line * LINE + ((((protocol ^ code ^ (code >> 8)) << 1) | (role & 1)) & (PLACES - 1)) * PLACE;
     if (lines[at] === kind && lines[at + 1] === code && lines[at + 2] < MOST) {
       lines[at + 2]++;
       return false;
