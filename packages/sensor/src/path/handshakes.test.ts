@@ -13,7 +13,7 @@ test('the fingerprint of a TLS client is kept with the connection, once for each
   });
   const { connections, observer } = sensor;
   const row = Array.from({ length: connections.count }, (_, index) => index).find(
-    (index) => connections.protocol[index] === PROTOCOLS.tls.index,
+    (index) => connections.protocol(index) === PROTOCOLS.tls.index,
   );
   assert.ok(row);
   const shown = observer.handshakes.of(row)?.fingerprints.map(({ kind, value, about }) => `${kind} ${value.slice(0, 10)} ${about}`);

@@ -41,8 +41,8 @@ export class Readings implements StreamConsumer {
   readonly #applications: Applications;
   readonly #eicar = new EicarWatch();
   /** By number of the application: how it reads, which protocol it carries, how long its messages are. */
-  readonly #streams = new Array<ReadStream | undefined>(APPLICATIONS).fill(undefined);
-  readonly #datagrams = new Array<ReadDatagram | undefined>(APPLICATIONS).fill(undefined);
+  readonly #streams = Array.from<ReadStream | undefined>({ length: APPLICATIONS });
+  readonly #datagrams = Array.from<ReadDatagram | undefined>({ length: APPLICATIONS });
   readonly #carriers = new Int32Array(APPLICATIONS);
   readonly #longest = new Float64Array(APPLICATIONS);
   /** What dissectors remember, by flow row. */
