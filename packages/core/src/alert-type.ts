@@ -74,9 +74,14 @@ export interface AlertType {
   readonly detected: boolean;
   /** What makes the sensor raise it, beside the threshold; why it does not when it is not detected. One sentence. */
   readonly trigger: string;
+  /** Where alerts of devices at the hub come from; network alerts have none. */
+  readonly dataSource?: DataSource;
   readonly description: string;
   readonly remediation: readonly string[];
 }
+
+/** What the hub sees itself, or what an agent on the device reports. */
+export type DataSource = 'IoT Hub' | 'Agent';
 
 /** One row of the catalogue's data files: the usual values are left out. */
 export interface AlertTypeRow {

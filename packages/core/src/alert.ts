@@ -4,6 +4,7 @@
  * Words are the product's (spec: sensor severities, portal severities, statuses); the life cycle that moves alerts
  * between these states is in `life-cycle.ts`, the types of alert in `catalogue.ts`.
  */
+import type { DataSource } from './alert-type.ts';
 import type { Instant } from './time.ts';
 
 /** Severity as a sensor and a management console say it, most severe first. */
@@ -75,6 +76,10 @@ export interface Detection {
   readonly internet: boolean;
   /** Severity by a custom rule; the catalogue's otherwise. */
   readonly severity?: Severity;
+  /** Name that a person gave the alert; the title of its type otherwise. */
+  readonly title?: string;
+  /** Security group of a device at the hub. */
+  readonly securityGroup?: string;
 }
 
 /** One row of the Violations tab of an aggregated alert. */
@@ -137,4 +142,7 @@ export interface Alert {
   readonly learn: readonly Learnable[];
   readonly internet: boolean;
   readonly pcap: PcapState;
+  /** Of devices at the hub only. */
+  readonly dataSource?: DataSource;
+  readonly securityGroup?: string;
 }

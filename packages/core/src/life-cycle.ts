@@ -47,7 +47,7 @@ export function raise(detection: Detection, context: RaiseContext): Alert {
     id: alertId(key, detection, context.occurrence),
     key,
     type: type.id,
-    title: type.title,
+    title: detection.title ?? type.title,
     engine: type.engine,
     severity: detection.severity ?? type.severity,
     portalSeverity: null,
@@ -73,7 +73,20 @@ export function raise(detection: Detection, context: RaiseContext): Alert {
     learn: type.learnable ? detection.learn.slice(0, MAX_VIOLATIONS) : [],
     internet: detection.internet,
     pcap: context.pcap ?? expectedPcap(detection, type),
+    ...(type.dataSource ? { dataSource: type.dataSource } : {}),
+    ...(detection.securityGroup === undefined ? {} : { securityGroup: detection.securityGroup }),
   };
+}
+
+/**
+ * Says anew what was counted, when the count of an earlier detection has grown: the row of these parameters, and the alert
+ * itself when the row is its last one. The number of detections stays.
+ */
+export function amend(alert: Alert, { message, seen, parameters, parameterKey }: Detection): Alert {
+  const at = alert.violations.findIndex((row) => row.parameterKey === parameterKey);
+  if (at < 0 && alert.violations.length > 0) return alert;
+  const violations = at < 0 ? alert.violations : alert.violations.with(at, { ...alert.violations[at], parameters });
+  return at === alert.violations.length - 1 ? { ...alert, message, seen, parameters, violations } : { ...alert, violations };
 }
 
 /**
