@@ -14,6 +14,7 @@ import { EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
 import { ACTIONS } from '@annunciator/core/roles';
 import { thresholdText } from '@annunciator/core/threshold-text';
 import { mayHere, PORTAL_ROLES } from '../src/permissions.ts';
+import { customAlertsPage } from './custom-alerts-page.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 export const WRITE_ANEW = 'npx node packages/server/tests/reference-pages.ts';
@@ -24,6 +25,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/roles.md', rolesPage()],
     ['docs/reference/alerts.md', alertsPage()],
     ['docs/reference/events.md', eventsPage()],
+    ['docs/reference/custom-alerts.md', customAlertsPage(table, WRITE_ANEW)],
     ['README.md', withEngines(readPage('README.md'))],
   ]);
 }

@@ -1,0 +1,533 @@
+/**
+ * Custom alerts of the devices of one partition: counts what happens, compares it with the rules of each device's group, and
+ * tells what is out of range.
+ *
+ * Everything decides by the time of what it is given, so the same operations, memberships and groups give the same findings
+ * again: after a crash a snapshot is taken back and the journal since then is played. Windows are aligned to 1970 in UTC.
+ * Ranges include both bounds. Too many is told at once, too few when the window has ended and its grace is over.
+ *
+ * Hot code: `count` allocates nothing for a device that stays in range.
+ */
+import { alertTypeOf, HUB_RULES, RULE_TYPES, ruleNumber, WINDOW_RULE_TYPES } from '../custom-alerts/rule-types.ts';
+import { type AgentFact, baseName } from '../agent/agent-fact.ts';
+import { groupKey, type Membership } from '../groups/membership.ts';
+import { addressBits, isLoopback } from '../groups/networks.ts';
+import type { SecurityGroup } from '../groups/security-group.ts';
+import type { HubOperation } from '../hub-operation.ts';
+import { type AgentWindow, AgentWindows } from './agent-windows.ts';
+import {
+  compile,
+  type CompiledList,
+  type CompiledRule,
+  type CompiledWindow,
+  revivedRule,
+  type StoredRule,
+  storedRule,
+} from './compiled-rule.ts';
+import { countedBy } from './counted-operation.ts';
+import { DeviceTable, type Move } from './device-table.ts';
+import { type Finding, findingId } from './finding.ts';
+import { groupAt } from './group-at.ts';
+import { WindowCounters } from './window-counters.ts';
+
+export interface EvaluationLimits {
+  /** Open windows of what agents report. */
+  readonly agentWindows: number;
+  /** Values that are not allowed, remembered for the rest of their day. */
+  readonly listed: number;
+  /** Findings of too few that one rule may tell at once. */
+  readonly silentAtOnce: number;
+  /** Different names of groups. */
+  readonly groups: number;
+}
+
+export const USUAL_LIMITS: EvaluationLimits = { agentWindows: 200_000, listed: 200_000, silentAtOnce: 10_000, groups: 65_000 };
+
+/** Windows of what the hub sees are judged for too few so long after their end, milliseconds. */
+export const GRACE = 30_000;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** The longest that agents may be late, minutes. */
+const MOST_LATENESS = 1440;
+/** Nothing depends on what lies further back: the longest window and the longest lateness twice. */
+const MEMORY = 4 * DAY;
+const NO_GROUP = 0;
+
+interface Group {
+  name: string;
+  rules: readonly (CompiledRule | undefined)[];
+}
+
+interface Listed {
+  readonly finding: Finding;
+  hits: number;
+  told: number;
+}
+
+/** Everything an evaluation holds, as plain data. */
+export interface EvaluationSnapshot {
+  readonly devices: ReturnType<DeviceTable['snapshot']>;
+  readonly counters: readonly { readonly rule: number; readonly page: number; readonly bytes: Uint8Array }[];
+  /** What is small: it can be JSON. */
+  readonly rest: {
+    readonly moves: readonly (readonly [number, readonly Move[]])[];
+    readonly groups: readonly { readonly name: string; readonly rules: readonly (StoredRule | null)[] }[];
+    readonly agentWindows: ReturnType<AgentWindows['snapshot']>;
+    readonly open: readonly (readonly [number, readonly Finding[]])[];
+    readonly listed: readonly (readonly [string, Listed])[];
+    readonly pending: readonly SecurityGroup[];
+    readonly gaps: readonly Gap[];
+    readonly now: number;
+    readonly nextLook: number;
+  };
+}
+
+/** A stretch of time in which the hub saw nothing, or not all: milliseconds since 1970. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was not evaluated, by cause. */
+export interface Omissions {
+  readonly unknownDevices: number;
+  readonly tooLate: number;
+  readonly noRoom: number;
+  readonly silentNotTold: number;
+}
+
+const CONNECTIONS = numberOf('ActiveConnectionsNotInAllowedRange');
+const FAILED_LOGINS = numberOf('FailedLocalLoginsNotInAllowedRange');
+const OUTBOUND = numberOf('ConnectionToIpNotAllowed');
+const INBOUND = numberOf('ConnectionFromIpNotAllowed');
+const USERS = numberOf('LocalUserNotAllowed');
+const PROCESSES = numberOf('ProcessNotAllowed');
+
+function numberOf(name: string): number {
+  const number = ruleNumber(name);
+  if (number === undefined) throw new Error(`no rule type ${name}`);
+  return number;
+}
+
+export class PartitionEvaluation {
+  readonly devices = new DeviceTable();
+  readonly #tell: (finding: Finding) => void;
+  readonly #limits: EvaluationLimits;
+  readonly #groups: Group[] = [];
+  readonly #groupNumbers = new Map<string, number>();
+  readonly #counters = WINDOW_RULE_TYPES.map(() => new WindowCounters());
+  readonly #agentWindows: AgentWindows;
+  /** What was raised and whose last count is still to be told, by the time at which its window is over for good. */
+  readonly #open = new Map<number, Finding[]>();
+  readonly #listed = new Map<string, Listed>();
+  readonly #changedLists = new Set<Listed>();
+  /** Saved groups whose time has not come, oldest first. */
+  #pending: SecurityGroup[] = [];
+  #gaps: Gap[] = [];
+  #now = 0;
+  #nextLook = 0;
+  #unknownDevices = 0;
+  #tooLate = 0;
+  #noRoom = 0;
+  #silentNotTold = 0;
+
+  constructor(tell: (finding: Finding) => void, limits: EvaluationLimits = USUAL_LIMITS) {
+    this.#tell = tell;
+    this.#limits = limits;
+    this.#agentWindows = new AgentWindows(limits.agentWindows);
+    // For devices whose group has no number.
+    this.#groups.push({ name: '', rules: [] });
+    this.#groupNumbers.set('', NO_GROUP);
+  }
+
+  get omissions(): Omissions {
+    return {
+      unknownDevices: this.#unknownDevices,
+      tooLate: this.#tooLate,
+      noRoom: this.#noRoom + this.#agentWindows.refused,
+      silentNotTold: this.#silentNotTold,
+    };
+  }
+
+  /** Rules of a group that hold from `group.savedAt` on; a group that was deleted has none. */
+  setGroup(group: SecurityGroup): void {
+    this.#pending.push(group);
+    this.#pending.sort((a, b) => a.savedAt - b.savedAt);
+    this.#nextLook = Math.min(this.#nextLook, group.savedAt);
+    if (group.savedAt <= this.#now) this.#takePending(this.#now);
+  }
+
+  /** A device was created, or its group, its status or its agent changed. @param at milliseconds since 1970 */
+  setDevice(id: string, membership: Membership, at: number): void {
+    this.advance(at);
+    this.devices.set(id, this.#groupNumber(membership.group), membership, at);
+  }
+
+  removeDevice(id: string): void {
+    const device = this.devices.remove(id);
+    if (device < 0) return;
+    for (const counters of this.#counters) counters.clear(device);
+    this.#agentWindows.clear((window) => window.device === device);
+    for (const [key, listed] of this.#listed) if (listed.finding.deviceId === id) this.#listed.delete(key);
+  }
+
+  /** The hub was away: windows that touch this time are not judged for too few. */
+  gap(gap: Gap): void {
+    this.#gaps.push(gap);
+  }
+
+  /** The hub's clock was set: as a gap, and time goes on from there. Milliseconds since 1970. */
+  clockSet(from: number, to: number): void {
+    this.gap({ from: Math.min(from, to), to: Math.max(from, to) });
+    this.#now = to;
+    this.#nextLook = to;
+  }
+
+  /** An operation at the hub. */
+  operation(operation: HubOperation): void {
+    const number = countedBy(operation);
+    if (number >= 0 && operation.deviceId !== null) this.count(operation.deviceId, number, operation.time, operation.count);
+  }
+
+  /** Counts what the hub saw. @param time milliseconds since 1970 */
+  count(deviceId: string, number: number, time: number, amount: number): void {
+    if (time >= this.#nextLook) this.advance(time);
+    const device = this.devices.find(deviceId);
+    if (device < 0) {
+      this.#unknownDevices++;
+      return;
+    }
+    const moves = this.devices.moves.size === 0 ? undefined : this.devices.moves.get(device);
+    const group = moves ? groupAt(moves, (of) => this.#size(of, number), time) : this.devices.group(device);
+    const rule = group < 0 ? undefined : this.#groups[group].rules[number];
+    if (rule?.kind !== 'window') return;
+    const { size } = rule;
+    const start = Math.floor(time / (size * MINUTE)) * size;
+    const counters = this.#counters[number];
+    const count = counters.add(device, start, amount);
+    if (count > rule.max && counters.raise(device, start))
+      this.#raise(device, group, rule, start, count, time, (start + size) * MINUTE + GRACE);
+  }
+
+  /** What the agent of a device reports. @param arrived milliseconds since 1970, the hub's clock */
+  agentFacts(deviceId: string, facts: readonly AgentFact[], arrived: number): void {
+    this.advance(arrived);
+    const device = this.devices.find(deviceId);
+    if (device < 0) {
+      this.#unknownDevices++;
+      return;
+    }
+    for (const fact of facts) this.#fact(device, fact, arrived);
+  }
+
+  #fact(device: number, fact: AgentFact, arrived: number): void {
+    // Nothing happened later than it arrived, whatever the clock of the device says.
+    const time = Math.min(fact.time, arrived);
+    if (fact.kind === 'connection') {
+      this.#countAgent(device, CONNECTIONS, time, 1, fact.tuple, arrived);
+      const bits = addressBits(fact.remote);
+      if (bits === undefined || isLoopback(bits)) return;
+      this.#list(device, fact.direction === 'Out' ? OUTBOUND : INBOUND, fact.remote, time, fact.hits, ({ prefixes }) =>
+        prefixes.some((prefix) => bits.startsWith(prefix)),
+      );
+    } else if (fact.kind === 'login') {
+      if (fact.succeeded) this.#list(device, USERS, fact.user, time, fact.hits, ({ values }) => values.has(fact.user));
+      else if (fact.local) this.#countAgent(device, FAILED_LOGINS, time, fact.hits, null, arrived);
+    } else {
+      const { executable } = fact;
+      this.#list(
+        device,
+        PROCESSES,
+        executable,
+        time,
+        fact.hits,
+        ({ values }) => values.has(executable) || values.has(baseName(executable)),
+      );
+    }
+  }
+
+  #countAgent(device: number, number: number, time: number, amount: number, tuple: string | null, arrived: number): void {
+    const group = this.#groupAt(device, number, time);
+    const rule = group < 0 ? undefined : this.#groups[group].rules[number];
+    if (rule?.kind !== 'window') return;
+    const start = Math.floor(time / (rule.size * MINUTE)) * rule.size;
+    const due = start + rule.size + this.#lateness(device);
+    if (due * MINUTE <= arrived) {
+      this.#tooLate++;
+      return;
+    }
+    const window = this.#agentWindows.add(device, number, start, due, amount, tuple);
+    if (!window || window.raised || window.count <= rule.max) return;
+    window.raised = true;
+    this.#raise(device, group, rule, start, window.count, time, due * MINUTE);
+  }
+
+  /** How long windows stay open for the agent of a device, minutes. */
+  #lateness(device: number): number {
+    return Math.min(2 * this.devices.agentMinutes(device), MOST_LATENESS);
+  }
+
+  #list(device: number, number: number, value: string, time: number, hits: number, allowed: (rule: CompiledList) => boolean): void {
+    const group = this.#groups[this.devices.group(device)];
+    const rule = group.rules[number];
+    if (rule?.kind !== 'list' || allowed(rule)) return;
+    const dayStart = Math.floor(time / DAY) * DAY;
+    const key = JSON.stringify([device, number, dayStart, value]);
+    const known = this.#listed.get(key);
+    if (known) {
+      known.hits += hits;
+      this.#changedLists.add(known);
+      return;
+    }
+    // The oldest gives way: when its value comes again, the finding has the same id.
+    if (this.#listed.size >= this.#limits.listed)
+      for (const oldest of this.#listed.keys()) {
+        this.#listed.delete(oldest);
+        this.#noRoom++;
+        break;
+      }
+    const ruleType = RULE_TYPES[number].name;
+    const deviceId = this.devices.id(device);
+    const finding: Finding = {
+      id: findingId(deviceId, alertTypeOf(ruleType), dayStart, dayStart + DAY, value),
+      alertType: alertTypeOf(ruleType),
+      deviceId,
+      group: group.name,
+      ruleType,
+      alertName: rule.alertName,
+      bound: 'list',
+      time,
+      count: hits,
+      final: false,
+      windowStart: dayStart,
+      windowEnd: dayStart + DAY,
+      range: null,
+      value,
+    };
+    this.#listed.set(key, { finding, hits, told: hits });
+    this.#tell(finding);
+  }
+
+  #raise(device: number, group: number, rule: CompiledWindow, start: number, count: number, time: number, due: number): void {
+    const finding = this.#finding(device, group, rule, start, count, time, 'max');
+    this.#tell(finding);
+    const open = this.#open.get(due);
+    if (open) open.push(finding);
+    else this.#open.set(due, [finding]);
+  }
+
+  #finding(device: number, group: number, rule: CompiledWindow, start: number, count: number, time: number, bound: 'max' | 'min'): Finding {
+    const deviceId = this.devices.id(device);
+    const ruleType = RULE_TYPES[rule.number].name;
+    const windowStart = start * MINUTE;
+    const windowEnd = windowStart + rule.size * MINUTE;
+    return {
+      id: findingId(deviceId, alertTypeOf(ruleType), windowStart, windowEnd, null),
+      alertType: alertTypeOf(ruleType),
+      deviceId,
+      group: this.#groups[group].name,
+      ruleType,
+      alertName: rule.alertName,
+      bound,
+      time,
+      count,
+      final: bound === 'min',
+      windowStart,
+      windowEnd,
+      range: { min: rule.min, max: rule.max, size: rule.sizeText },
+      value: null,
+    };
+  }
+
+  /** Time passes: closes windows that are over, and takes in groups that were saved. @param now milliseconds since 1970 */
+  advance(now: number): void {
+    if (now < this.#nextLook) return;
+    this.#nextLook = (Math.floor(now / 1000) + 1) * 1000;
+    this.#takePending(now);
+    this.#pass(now);
+    this.#gaps = this.#gaps.filter(({ to }) => to > now - MEMORY);
+    this.devices.forgetMoves(now - MEMORY);
+  }
+
+  #pass(now: number): void {
+    this.#now = Math.max(this.#now, now);
+    for (const [number, group] of this.#groups.entries())
+      for (const rule of group.rules) if (rule?.kind === 'window' && rule.min > 0) this.#judge(number, rule, now);
+    this.#tellFinal(now);
+    this.#agentWindows.takeDue(Math.floor(now / MINUTE), (window) => this.#dueOf(window));
+    this.#tellLists(now);
+  }
+
+  /** An agent may have been told to be slower meanwhile. */
+  #dueOf({ device, rule, start }: AgentWindow): number {
+    return start + this.#size(this.#groupAt(device, rule, start * MINUTE), rule) + this.#lateness(device);
+  }
+
+  #takePending(now: number): void {
+    while (this.#pending.length > 0 && this.#pending[0].savedAt <= now) {
+      const [group] = this.#pending;
+      this.#pending = this.#pending.slice(1);
+      // Windows that were over by then are judged by the rules of before.
+      if (group.savedAt > this.#now) this.#pass(group.savedAt);
+      this.#install(group);
+    }
+  }
+
+  #install(saved: SecurityGroup): void {
+    const number = this.#groupNumber(saved.name);
+    const group = this.#groups[number];
+    const before = group.rules;
+    const after = compile(saved, before);
+    for (const [at, rule] of before.entries()) {
+      const next = after[at];
+      if (rule?.kind !== 'window' || (next?.kind === 'window' && next.size === rule.size)) continue;
+      // Windows of another size, or of a rule that is off, are over.
+      const concerned = (device: number): boolean => this.#groupAt(device, at, this.#now) === number;
+      for (let device = 0; device < this.devices.end; device++) if (concerned(device)) this.#counters[at].clear(device);
+      if (at >= HUB_RULES) this.#agentWindows.clear((window) => window.rule === at && concerned(window.device));
+    }
+    group.name = saved.name;
+    group.rules = after;
+  }
+
+  #groupNumber(name: string): number {
+    const key = groupKey(name);
+    const known = this.#groupNumbers.get(key);
+    if (known !== undefined) return known;
+    // So many names are no names of groups; they have no rules.
+    if (this.#groups.length >= this.#limits.groups) {
+      this.#noRoom++;
+      return NO_GROUP;
+    }
+    const number = this.#groups.length;
+    this.#groups.push({ name, rules: [] });
+    this.#groupNumbers.set(key, number);
+    return number;
+  }
+
+  #size(group: number, number: number): number {
+    if (group < 0) return 0;
+    const rule = this.#groups[group].rules[number];
+    return rule?.kind === 'window' ? rule.size : 0;
+  }
+
+  #groupAt(device: number, number: number, time: number): number {
+    const moves = this.devices.moves.get(device);
+    return moves ? groupAt(moves, (of) => this.#size(of, number), time) : this.devices.group(device);
+  }
+
+  /** Judges the windows of a rule that are over for too few. */
+  #judge(group: number, rule: CompiledWindow, now: number): void {
+    if (rule.number < HUB_RULES) this.#judgeDue(group, rule, 0, now - GRACE, () => true);
+    else
+      for (const lateness of this.#latenesses())
+        this.#judgeDue(group, rule, lateness, now - lateness * MINUTE, (device) => this.#lateness(device) === lateness);
+  }
+
+  #latenesses(): Set<number> {
+    return new Set(Array.from(this.devices.agentIntervals(), (minutes) => Math.min(2 * minutes, MOST_LATENESS)));
+  }
+
+  #judgeDue(group: number, rule: CompiledWindow, lateness: number, until: number, concerned: (device: number) => boolean): void {
+    const length = rule.size * MINUTE;
+    let start = rule.next.get(lateness) ?? Math.ceil(rule.since / length) * rule.size;
+    for (; start * MINUTE + length <= until; start += rule.size) {
+      const gap = this.#gaps.find(({ from, to }) => from < start * MINUTE + length && to > start * MINUTE);
+      // To the last window that the gap touches; the next round goes on behind it.
+      if (gap) start = Math.max(start, Math.floor((gap.to - 1) / length) * rule.size);
+      else if (start * MINUTE >= rule.since) this.#judgeWindow(group, rule, start, concerned);
+    }
+    rule.next.set(lateness, start);
+  }
+
+  #judgeWindow(group: number, rule: CompiledWindow, start: number, concerned: (device: number) => boolean): void {
+    const { devices } = this;
+    const from = start * MINUTE;
+    const end = from + rule.size * MINUTE;
+    const hub = rule.number < HUB_RULES;
+    const counters = this.#counters[rule.number];
+    const moved = devices.moves.size > 0;
+    let told = 0;
+    for (let device = 0; device < devices.end; device++) {
+      if (!devices.isEnabled(device) || devices.since(device) > from) continue;
+      if (moved && devices.moves.has(device) ? this.#groupAt(device, rule.number, from) !== group : devices.group(device) !== group)
+        continue;
+      if (!concerned(device)) continue;
+      const count = hub ? counters.get(device, start) : this.#agentWindows.count(device, rule.number, start);
+      if (count >= rule.min) continue;
+      if (++told > this.#limits.silentAtOnce) this.#silentNotTold++;
+      else this.#tell(this.#finding(device, group, rule, start, count, end, 'min'));
+    }
+  }
+
+  /** Tells the last count of windows that were raised and are over. */
+  #tellFinal(now: number): void {
+    for (const [due, findings] of this.#open) {
+      if (due > now) continue;
+      this.#open.delete(due);
+      for (const finding of findings) this.#tell({ ...finding, count: Math.max(finding.count, this.#countOf(finding)), final: true });
+    }
+  }
+
+  #countOf({ deviceId, ruleType, windowStart }: Finding): number {
+    const device = deviceId === null ? -1 : this.devices.find(deviceId);
+    if (device < 0 || ruleType === null) return 0;
+    const number = numberOf(ruleType);
+    const start = windowStart / MINUTE;
+    return number < HUB_RULES ? this.#counters[number].get(device, start) : this.#agentWindows.count(device, number, start);
+  }
+
+  /** Tells how often values came again, and forgets days that are over. */
+  #tellLists(now: number): void {
+    for (const listed of this.#changedLists)
+      if (listed.hits > listed.told) {
+        listed.told = listed.hits;
+        this.#tell({ ...listed.finding, count: listed.hits });
+      }
+    this.#changedLists.clear();
+    // In the order in which they came, so nearly by day.
+    for (const [key, { finding, hits }] of this.#listed) {
+      if (finding.windowEnd + MOST_LATENESS * MINUTE > now) break;
+      this.#listed.delete(key);
+      this.#tell({ ...finding, count: hits, final: true });
+    }
+  }
+
+  /** Everything as plain copies, to be written down and taken back by {@link restore}. */
+  snapshot(): EvaluationSnapshot {
+    return {
+      devices: this.devices.snapshot(),
+      counters: this.#counters.flatMap((counters, rule) => [...counters.snapshot()].map((page) => ({ rule, ...page }))),
+      rest: {
+        moves: [...this.devices.moves],
+        groups: this.#groups.map(({ name, rules }) => ({ name, rules: rules.map(storedRule) })),
+        agentWindows: this.#agentWindows.snapshot(),
+        open: [...this.#open].map(([due, findings]) => [due, [...findings]]),
+        listed: [...this.#listed].map(([key, listed]) => [key, { ...listed }]),
+        pending: [...this.#pending],
+        gaps: [...this.#gaps],
+        now: this.#now,
+        nextLook: this.#nextLook,
+      },
+    };
+  }
+
+  /** Goes on where a snapshot was taken; for an evaluation that has seen nothing yet. */
+  restore({ devices, counters, rest }: EvaluationSnapshot): void {
+    this.devices.restore(devices, rest.moves);
+    for (const { rule, page, bytes } of counters) this.#counters[rule].restore(page, bytes);
+    this.#groups.splice(0, this.#groups.length, ...rest.groups.map(({ name, rules }) => ({ name, rules: rules.map(revivedRule) })));
+    for (const [number, { name }] of this.#groups.entries()) this.#groupNumbers.set(groupKey(name), number);
+    this.#agentWindows.restore(rest.agentWindows);
+    for (const [due, findings] of rest.open) this.#open.set(due, [...findings]);
+    for (const [key, listed] of rest.listed) {
+      const revived = { ...listed };
+      this.#listed.set(key, revived);
+      if (revived.hits > revived.told) this.#changedLists.add(revived);
+    }
+    this.#pending = [...rest.pending];
+    this.#gaps = [...rest.gaps];
+    this.#now = rest.now;
+    this.#nextLook = rest.nextLook;
+  }
+}
