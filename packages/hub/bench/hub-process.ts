@@ -6,22 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HubOperationConsumer } from '@annunciator/rules/hub-operation';
-import { RIGHTS } from '../src/authentication/policies.ts';
-import type { ServiceCaller } from '../src/authentication/caller.ts';
+import { LOCAL_CALLER } from '../src/authentication/local-caller.ts';
 import { DEFAULT_LIMITS } from '../src/core/limits.ts';
 import { startHub } from '../src/start.ts';
 import { deviceKey, deviceName } from './devices.ts';
-
-const OWNER: ServiceCaller = {
-  side: 'service',
-  protocol: null,
-  ipAddress: null,
-  authentication: 'local',
-  policy: null,
-  rights: new Set(RIGHTS),
-  expires: null,
-  scope: null,
-};
 
 export interface HubProcessOptions {
   readonly devices: number;
@@ -62,7 +50,7 @@ for (let first = 0; first < options.devices; first += 500) {
   const names = Array.from({ length: Math.min(500, options.devices - first) }, (_, at) => deviceName(first + at));
   await Promise.all(
     names.map((deviceId) =>
-      running.hub.registry.create(OWNER, {
+      running.hub.registry.create(LOCAL_CALLER, {
         deviceId,
         moduleId: null,
         status: 'enabled',

@@ -7,8 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '@annunciator/testkit/random';
-import type { ServiceCaller } from '../src/authentication/caller.ts';
-import { RIGHTS } from '../src/authentication/policies.ts';
+import { LOCAL_CALLER } from '../src/authentication/local-caller.ts';
 import { type Hub, openHub } from '../src/core/hub.ts';
 import { DEFAULT_LIMITS } from '../src/core/limits.ts';
 import { AmqpDoor } from '../src/doors/amqp-door.ts';
@@ -45,17 +44,6 @@ const LANES = 48;
 const LONGEST_TURN = 1000;
 /** How long a conversation may wait for the hub, milliseconds. */
 const LONGEST_WAIT = 5000;
-
-const OWNER: ServiceCaller = {
-  side: 'service',
-  protocol: null,
-  ipAddress: null,
-  authentication: 'local',
-  policy: null,
-  rights: new Set(RIGHTS),
-  expires: null,
-  scope: null,
-};
 
 interface Lane {
   readonly device: Identity;
@@ -216,7 +204,7 @@ function turn(): Promise<void> {
 }
 
 function create(hub: Hub, deviceId: string): Promise<Identity> {
-  return hub.registry.create(OWNER, {
+  return hub.registry.create(LOCAL_CALLER, {
     deviceId,
     moduleId: null,
     status: 'enabled',

@@ -3,9 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HubOperation, HubOperationConsumer, RecordedOperation } from '@annunciator/rules/hub-operation';
-import type { ServiceCaller } from '../src/authentication/caller.ts';
 import { deviceConnectionString, policyConnectionString } from '../src/authentication/connection-string.ts';
-import { RIGHTS } from '../src/authentication/policies.ts';
+import { LOCAL_CALLER } from '../src/authentication/local-caller.ts';
 import { DEFAULT_LIMITS, type HubLimits, type ThrottleRates } from '../src/core/limits.ts';
 import { type Patience, USUAL_PATIENCE } from '../src/doors/patience.ts';
 import { nameOf, type Identity, type IdentityAuthentication } from '../src/identity/identity.ts';
@@ -14,16 +13,7 @@ import type { IdentityDefinition } from '../src/state/identities.ts';
 import { issue, makeAuthority } from './certificates.ts';
 
 /** A back end with all rights on this machine. */
-export const OWNER: ServiceCaller = {
-  side: 'service',
-  protocol: null,
-  ipAddress: null,
-  authentication: 'local',
-  policy: null,
-  rights: new Set(RIGHTS),
-  expires: null,
-  scope: null,
-};
+export const OWNER = LOCAL_CALLER;
 
 const authority = await makeAuthority('Hub test authority');
 const server = await issue(authority, 'localhost', { names: ['localhost', '127.0.0.1'] });

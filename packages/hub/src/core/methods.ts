@@ -49,7 +49,7 @@ export class Methods {
     return this.#context.perform(caller, { category: 'DirectMethods', operation: 'invoke', target, sizeBytes }, async () => {
       needRight(caller, 'ServiceConnect', target);
       this.#check(call, sizeBytes);
-      await this.#context.throttle.pass('directMethods', Math.max(4, Math.ceil(sizeBytes / 4096) * 4));
+      if (caller.protocol !== null) await this.#context.throttle.pass('directMethods', Math.max(4, Math.ceil(sizeBytes / 4096) * 4));
       const session = this.#listening(target) ?? (await this.#appear(target, call.connectTimeout));
       return this.#ask(session, call);
     });

@@ -1,6 +1,7 @@
-/** Queries over twins as back ends ask them. */
+/** Queries over twins as back ends ask them, and lists of devices as people do. */
 import { needRight, type ServiceCaller } from '../authentication/caller.ts';
 import { HubError } from '../hub-error.ts';
+import type { DeviceList, DeviceQuestion } from '../query/device-list.ts';
 import type { QueryThread } from '../query/query-thread.ts';
 import type { QueryPage } from '../query/twin-query.ts';
 import type { Connections } from './connections.ts';
@@ -36,6 +37,24 @@ export class Queries {
         // Who is connected is written down now and then; a query shall see it as it is.
         await this.#connections.writeNotes();
         return this.#thread.run(text, pageSize, continuation);
+      },
+    );
+  }
+
+  /** A page of the devices that fit. Who is connected is told as it is now. @throws HubError ServiceUnavailable */
+  async devices(caller: ServiceCaller, question: DeviceQuestion): Promise<DeviceList> {
+    return this.#context.perform(
+      caller,
+      { category: 'DeviceIdentityOperations', operation: 'list', target: null, throttle: 'registry' },
+      async () => {
+        needRight(caller, 'RegistryRead', null);
+        await this.#connections.writeNotes();
+        const { devices, matching } = await this.#thread.devices(question);
+        const live = devices.map((device) => ({
+          ...device,
+          connected: this.#context.sessions.of({ ...device, moduleId: null }) !== undefined,
+        }));
+        return { devices: live, matching };
       },
     );
   }

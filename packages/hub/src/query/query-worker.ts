@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asHubError } from '../hub-error.ts';
 import { partitionFolder } from '../state/database-files.ts';
 import { Sql } from '../state/sql.ts';
+import { listDevices } from './device-list.ts';
 import type { QueryReply, QueryRequest } from './query-thread.ts';
 import { queryTwins } from './twin-query.ts';
 
@@ -18,14 +19,20 @@ function serve(port: MessagePort, { directory, partitions }: { directory: string
       port.close();
       return;
     }
-    const { id, text, pageSize, continuation } = request;
+    const { id } = request;
     try {
-      port.postMessage({ id, page: queryTwins(databases, text, pageSize, continuation, Date.now) } satisfies QueryReply);
+      port.postMessage({ id, answer: answerTo(databases, request) } satisfies QueryReply);
     } catch (error) {
       const { code, message } = asHubError(error);
       port.postMessage({ id, code, message } satisfies QueryReply);
     }
   });
+}
+
+function answerTo(databases: readonly Sql[], request: QueryRequest) {
+  if (request.kind === 'devices') return listDevices(databases, request.question);
+  const { text, pageSize, continuation } = request.question;
+  return queryTwins(databases, text, pageSize, continuation, Date.now);
 }
 
 if (parentPort) serve(parentPort, workerData);

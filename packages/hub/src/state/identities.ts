@@ -91,8 +91,8 @@ export class Identities {
       definition.status === 'enabled' ? 0 : now,
       now,
       authentication.type,
-      keyed ? (authentication.primaryKey ?? newIdentityKey()) : null,
-      keyed ? (authentication.secondaryKey ?? newIdentityKey()) : null,
+      keyed ? (authentication.primaryKey ?? newDeviceKey()) : null,
+      keyed ? (authentication.secondaryKey ?? newDeviceKey()) : null,
       authentication.primaryThumbprint,
       authentication.secondaryThumbprint,
       definition.iotEdge ? 1 : 0,
@@ -141,8 +141,8 @@ export class Identities {
       definition.statusReason,
       definition.status === before.status ? before.statusUpdated : now,
       authentication.type,
-      keyed ? (authentication.primaryKey ?? before.authentication.primaryKey ?? newIdentityKey()) : null,
-      keyed ? (authentication.secondaryKey ?? before.authentication.secondaryKey ?? newIdentityKey()) : null,
+      keyed ? (authentication.primaryKey ?? before.authentication.primaryKey ?? newDeviceKey()) : null,
+      keyed ? (authentication.secondaryKey ?? before.authentication.secondaryKey ?? newDeviceKey()) : null,
       authentication.primaryThumbprint,
       authentication.secondaryThumbprint,
       definition.iotEdge ? 1 : 0,
@@ -245,7 +245,7 @@ function exists(name: IdentityName): HubError {
 }
 
 /** 256 random bits in base64. */
-function newIdentityKey(): string {
+export function newDeviceKey(): string {
   return randomBytes(32).toString('base64');
 }
 

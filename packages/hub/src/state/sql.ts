@@ -52,6 +52,11 @@ export class Sql {
     return this.#prepared(text).all(...parameters) as Row[];
   }
 
+  /** As {@link all}, with parameters by name. */
+  allNamed(text: string, parameters: Readonly<Record<string, SQLInputValue>>): Row[] {
+    return this.#prepared(text).all(parameters) as Row[];
+  }
+
   /** Rows one by one, for what may be large. */
   each(text: string, ...parameters: SQLInputValue[]): Iterable<Row> {
     return this.#prepared(text).iterate(...parameters) as Iterable<Row>;
