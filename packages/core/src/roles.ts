@@ -69,6 +69,8 @@ const TABLE = {
   'sites.edit': 'DCO',
   'hub.view': 'RDCO',
   'hub.edit': 'CO',
+  // Whoever knows a device's key can be that device.
+  'hub.keys': 'CO',
   'engines.edit': 'DCO I',
   'learningMode.edit': 'DCO I',
   // the system itself

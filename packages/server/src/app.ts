@@ -21,6 +21,7 @@ import { addAuthentication } from './authentication.ts';
 import type { Audit } from './audit.ts';
 import type { DeviceDesk } from './devices/device-desk.ts';
 import { OpenAlerts } from './devices/open-alerts.ts';
+import type { HubLink } from './hub/hub-link.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import type { EventDesk } from './event-desk.ts';
 import { addAlertTypeRoutes } from './routes/alert-types.ts';
@@ -30,6 +31,9 @@ import { addDeviceGroupRoutes } from './routes/device-groups.ts';
 import { addDeviceImportRoute } from './routes/device-import.ts';
 import { addDeviceRoutes } from './routes/devices.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addHubRoutes } from './routes/hub.ts';
+import { addHubDeviceRoutes } from './routes/hub-devices.ts';
+import { addHubTwinRoutes } from './routes/hub-twins.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addMapRoute } from './routes/map.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
@@ -52,6 +56,8 @@ export interface ServerOptions {
   readonly devices?: DeviceDesk;
   /** The event timeline; its routes are not there without it. */
   readonly events?: EventDesk;
+  /** The IoT hub; its routes are not there without it. */
+  readonly hub?: HubLink;
   /** Packets of alerts; without it every alert says why it has none. */
   readonly evidence?: Pick<PacketEvidence, 'read'>;
   /** Folder of the built portal; null serves the API alone. */
@@ -74,7 +80,8 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const settings: FastifyServerOptions<Server> = {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
-    routerOptions: { maxParamLength: 200 },
+    // Ids of devices have up to 128 characters, each of which may be written as three.
+    routerOptions: { maxParamLength: 400 },
     forceCloseConnections: true,
     // An https.Server takes the same request handler and answers the same calls; fastify's type knows one of the two.
     ...(tls ? { serverFactory: (handler) => createHttpsServer({ ...tls, minVersion: 'TLSv1.2' }, handler) as unknown as Server } : {}),
@@ -123,10 +130,18 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addSensorRoutes(app, { sensors: options.sensors });
   addInventory(app, options);
   if (options.events) addEventRoutes(app, { events: options.events, devices: options.devices });
+  addHub(app, options);
   addAlertTypeRoutes(app, { alerts: options.alerts });
   app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;
+}
+
+function addHub(app: App, { hub, accounts }: ServerOptions): void {
+  if (!hub) return;
+  addHubRoutes(app, { hub, accounts });
+  addHubDeviceRoutes(app, { hub });
+  addHubTwinRoutes(app, { hub });
 }
 
 function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: ServerOptions): void {

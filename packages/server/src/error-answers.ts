@@ -2,6 +2,7 @@
  * Every refusal of the API is `{code, message}`: a stable code for programs, a sentence for people.
  */
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { HubError } from '@annunciator/hub/hub-error';
 import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import type { App } from './app.ts';
@@ -31,6 +32,9 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
       );
       return reply.code(400).send({ code: 'bad_request', message: `${where.join('; ')}.` });
     }
+    // Refusals of the hub have the product's names; their faults (500) are ours.
+    if (error instanceof HubError && error.status !== 500)
+      return reply.code(error.status).send({ code: snakeCase(error.code), message: error.message });
     // What the store refuses because of the question is the asker's to mend.
     if (error instanceof StoreError && STORE_REFUSALS.has(error.code))
       return reply.code(400).send({ code: error.code.replaceAll('-', '_'), message: error.message });
@@ -45,4 +49,8 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
       .code(500)
       .send({ code: 'internal_error', message: `Something failed on the server (request ${request.id}); its log says what.` });
   });
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();
 }

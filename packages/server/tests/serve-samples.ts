@@ -19,6 +19,7 @@ import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
+import type { SampleHub } from './sample-hub.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
 import { sampleDevices } from './sample-devices.ts';
 
@@ -49,6 +50,8 @@ export interface SampleOptions {
   readonly webRoot?: string | null;
   readonly clock?: () => number;
   readonly tls?: { key: string; cert: string };
+  /** A hub, or why there is none; its routes are missing without either. */
+  readonly hub?: Pick<SampleHub, 'desk'> | { readonly why: string };
 }
 
 export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
@@ -107,6 +110,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     events,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),
+    ...(options.hub ? { hub: { desk: null, why: '', ...options.hub } } : {}),
     ...(options.tls ? { tls: options.tls } : {}),
   });
   app.addHook('onClose', async () => {

@@ -2,26 +2,16 @@
  * Live updates for pages as server-sent events (WHATWG HTML, section 9.2). The id of an event is the number of the last
  * change it tells of; a page that comes back with `Last-Event-ID` gets what it missed, or `reset` when that is much.
  */
-import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { AlertDesk } from '../alert-desk.ts';
 import type { App } from '../app.ts';
-import { callerOf, cookieName } from '../authentication.ts';
 import { rowOf } from '../alert-view.ts';
+import { EventStreams } from '../event-stream.ts';
 import { eventOf, type LiveEvent, ROWS_PER_EVENT } from '../live-feed.ts';
-import { RequestError } from '../request-error.ts';
-
-const HEARTBEAT_MILLISECONDS = 20_000;
-const MAX_STREAMS = 500;
-/** A page that reads too slowly is cut off; it comes back with its last id. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk; accounts: Accounts }): void {
-  const open = new Set<ServerResponse>();
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.end();
-  });
+  const streams = new EventStreams(app, accounts, 'GET /api/alerts');
 
   /** What a page missed since a change, undefined when that is unknown or more than an event carries. */
   async function missed(change: number): Promise<readonly LiveEvent[] | undefined> {
@@ -46,19 +36,7 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
       },
     },
     async (request, reply) => {
-      if (open.size >= MAX_STREAMS)
-        throw new RequestError(
-          503,
-          'too_many_streams',
-          `There are ${MAX_STREAMS} live streams already: close a page, or poll GET /api/alerts.`,
-        );
-      const { session } = callerOf(request);
-      const cookie = request.cookies[cookieName(request.protocol === 'https')];
-      reply.hijack();
-      const stream = reply.raw;
-      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) stream.setHeader(name, value);
-      stream.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-
+      const stream = streams.open(request, reply);
       const feed = alerts.live;
       const lastEventId = request.headers['last-event-id'];
       // An id from the start, so that a break before the first event loses nothing.
@@ -67,21 +45,7 @@ export function addLiveRoute(app: App, { alerts, accounts }: { alerts: AlertDesk
         for (const text of (await missed(Number(lastEventId)))?.map(textOf) ?? [`id: ${feed.last}\nevent: reset\ndata: {}\n\n`])
           stream.write(text);
 
-      const unsubscribe = feed.subscribe((event) => {
-        if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
-        else stream.write(textOf(event));
-      });
-      const heartbeat = setInterval(() => {
-        // A session that has ended must not go on reading.
-        if (session && (cookie === undefined || !accounts.callerOfSession(cookie))) stream.end();
-        else stream.write(': still here\n\n');
-      }, HEARTBEAT_MILLISECONDS);
-      open.add(stream);
-      stream.on('close', () => {
-        clearInterval(heartbeat);
-        unsubscribe();
-        open.delete(stream);
-      });
+      stream.onClose(feed.subscribe((event) => stream.write(textOf(event))));
     },
   );
 }
