@@ -20,7 +20,10 @@ export class System {
 
   private constructor(token: string, data: string, args: readonly string[]) {
     this.#token = token;
-    this.#child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const hub = args.some((arg) => arg.startsWith('--hub')) ? [] : ['--no-hub'];
+    this.#child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', ...hub, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#ended = new Promise((resolve) => this.#child.once('exit', resolve));
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (part: Buffer) => {
@@ -38,6 +41,10 @@ export class System {
     await system.saying(/(https?:\/\/\S+:\d+\/)/);
     system.#url = /(https?:\/\/\S+:\d+\/)/.exec(system.#said)?.[1] ?? '';
     return system;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** Waits until what it has said matches. */

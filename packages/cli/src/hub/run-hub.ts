@@ -1,6 +1,8 @@
 /** `annunciator hub`: the hub alone, with a certificate of its own authority or the user's. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { HubOperationConsumer } from '@annunciator/rules/hub-operation';
+import type { Hub } from '@annunciator/hub/core/hub';
 import { DiagnosticsLog } from '@annunciator/hub/core/diagnostics-log';
 import { DEFAULT_LIMITS, ratesOf, type Tier } from '@annunciator/hub/core/limits';
 import { type HubKeys, type HubPorts, startHub, type TlsFiles } from '@annunciator/hub/start';
@@ -20,10 +22,17 @@ export interface RunHubOptions {
   readonly blobBytes: number;
   readonly handshakesPerSecond: number;
   readonly certificate: { readonly keyFile: string; readonly certFile: string } | null;
+  /** Who else follows what happens. */
+  readonly consumers?: readonly HubOperationConsumer[];
+  /** What the options for ports begin with, such as `--hub-`; `--` when absent. */
+  readonly flags?: string;
 }
 
 export interface RunningHubCommand {
+  readonly hub: Hub;
   readonly ports: HubPorts;
+  /** Certificate of our own authority in PEM, null with the user's certificate. */
+  readonly authority: string | null;
   stop(): Promise<void>;
 }
 
@@ -51,11 +60,13 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
     resourceId: `/annunciator/iothubs/${options.host}`,
     log: say,
   });
+  let authority: string | null = null;
   const certificate = async (keys: HubKeys): Promise<TlsFiles> => {
     if (options.certificate)
       return { key: await readFile(options.certificate.keyFile, 'utf8'), cert: await readFile(options.certificate.certFile, 'utf8') };
     const issued = await issuedCertificate(keys, [...new Set([options.host, ...options.otherNames])]);
-    await writeFile(join(directory, 'ca.pem'), issued.authority);
+    authority = issued.authority;
+    await writeFile(join(directory, 'ca.pem'), authority);
     return { key: issued.key, cert: issued.cert };
   };
   const running = await startHub({
@@ -67,7 +78,7 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
       limits,
       rates: options.tier === 'none' ? null : ratesOf(options.tier, options.units),
       clock: Date.now,
-      consumers: [log],
+      consumers: [log, ...(options.consumers ?? [])],
       log: say,
     },
     address: options.address ?? (LOOPBACK.includes(options.host) ? '127.0.0.1' : null),
@@ -75,7 +86,7 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
     tls: certificate,
   }).catch(async (error: unknown) => {
     await log.close();
-    throw explained(error);
+    throw explained(error, options.flags ?? '--');
   });
   log.choose((category) => running.hub.diagnostics.isKept(category));
   const renewal = setInterval(
@@ -94,7 +105,9 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
   say(`The hub is ${options.host}: MQTT on port ${mqtt}, AMQP on ${amqp}, HTTPS and WebSockets on ${https}.`);
   if (!options.certificate) say(`Devices and back ends must trust ${join(directory, 'ca.pem')}.`);
   return {
+    hub: running.hub,
     ports: running.ports,
+    authority,
     stop: async () => {
       clearInterval(renewal);
       await forgetHub(directory);
@@ -112,14 +125,17 @@ async function stampOf({ certificate }: RunHubOptions): Promise<string> {
 }
 
 /** Ports that cannot be opened, in words. */
-function explained(error: unknown): unknown {
+function explained(error: unknown, flags: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return error;
   const port = String(error.port);
   switch (error.code) {
     case 'EADDRINUSE':
-      return new Error(`Port ${port} is in use: stop what uses it, or give others with --mqtt-port, --amqp-port and --https-port.`, {
-        cause: error,
-      });
+      return new Error(
+        `Port ${port} is in use: stop what uses it, or give another with ${flags}mqtt-port, ${flags}amqp-port or ${flags}https-port.`,
+        {
+          cause: error,
+        },
+      );
     case 'EACCES':
       return new Error(
         `Port ${port} may not be opened by this user: give one above 1023, or allow it with "sysctl net.ipv4.ip_unprivileged_port_start=${port}".`,
@@ -127,7 +143,7 @@ function explained(error: unknown): unknown {
       );
     case 'EADDRNOTAVAIL':
       return new Error(
-        `${'address' in error ? String(error.address) : 'The address'} is none of this machine: give one of its own with --address.`,
+        `${'address' in error ? String(error.address) : 'The address'} is none of this machine: give one of its own with ${flags}address.`,
         { cause: error },
       );
     default:

@@ -1,10 +1,12 @@
 /** The commands that start the system and look after its accounts. */
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { TIERS, type Tier } from '@annunciator/hub/core/limits';
 import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import { UsageError } from '../exit-codes.ts';
+import type { EmbeddedHubOptions } from './embedded-hub.ts';
 import type { SourceChoice } from './sensor-worker.ts';
 
 interface UpFlags {
@@ -27,6 +29,13 @@ interface UpFlags {
   name: string[];
   packetBudget: number;
   timelineEvents: number;
+  hub: boolean;
+  hubHost?: string;
+  hubAddress?: string;
+  hubMqttPort?: number;
+  hubAmqpPort?: number;
+  hubHttpsPort?: number;
+  hubTier: Tier | 'none';
 }
 
 /** Where data lies unless told otherwise: ANNUNCIATOR_DATA, else a folder of the user's. */
@@ -42,6 +51,9 @@ function whole(low: number, high: number): (text: string) => number {
     return value;
   };
 }
+
+/** 443 of HTTPS needs rights that most users lack. */
+const HUB_PORTS = { mqtt: 8883, amqp: 5671, https: 8444 };
 
 function gigabytes(text: string): number {
   const value = Number(text);
@@ -81,6 +93,15 @@ export function upCommand(): Command {
     .option('--name <host...>', 'more host names for our own certificate', [])
     .option('--timeline-events <number>', 'events that the timeline holds; the oldest go', whole(1000, 10_000_000), 500_000)
     .option('--packet-budget <GB>', 'disk for packets, of alerts and recent ones; 0 keeps none', gigabytes, 7)
+    .option('--no-hub', 'start without the IoT hub')
+    .option('--hub-host <name>', 'host name by which devices reach the hub')
+    .option('--hub-address <address>', 'address on which the hub listens; without it as --host')
+    .option('--hub-mqtt-port <number>', `port of MQTT over TLS (default: ${HUB_PORTS.mqtt})`, whole(0, 65_535))
+    .option('--hub-amqp-port <number>', `port of AMQP over TLS (default: ${HUB_PORTS.amqp})`, whole(0, 65_535))
+    .option('--hub-https-port <number>', `port of HTTPS and WebSockets of the hub (default: ${HUB_PORTS.https})`, whole(0, 65_535))
+    .addOption(
+      new Option('--hub-tier <tier>', 'rates of the hub as of this tier of the product, or none').choices([...TIERS, 'none']).default('S3'),
+    )
     .action(run);
 }
 
@@ -107,6 +128,7 @@ async function run(flags: UpFlags): Promise<void> {
       names: flags.name,
       packetBudget: flags.packetBudget * 1e9,
       timelineEvents: flags.timelineEvents,
+      hub: hubOptions(flags, source?.kind === 'demo'),
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
     },
     say,
@@ -126,6 +148,23 @@ async function run(flags: UpFlags): Promise<void> {
         },
       );
     });
+}
+
+/** How the hub is to run; null for none. */
+function hubOptions(flags: UpFlags, demo: boolean): EmbeddedHubOptions | null {
+  if (!flags.hub) return null;
+  const { host, hubMqttPort, hubAmqpPort, hubHttpsPort, tlsKey, tlsCert } = flags;
+  const isLocal = ['localhost', '127.0.0.1', '::1'].includes(host);
+  return {
+    host: flags.hubHost ?? (isLocal ? 'localhost' : hostname()),
+    address: flags.hubAddress ?? host,
+    names: flags.name,
+    ports: { mqtt: hubMqttPort ?? HUB_PORTS.mqtt, amqp: hubAmqpPort ?? HUB_PORTS.amqp, https: hubHttpsPort ?? HUB_PORTS.https },
+    isDemanded: [flags.hubAddress, hubMqttPort, hubAmqpPort, hubHttpsPort].some((given) => given !== undefined),
+    tier: flags.hubTier,
+    certificate: tlsKey && tlsCert ? { keyFile: tlsKey, certFile: tlsCert } : null,
+    demo,
+  };
 }
 
 function chooseSource(flags: UpFlags): SourceChoice | null {

@@ -32,7 +32,9 @@ class System {
   readonly ended: Promise<number | null>;
 
   constructor(data: string, ...args: string[]) {
-    this.child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', '--no-hub', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.push(this.child);
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
   }

@@ -26,7 +26,9 @@ interface Up {
 
 /** Starts the system and waits for its address. */
 async function start(data: string, ...args: string[]): Promise<Up> {
-  const child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', '--no-hub', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   let text = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -165,7 +167,7 @@ test('what cannot be is said in one sentence', async (context) => {
     [['--no-demo', '--host', '203.0.113.9'], /203\.0\.113\.9 is no address of this machine/],
     [['--no-demo', '--tls-key', 'key.pem'], /needs both --tls-key and --tls-cert/],
   ] as const) {
-    const { status, err } = command('up', '--data', data, '--port', '0', ...args);
+    const { status, err } = command('up', '--data', data, '--port', '0', '--no-hub', ...args);
     assert.notEqual(status, 0);
     assert.match(err, sentence);
     assert.equal(err.split('\n').length, 1, err);
@@ -178,7 +180,7 @@ test('a second system on the same data is refused, and passwords are reset while
   const up = await start(data, '--no-demo');
   const password = /one-time password\s+(\S+)/.exec(up.said())?.[1];
   assert.ok(password, up.said());
-  const { status, err } = command('up', '--data', data, '--port', '0', '--no-demo');
+  const { status, err } = command('up', '--data', data, '--port', '0', '--no-hub', '--no-demo');
   assert.notEqual(status, 0);
   assert.match(err, /in use|uses/);
   const reset = command('user', 'reset-password', 'admin', '--data', data);

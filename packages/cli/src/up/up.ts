@@ -13,6 +13,7 @@ import { PacketEvidence } from '@annunciator/server/packet-evidence';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
+import { type EmbeddedHub, type EmbeddedHubOptions, startEmbeddedHub } from './embedded-hub.ts';
 import { commandToken } from './local-accounts.ts';
 import { forgetRunning, noteRunning } from './running.ts';
 import { type LearningSettings, ON_A_NETWORK, OPERATIONAL_AT_ONCE } from '@annunciator/sensor/baseline/learning';
@@ -39,6 +40,8 @@ export interface UpOptions {
   readonly packetBudget: number;
   /** Events that the timeline holds. */
   readonly timelineEvents: number;
+  /** Null starts no hub. */
+  readonly hub: EmbeddedHubOptions | null;
 }
 
 /** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
@@ -57,6 +60,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
   const store = await openStore(data, { timelineCapacity: options.timelineEvents });
   let sensor: SensorProcess | undefined;
   let started: Started | undefined;
+  let hub: EmbeddedHub | undefined;
   try {
     const accounts = await Accounts.open({ store: store.accounts });
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
@@ -92,7 +96,9 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       records: store.evidence,
       setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
     });
+    hub = await startEmbeddedHub(options.hub, { data, audit: store.audit, say });
     started = await listen(options, {
+      hub,
       desk,
       devices,
       events,
@@ -109,9 +115,9 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     await sensor?.start({ desk, devices, evidence });
     say(`Annunciator is at  ${started.url}`);
     if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
-    return { url: started.url, stop: () => stop(data, store, started, sensor) };
+    return { url: started.url, stop: () => stop(data, store, { started, sensor, hub }) };
   } catch (error) {
-    await stop(data, store, started, sensor);
+    await stop(data, store, { started, sensor, hub });
     throw error;
   }
 }
@@ -165,6 +171,7 @@ function packetStart(options: UpOptions, source: SourceChoice): PacketStart {
 async function listen(
   options: UpOptions,
   parts: {
+    hub: EmbeddedHub;
     desk: AlertDesk;
     devices: DeviceDesk;
     events: EventDesk;
@@ -179,6 +186,7 @@ async function listen(
 ): Promise<Started> {
   try {
     return await startServer({
+      hub: parts.hub.link,
       alerts: parts.desk,
       devices: parts.devices,
       accounts: parts.accounts,
@@ -208,9 +216,16 @@ async function listen(
   }
 }
 
-async function stop(data: string, store: Store, started: Started | undefined, sensor: SensorProcess | undefined): Promise<void> {
+interface Parts {
+  readonly started: Started | undefined;
+  readonly sensor: SensorProcess | undefined;
+  readonly hub: EmbeddedHub | undefined;
+}
+
+async function stop(data: string, store: Store, { started, sensor, hub }: Parts): Promise<void> {
   await sensor?.stop();
   await started?.close();
+  await hub?.stop();
   await forgetRunning(data);
   await store.close();
 }

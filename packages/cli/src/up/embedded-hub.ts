@@ -1,0 +1,98 @@
+/** The IoT hub as part of `annunciator up`. */
+import { join } from 'node:path';
+import { serverNames } from '@annunciator/server/certificates';
+import { HubDesk } from '@annunciator/server/hub/hub-desk';
+import type { HubLink } from '@annunciator/server/hub/hub-link';
+import { LiveMessages } from '@annunciator/server/hub/live-messages';
+import type { Audit } from '@annunciator/server/audit';
+import { StoreError } from '@annunciator/store/store-error';
+import { hubDirectory, runHub, type RunHubOptions } from '../hub/run-hub.ts';
+import { DemoDevices } from './demo-devices.ts';
+
+export interface EmbeddedHubOptions extends Pick<RunHubOptions, 'host' | 'ports' | 'tier' | 'certificate'> {
+  readonly address: string;
+  /** More names by which it is reached. */
+  readonly names: readonly string[];
+  /** The ports were asked for: the system does not start without them. */
+  readonly isDemanded: boolean;
+  /** Simulated devices are at work. */
+  readonly demo: boolean;
+}
+
+export interface EmbeddedHub {
+  readonly link: HubLink;
+  stop(): Promise<void>;
+}
+
+const JOURNAL_BYTES = 4e9;
+const FILE_BYTES = 10e9;
+const HANDSHAKES_PER_SECOND = 500;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+/** Anything that listens everywhere is reached here, too. */
+const EVERYWHERE = new Set(['0.0.0.0', '::']);
+
+/**
+ * Starts the hub. When it cannot have its usual ports the rest of the system goes on without it, and its pages say why.
+ * @param options null when no hub is wanted
+ * @throws Error with one sentence when a port that was asked for cannot be had
+ */
+export async function startEmbeddedHub(
+  options: EmbeddedHubOptions | null,
+  { data, audit, say }: { data: string; audit: Audit; say: (line: string) => void },
+): Promise<EmbeddedHub> {
+  if (!options) return without('The IoT hub is switched off: start the system without --no-hub.');
+  const live = new LiveMessages();
+  const { address, host, demo } = options;
+  let running: Awaited<ReturnType<typeof runHub>>;
+  try {
+    running = await runHub(
+      {
+        data,
+        address,
+        host,
+        otherNames: LOOPBACK.has(address) ? ['localhost', '127.0.0.1', ...options.names] : serverNames(options.names),
+        ports: options.ports,
+        partitions: 4,
+        tier: options.tier,
+        units: 1,
+        journalBytes: JOURNAL_BYTES,
+        blobBytes: FILE_BYTES,
+        handshakesPerSecond: HANDSHAKES_PER_SECOND,
+        certificate: options.certificate,
+        consumers: [live],
+        flags: '--hub-',
+      },
+      say,
+    );
+  } catch (error) {
+    const why = reasonOf(error, data);
+    if (why === undefined) throw error;
+    if (options.isDemanded) throw new Error(why, { cause: error });
+    say(`The IoT hub does not run. ${why}`);
+    return without(`The IoT hub does not run. ${why}`);
+  }
+  const { hub, ports, authority } = running;
+  const facts = { host, ports, authority };
+  const reached = EVERYWHERE.has(address) ? '127.0.0.1' : address;
+  const devices =
+    demo && ports.mqtt !== null ? await DemoDevices.start({ hub, host, address: reached, mqttPort: ports.mqtt, authority }) : undefined;
+  return {
+    link: { desk: new HubDesk({ hub, facts, live, audit }), why: '' },
+    stop: async () => {
+      devices?.stop();
+      await running.stop();
+    },
+  };
+}
+
+function without(why: string): EmbeddedHub {
+  return { link: { desk: null, why }, stop: () => Promise.resolve() };
+}
+
+/** Why a hub cannot run that otherwise could; undefined for other faults. */
+function reasonOf(error: unknown, data: string): string | undefined {
+  if (error instanceof StoreError && error.code === 'in-use')
+    return `Another process runs the hub of ${join(hubDirectory(data))}: stop it, then start this again.`;
+  // A port that cannot be had, in words (run-hub.ts).
+  return error instanceof Error && error.cause instanceof Error && 'port' in error.cause ? error.message : undefined;
+}
