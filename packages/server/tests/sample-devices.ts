@@ -1,8 +1,9 @@
 /** Devices of a water works as a sensor would tell them, for tests and for looking at the portal. */
-import type { DeviceRecord } from '@annunciator/core/device';
+import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
 import { type DeviceType, purdueLevelOf } from '@annunciator/core/device-types';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { NOTHING_KNOWN } from '@annunciator/store/device-body';
+import { sampleConnection } from './sample-plant.ts';
 
 const HOUR = 3_600_000;
 
@@ -65,4 +66,21 @@ export function sampleDevices(now: number): DeviceRecord[] {
     firstSeen: fromMilliseconds(now - 30 * 24 * HOUR),
     lastSeen: fromMilliseconds(now - index * 60_000),
   }));
+}
+
+const S7 = { protocol: 's7comm', protocolName: 'S7comm', ot: true, port: 102 };
+const MODBUS = { protocol: 'modbus', protocolName: 'Modbus/TCP', ot: true, port: 502 };
+const CYCLIC = { protocol: 'pn_rt', protocolName: 'PROFINET RT', ot: true, port: 0 };
+
+/** What those devices say to each other. */
+export function sampleConnections(now: number): ConnectionRecord[] {
+  const links: readonly (readonly [source: string, destination: string, how: typeof S7])[] = [
+    ['10.20.1.22', '10.20.2.11', S7],
+    ['10.20.1.41', '10.20.2.11', S7],
+    ['10.20.1.187', '10.20.2.11', S7],
+    ['10.20.0.15', '10.20.2.13', MODBUS],
+    ['10.20.1.22', '10.20.2.13', MODBUS],
+    ...Array.from({ length: 40 }, (_, index) => ['10.20.2.11', `10.20.10.${index + 1}`, CYCLIC] as const),
+  ];
+  return links.map(([source, destination, how], index) => sampleConnection(source, destination, how, now - index * 1000));
 }

@@ -21,7 +21,8 @@ import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
 import type { SampleHub } from './sample-hub.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
-import { sampleDevices } from './sample-devices.ts';
+import { sampleConnections, sampleDevices } from './sample-devices.ts';
+import { type SamplePlant, samplePlant } from './sample-plant.ts';
 
 export const PASSWORD = 'plant-floor-lamp-7';
 
@@ -40,11 +41,12 @@ export interface SampleServer {
   detect(detections: readonly Detection[], place: Place): Promise<void>;
 }
 
+const SMALL_PLANT = 600;
 const NOTHING_TOLD = { run: 'sample', devices: [], touched: [], united: [], connections: [] };
 
 export interface SampleOptions {
   readonly alerts?: number;
-  /** Devices that the sensor tells; 600 when absent. */
+  /** Devices that the sensor tells: 600 of a water works when absent, more are a larger plant. */
   readonly devices?: number;
   readonly now?: number;
   readonly webRoot?: string | null;
@@ -90,8 +92,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const audited = events.audited({ record });
   const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, ...clock });
   const [home] = PLACES;
-  if (home)
-    await devices.observe({ ...NOTHING_TOLD, devices: sampleDevices(now).slice(0, options.devices ?? 600) }, home, fromMilliseconds(now));
+  if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
   const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: audited, timeline: events.take, ...clock });
   // In few batches: each is written to disk by itself.
   for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
@@ -131,6 +132,12 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   };
 }
 
+/** The devices of the sample alerts and more of them, or a plant of any size. */
+function plantOf(size: number, now: number): SamplePlant {
+  if (size > SMALL_PLANT) return samplePlant(size, now);
+  return { devices: sampleDevices(now).slice(0, size), connections: size === SMALL_PLANT ? sampleConnections(now) : [] };
+}
+
 /** The store, as it is on a disk that may be full. */
 function withDisk(store: AlertStore, disk: { readonly full: boolean }): AlertStore {
   return new Proxy(store, {
@@ -143,7 +150,9 @@ function withDisk(store: AlertStore, disk: { readonly full: boolean }): AlertSto
 }
 
 if (import.meta.main) {
-  const [alerts = '40', port = '8443'] = process.argv.slice(2);
-  const { app } = await sampleServer({ alerts: Number(alerts), webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null });
-  console.log(`${await app.listen({ host: '127.0.0.1', port: Number(port) })} with ${alerts} alerts; sign in as admin with ${PASSWORD}`);
+  const [alerts = '40', port = '8443', devices = String(SMALL_PLANT)] = process.argv.slice(2);
+  const { app } = await sampleServer({ alerts: Number(alerts), devices: Number(devices), webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null });
+  console.log(
+    `${await app.listen({ host: '127.0.0.1', port: Number(port) })} with ${alerts} alerts and ${devices} devices; sign in as admin with ${PASSWORD}`,
+  );
 }

@@ -26,9 +26,9 @@ test('somebody finds a PLC, looks at it and goes on to its alerts', { skip }, ()
     const pane = page.getByRole('complementary', { name: 'Device details' });
     await pane.getByText('CPU 315-2 PN/DP').waitFor();
     await pane.getByRole('button', { name: /^Show its alerts \(\d+\)$/ }).click();
-    await page.waitForURL(/alerts\?.*search=10\.20\.2\.11/);
+    await page.waitForURL(/alerts\?.*filter=device%3Aequals%3A10\.20\.2\.11/);
     await page
-      .getByRole('row', { name: /S7 Stop PLC/ })
+      .getByRole('row', { name: /Unauthorized PLC Programming/ })
       .first()
       .waitFor();
   }),

@@ -57,9 +57,15 @@ export interface Visit {
 }
 
 /** A server with alerts and a page on which somebody has signed in. */
-export async function visit(alerts: number, work: (visit: Visit) => Promise<void>, path = '', now = Date.now()): Promise<void> {
+export async function visit(
+  alerts: number,
+  work: (visit: Visit) => Promise<void>,
+  path = '',
+  now = Date.now(),
+  devices?: number,
+): Promise<void> {
   if (!browser) throw new Error('openPortal comes first.');
-  const server = await sampleServer({ alerts, now, webRoot: root });
+  const server = await sampleServer({ alerts, now, webRoot: root, ...(devices === undefined ? {} : { devices }) });
   const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
   const page = await context.newPage();

@@ -89,6 +89,7 @@ test('a device tells everything that is known of it, with times in UTC', async (
     firstSeen: '2026-10-22T09:00:00.000Z',
     lastSeen: '2026-11-21T08:57:00.000Z',
     programmedAt: null,
+    edited: [],
     dataSource: 'OtSensor',
     sensor: 'sensor-north',
     site: 'North Pumping Station',

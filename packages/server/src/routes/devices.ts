@@ -1,6 +1,7 @@
 /** The device inventory: the grid, one device, and what people do with devices. */
 import { Readable } from 'node:stream';
-import { DEVICE_COLUMN_NAMES, deviceColumn } from '@annunciator/store/inventory/device-columns';
+import { ALL_DEVICE_TYPES, DEVICE_CLASSES, HIGHEST_PURDUE_LEVEL, IMPORTANCES, NETWORK_LOCATIONS } from '@annunciator/core/device-types';
+import { DEVICE_COLUMN_NAMES, type DeviceColumn, deviceColumn } from '@annunciator/store/inventory/device-columns';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import { z } from 'zod';
 import type { App } from '../app.ts';
@@ -122,6 +123,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
               label: z.string(),
               kind: z.enum(['text', 'number', 'time', 'flag', 'list']),
               editable: z.boolean(),
+              choices: z.array(z.string()).describe('Values that it may have; empty where any text may stand'),
             }),
           ),
         },
@@ -336,8 +338,16 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
 
 function partsOf(name: (typeof DEVICE_COLUMN_NAMES)[number]) {
   const { label, kind, edited } = deviceColumn(name);
-  return { label, kind, editable: edited ?? false };
+  return { label, kind, editable: edited ?? false, choices: [...(CHOICES[name] ?? [])] };
 }
+
+const CHOICES: Readonly<Partial<Record<DeviceColumn, readonly string[]>>> = {
+  type: ALL_DEVICE_TYPES,
+  class: DEVICE_CLASSES,
+  importance: IMPORTANCES,
+  networkLocation: NETWORK_LOCATIONS,
+  purdueLevel: Array.from({ length: HIGHEST_PURDUE_LEVEL + 1 }, (_, level) => String(level)),
+};
 
 function outcomeOf({ changed, refused }: DeviceOutcome): z.infer<typeof outcomeSchema> {
   return { changed: changed.map((row: DeviceRow) => deviceView(row)), refused: [...refused] };

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { Facts } from '../alerts/facts.tsx';
 import type { TimelineEvent } from '../api/events.ts';
+import { filterText } from '../grid/column-filter.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
 import { EventSeverityMark } from './event-severity-mark.tsx';
 
@@ -53,7 +54,14 @@ export function EventPane({
               ? '–'
               : devices.map(({ id, name }) => (
                   <span key={id} className={styles.device}>
-                    <Link as="button" onClick={() => void navigate(`/devices?${new URLSearchParams({ search: name, open: id })}`)}>
+                    <Link
+                      as="button"
+                      onClick={() =>
+                        void navigate(
+                          `/devices?${new URLSearchParams({ filter: filterText({ column: 'id', operator: 'equals', values: [id] }) })}`,
+                        )
+                      }
+                    >
                       {name}
                     </Link>
                   </span>

@@ -17,6 +17,7 @@ export const useGridStyles = makeStyles({
   row: { display: 'grid', alignItems: 'center', boxSizing: 'border-box', padding: '0 12px 0 8px' },
   headerRow: { height: `${HEADER_HEIGHT}px` },
   columnHeader: { minWidth: 0 },
+  mark: { display: 'flex', alignItems: 'center', '& .fui-Checkbox__indicator': { margin: '4px 8px' } },
   sortButton: {
     justifyContent: 'flex-start',
     width: '100%',

@@ -11,7 +11,15 @@ const useStyles = makeStyles({
   updated: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, marginLeft: 'auto' },
   toolbar: { padding: '0 14px', flexWrap: 'wrap' },
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
-  counts: { display: 'flex', alignItems: 'center', minHeight: '32px', padding: '0 20px 4px', color: tokens.colorNeutralForeground2 },
+  counts: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    columnGap: '16px',
+    minHeight: '32px',
+    padding: '0 20px 4px',
+    color: tokens.colorNeutralForeground2,
+  },
   content: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
   empty: {
     display: 'grid',
@@ -41,6 +49,10 @@ export interface ListPageProps {
   /** What the page says when nothing is there. */
   readonly emptyText: string;
   readonly pane: ReactNode;
+  /** More buttons of the toolbar. */
+  readonly actions?: ReactNode;
+  /** What stands beside the count. */
+  readonly aside?: ReactNode;
   /** The grid. */
   readonly children: ReactNode;
   /** Takes all filters away; null when there are none. */
@@ -81,6 +93,7 @@ export function ListPage(props: ListPageProps) {
               Export
             </ToolbarButton>
           )}
+          {props.actions}
         </Toolbar>
         <div className={styles.filters} role="search" aria-label={`Find in ${title}`}>
           {props.filters}
@@ -88,6 +101,7 @@ export function ListPage(props: ListPageProps) {
         </div>
         <div className={styles.counts}>
           <Text role="status">{props.counts}</Text>
+          {props.aside}
         </div>
         <div className={styles.content}>
           {props.isLoading ? (

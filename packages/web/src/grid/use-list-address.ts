@@ -9,7 +9,7 @@ export interface ListAddress {
   chosen(key: string): readonly string[];
   readonly sort: Sort;
   readonly open: string | null;
-  /** Everything but what is open: the question to the server. */
+  /** Everything but what is open, which columns are shown and what they are grouped by: the question to the server. */
   readonly query: URLSearchParams;
   readonly hasFilters: boolean;
   set(key: string, values: readonly string[]): void;
@@ -18,14 +18,14 @@ export interface ListAddress {
   clear(): void;
 }
 
-const NO_FILTERS = new Set(['sort', 'open']);
+const NO_FILTERS = new Set(['sort', 'open', 'columns', 'by']);
 
 export function useListAddress(defaultSort: string): ListAddress {
   const [params, setParams] = useSearchParams();
   const sortText = params.get('sort') ?? defaultSort;
   const sort: Sort = { column: sortText.replace(/^-/, ''), descending: sortText.startsWith('-') };
   const query = new URLSearchParams(params);
-  query.delete('open');
+  for (const key of ['open', 'columns', 'by']) query.delete(key);
   const set = useCallback(
     (key: string, values: readonly string[], replace = true) =>
       setParams(

@@ -52,6 +52,12 @@ export const PAGES: readonly PageEntry[] = [
     page: lazy(async () => ({ default: (await import('../devices/devices-page.tsx')).Page })),
   },
   {
+    path: '/devices/:number',
+    label: null,
+    section: 'Discover',
+    page: lazy(async () => ({ default: (await import('../devices/device-details-page.tsx')).Page })),
+  },
+  {
     path: '/events',
     label: 'Event timeline',
     section: 'Analyze',
