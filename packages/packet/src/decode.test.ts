@@ -71,7 +71,12 @@ const WAYS: readonly (readonly [name: string, frame: Bytes, linkType: number, ex
     LinkType.ETHERNET,
     { tunnels: 1 },
   ],
-  ['TEB', ethernet(0x0800, gre(0, 0x6558, ethernet(0x0800, OVER_IPV4))), LinkType.ETHERNET, { tunnels: 1, sourceMac: 3 + 14 + 24 + 6 }],
+  [
+    'TEB',
+    ethernet(0x0800, gre(0, 0x6558, ethernet(0x0800, OVER_IPV4))),
+    LinkType.ETHERNET,
+    { tunnels: 1, sourceMac: 3 + 14 + 24 + 6, carrierMac: 3 + 6 },
+  ],
   ['ERSPAN I', ethernet(0x0800, gre(0, 0x88be, ethernet(0x0800, OVER_IPV4, [9]))), LinkType.ETHERNET, { vlan: 9, tunnels: 1 }],
   [
     'ERSPAN II with the tag in the frame',
@@ -113,9 +118,9 @@ const WAYS: readonly (readonly [name: string, frame: Bytes, linkType: number, ex
     'VXLAN',
     ethernet(0x0800, ipv4(17, udp(5, 4789, [8, 0, 0, 0, 0, 0, 1, 0, ...ethernet(0x0800, OVER_IPV4)]))),
     LinkType.ETHERNET,
-    { tunnels: 1 },
+    { tunnels: 1, carrierMac: 3 + 6, carrierVersion: 4, carrierTimeToLive: 64, carrierVlan: -1 },
   ],
-  ['IP in IP', ethernet(0x0800, ipv4(4, OVER_IPV4)), LinkType.ETHERNET, { tunnels: 1 }],
+  ['IP in IP', ethernet(0x0800, ipv4(4, OVER_IPV4)), LinkType.ETHERNET, { tunnels: 1, carrierMac: -1 }],
   ['IPv6 in IPv4', ethernet(0x0800, ipv4(41, OVER_IPV6)), LinkType.ETHERNET, { ipVersion: 6 }],
   [
     'IPv6 with hop-by-hop, destination and atomic fragment headers',

@@ -63,6 +63,7 @@ export class Decoder {
     packet.complete = true;
     packet.missing = 0;
     packet.tunnels = 0;
+    packet.carrierMac = -1;
     packet.problem = '';
     packet.stopped = false;
     this.#layers = 0;
@@ -123,6 +124,7 @@ export class Decoder {
     packet.complete = true;
     packet.missing = 0;
     packet.tunnels = 0;
+    packet.carrierMac = -1;
     packet.problem = '';
     packet.stopped = false;
     return true;
@@ -354,7 +356,13 @@ export class Decoder {
 
   #peelEthernet(packet: Packet, at: number, end: number): void {
     if (this.#layers++ >= MOST_LAYERS) return this.#problem(packet, 'layers.too-many');
-    packet.tunnels++;
+    if (packet.tunnels++ === 0) {
+      packet.carrierMac = packet.sourceMac;
+      packet.carrierVersion = packet.ipVersion;
+      packet.carrierSource = packet.source;
+      packet.carrierTimeToLive = packet.timeToLive;
+      packet.carrierVlan = packet.vlan;
+    }
     packet.vlan = -1;
     packet.ipVersion = 0;
     packet.protocol = 0;
@@ -465,6 +473,7 @@ export class Decoder {
     const shift = packet.start;
     if (packet.sourceMac >= 0) packet.sourceMac -= shift;
     if (packet.destinationMac >= 0) packet.destinationMac -= shift;
+    if (packet.carrierMac >= 0) packet.carrierMac -= shift;
     packet.bytes = whole;
     packet.start = 0;
     packet.end = whole.length;

@@ -63,6 +63,15 @@ export class Packet {
   /** Layers peeled on the way (GRE, VXLAN, MPLS, PPPoE, IP in IP); with any, the MACs may be the tunnel's. */
   tunnels = 0;
   /**
+   * Who put the frame into a tunnel that carries Ethernet (VXLAN, ERSPAN, GRE), outermost: offset of its MAC address, -1
+   * without such a tunnel; IP version, address as in `source`, time to live and VLAN of what carries the frame.
+   */
+  carrierMac = -1;
+  carrierVersion = 0;
+  carrierSource = 0;
+  carrierTimeToLive = 0;
+  carrierVlan = -1;
+  /**
    * Name of what is wrong with the headers (`tcp.header-length`), empty when nothing is. With `complete` false the capture
    * cut the frame there, and nobody is to blame. Counted in `Decoder.problems`.
    */

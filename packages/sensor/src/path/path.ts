@@ -137,6 +137,7 @@ export class PacketPath {
     const inventory = this.#inventory;
     const { rows, created } = this.flows;
     const at = row * FLOW_WIDTH + Flow.DEVICE;
+    if (packet.carrierMac >= 0) this.#meetCarrier(packet);
     const mac = packet.sourceMac < 0 ? 0 : inventory.mac(macNumber(packet.bytes, packet.sourceMac));
     const arp = packet.etherType === ARP && packet.payload + 18 <= packet.payloadEnd;
     const version = arp ? 4 : packet.ipVersion;
@@ -148,6 +149,15 @@ export class PacketPath {
     if (!created) return;
     rows[at + 1 - direction] = this.#receiver(packet);
     this.readings.begin(packet, row, direction);
+  }
+
+  /** A mirror or the end of a tunnel is a device on this network, too. */
+  #meetCarrier(packet: Packet): void {
+    const inventory = this.#inventory;
+    const { carrierVersion, seconds, nanoseconds } = packet;
+    const mac = inventory.mac(macNumber(packet.bytes, packet.carrierMac));
+    const ip = carrierVersion === 0 ? 0 : inventory.ip(carrierVersion, packet.carrierSource, this.#textOf);
+    inventory.sender(mac, ip, packet.carrierTimeToLive, seconds, nanoseconds, packet.carrierVlan);
   }
 
   #receiver(packet: Packet): number {
