@@ -5,6 +5,8 @@
  * diagnostics log do. A record is plain data, so that it can be kept in a journal and read again after a restart.
  */
 
+import type { Membership } from './groups/membership.ts';
+
 /** How the other side talks. WebSocket transports count as the protocol inside. */
 export type HubProtocol = 'MQTT' | 'AMQP' | 'HTTPS';
 
@@ -88,6 +90,8 @@ export interface HubOperation {
   readonly durationMs: number;
   /** 1; more where equal refusals of a flood were folded into one record. */
   readonly count: number;
+  /** What the device is by now, after an operation that may have changed it; null: it is no more. */
+  readonly membership?: Membership | null;
 }
 
 /** True for operations that failed for a reason of authorisation: 401xxx, and 403 for a policy that lacks the right. */
@@ -124,6 +128,8 @@ export interface HubOperationConsumer {
    * now on.
    */
   resumeAt(partition: number): number | null;
+  /** All that was recorded has been played; what comes from now on stands there. */
+  begins?(partition: number, position: number): void;
   /** Must not throw, and must be quick: it runs on the thread of the front doors. */
   accept(partition: number, records: readonly RecordedOperation[]): void;
 }

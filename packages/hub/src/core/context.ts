@@ -37,6 +37,8 @@ export interface Deed {
   /** Writes to the disk: refused while it is too full. */
   readonly writes?: boolean;
   readonly detail?: string;
+  /** May change the security group of its device, or whether it is enabled: the record says what it is by then. */
+  readonly regroups?: boolean;
 }
 
 export class HubContext {
@@ -99,8 +101,17 @@ export class HubContext {
     } catch (error) {
       throw await this.refuse(caller, deed, error, began);
     }
-    await this.operations.record(this.describe(caller, deed, null, began));
+    await this.record(caller, deed, began);
     return answer;
+  }
+
+  /** Writes down that an operation was accepted. */
+  async record(caller: Caller | Origin, deed: Deed, began: number): Promise<void> {
+    const operation = this.describe(caller, deed, null, began);
+    const { deviceId } = operation;
+    // Answers come in the order of the questions, so records of one device are in the order of its changes.
+    const membership = deed.regroups && deviceId !== null ? { membership: await this.ask(deviceId, 'membership', { deviceId }) } : {};
+    await this.operations.record({ ...operation, ...membership });
   }
 
   /** Does what comes before an operation, such as reading its body; what fails there is written down as its refusal. */

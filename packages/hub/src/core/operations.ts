@@ -36,8 +36,8 @@ export class Operations {
     for (const consumer of consumers)
       for (const [partition, journal] of journals.entries()) {
         const from = consumer.resumeAt(partition);
-        if (from === null) continue;
-        for await (const record of journal.read(from)) consumer.accept(partition, [record]);
+        if (from !== null) for await (const record of journal.read(from)) consumer.accept(partition, [record]);
+        consumer.begins?.(partition, journal.end);
       }
   }
 

@@ -127,7 +127,7 @@ export class Registry {
     const began = this.#context.clock();
     const ifMatch = mode.endsWith('IfMatchETag') ? (etag ?? '') : null;
     const operation = mode === 'create' ? 'create' : mode.startsWith('update') ? 'update' : 'delete';
-    const deed: Deed = { category: 'DeviceIdentityOperations', operation, target: definition };
+    const deed: Deed = { category: 'DeviceIdentityOperations', operation, target: definition, regroups: true };
     try {
       if (operation === 'create') await this.#create(definition);
       else if (operation === 'update') await this.#update(definition, ifMatch);
@@ -138,7 +138,7 @@ export class Registry {
       const { deviceId, moduleId } = definition;
       return { deviceId, moduleId, errorCode: refusal.number, errorName: refusal.code, message: refusal.message };
     }
-    await this.#context.operations.record(this.#context.describe(caller, deed, null, began));
+    await this.#context.record(caller, deed, began);
     return undefined;
   }
 
@@ -165,10 +165,15 @@ export class Registry {
     writes: boolean,
     act: () => Promise<T>,
   ): Promise<T> {
-    return this.#context.perform(caller, { category: 'DeviceIdentityOperations', operation, target, throttle: 'registry', writes }, () => {
-      needRight(caller, writes ? 'RegistryWrite' : 'RegistryRead', target);
-      return act();
-    });
+    const regroups = writes && target !== null;
+    return this.#context.perform(
+      caller,
+      { category: 'DeviceIdentityOperations', operation, target, throttle: 'registry', writes, regroups },
+      () => {
+        needRight(caller, writes ? 'RegistryWrite' : 'RegistryRead', target);
+        return act();
+      },
+    );
   }
 }
 

@@ -86,6 +86,7 @@ export class TwinAccess {
       sizeBytes,
       throttle: 'twinUpdates',
       writes: true,
+      regroups: change.tags !== undefined || change.desired !== undefined,
     } as const;
     const changed = await this.#context.perform(caller, deed, () => {
       needRight(caller, 'ServiceConnect', name);

@@ -1,6 +1,7 @@
 /** One partition: its database and what it does with it. Nothing here knows that there are others. */
 import { DeviceQueue, type QueueLimits } from './device-queue.ts';
 import { Identities } from './identities.ts';
+import { Memberships } from './memberships.ts';
 import { type NoticeLimits, Notices } from './notices.ts';
 import { PARTITION_STEPS } from './partition-schema.ts';
 import { Sql } from './sql.ts';
@@ -19,6 +20,7 @@ export class Partition {
   readonly sql: Sql;
   readonly identities: Identities;
   readonly twins: Twins;
+  readonly memberships: Memberships;
   readonly queue: DeviceQueue;
   readonly notices: Notices;
   readonly uploads: Uploads;
@@ -27,6 +29,7 @@ export class Partition {
     this.sql = new Sql(path, { steps: PARTITION_STEPS, maxBytes: limits.maxBytes });
     this.identities = new Identities(this.sql);
     this.twins = new Twins(this.sql, this.identities);
+    this.memberships = new Memberships(this.sql);
     this.notices = new Notices(this.sql, limits.notices);
     this.queue = new DeviceQueue(this.sql, this.identities, this.notices, limits.queue);
     this.uploads = new Uploads(this.sql, this.identities, limits.uploads);

@@ -32,6 +32,9 @@ export const PARTITION_REQUESTS = {
   setSubscriptions: ({ identities }: Partition, { name, subscriptions }: { name: IdentityName; subscriptions: number }) =>
     identities.setSubscriptions(name, subscriptions),
 
+  membership: ({ memberships }: Partition, { deviceId }: { deviceId: string }) => memberships.of(deviceId),
+  memberships: ({ memberships }: Partition, { after, limit }: { after: string; limit: number }) => memberships.list(after, limit),
+
   twin: ({ twins }: Partition, { name }: { name: IdentityName }) => twins.get(name),
   changeTwin: (
     { twins }: Partition,
