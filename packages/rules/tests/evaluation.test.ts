@@ -74,6 +74,8 @@ const script = fc.array(
 );
 
 interface Timed {
+  /** Grows from step to step. */
+  readonly version: number;
   readonly at: number;
   readonly step: Step;
 }
@@ -81,21 +83,21 @@ interface Timed {
 function timed(steps: readonly (readonly [number, Step])[]): Timed[] {
   let at = START;
   const all: Timed[] = [
-    { at, step: { kind: 'device', device: 'a', group: 'default', enabled: true } },
-    { at, step: { kind: 'device', device: 'b', group: 'pumps', enabled: true } },
+    { at, version: 0, step: { kind: 'device', device: 'a', group: 'default', enabled: true } },
+    { at, version: 0, step: { kind: 'device', device: 'b', group: 'pumps', enabled: true } },
   ];
   for (const [pause, step] of steps) {
     at = pause === TO_THE_MINUTE ? Math.ceil(at / MINUTE) * MINUTE : at + pause;
-    all.push({ at, step });
+    all.push({ at, version: all.length, step });
     if (step.kind === 'gap') at += step.length;
   }
-  return [...all, { at: at + 20 * MINUTE, step: { kind: 'time' } }];
+  return [...all, { at: at + 20 * MINUTE, version: 0, step: { kind: 'time' } }];
 }
 
-function groupOf(step: Extract<Step, { kind: 'group' }>, at: number): SecurityGroup {
+function groupOf(step: Extract<Step, { kind: 'group' }>, at: number, version: number): SecurityGroup {
   return {
     name: step.group,
-    version: 1,
+    version,
     savedAt: at,
     savedBy: 'test',
     rules: step.rules.map(({ rule, min, more, size, on }) => ({
@@ -109,7 +111,7 @@ function groupOf(step: Extract<Step, { kind: 'group' }>, at: number): SecurityGr
   };
 }
 
-function play(evaluation: PartitionEvaluation, { at, step }: Timed): void {
+function play(evaluation: PartitionEvaluation, { at, step, version }: Timed): void {
   if (step.kind === 'count') evaluation.count(step.device, step.rule, at, step.amount);
   else if (step.kind === 'device') evaluation.setDevice(step.device, { group: step.group, enabled: step.enabled, agentMinutes: 300 }, at);
   else if (step.kind === 'remove') {
@@ -117,18 +119,18 @@ function play(evaluation: PartitionEvaluation, { at, step }: Timed): void {
     evaluation.removeDevice(step.device);
   } else if (step.kind === 'group') {
     evaluation.advance(at);
-    evaluation.setGroup(groupOf(step, at));
+    evaluation.setGroup(groupOf(step, at, version));
   } else if (step.kind === 'gap') evaluation.gap({ from: at, to: at + step.length });
   else evaluation.advance(at);
 }
 
-function playSlowly(twin: SlowEvaluation, { at, step }: Timed): void {
+function playSlowly(twin: SlowEvaluation, { at, step, version }: Timed): void {
   if (step.kind === 'count') twin.count(step.device, step.rule, at, step.amount);
   else if (step.kind === 'device') twin.setDevice(step.device, step, at);
   else if (step.kind === 'remove') {
     twin.advance(at);
     twin.removeDevice(step.device);
-  } else if (step.kind === 'group') twin.setGroup(groupOf(step, at));
+  } else if (step.kind === 'group') twin.setGroup(groupOf(step, at, version));
   else if (step.kind === 'gap') twin.gap(at, at + step.length);
   else twin.advance(at);
 }

@@ -75,7 +75,14 @@ export class SlowEvaluation {
     }
     if (enabled && !device.enabled) device.since = at;
     device.enabled = enabled;
-    if (device.group !== key) device.moves.push({ group: key, at });
+    if (device.group !== key) {
+      for (let number = 0; number < RULE_TYPES.length; number++) {
+        const running = this.#groupAt(id, number, at);
+        if (running === null || this.#groups.get(running)?.has(number)) continue;
+        for (const count of this.#counts.keys()) if (count.startsWith(`${id}/${number}/`)) this.#counts.delete(count);
+      }
+      device.moves.push({ group: key, at });
+    }
     device.group = key;
   }
 
@@ -127,7 +134,7 @@ export class SlowEvaluation {
       for (const move of later.filter((one) => one.at === at)) {
         const moving = wanted !== move.group;
         wanted = move.group;
-        if (moving && running !== null && running !== wanted && sizeOf(running) === 0) running = null;
+        if (moving && running !== null && running !== wanted && sizeOf(running) === 0) running = wanted;
         if (running === null && (sizeOf(wanted) === 0 || at % (sizeOf(wanted) * MINUTE) === 0)) running = wanted;
       }
     }

@@ -1,6 +1,7 @@
 /**
  * By the rule of which group a device that changed its group is counted. Counting goes on in the old group until its window
- * ends, and begins in the new group with the first window after that; so no window is judged that saw only a part.
+ * ends, and begins in the new group with the first window after that. Where the old group has no such rule it begins at once;
+ * such a window is not judged for too few, as it saw only a part.
  */
 import type { Move } from './device-table.ts';
 
@@ -23,7 +24,9 @@ export function groupAt(moves: readonly Move[], size: WindowSize, time: number):
     if (at < running.until)
       running = { ...running, until: length === 0 ? at : Math.min(running.until, (Math.floor(at / length) + 1) * length) };
     const least = Math.max(at, running.until);
-    const next = size(group) * MINUTE;
+    // Nothing runs that would have to end first.
+    const isFree = length === 0 && least === at;
+    const next = isFree ? 0 : size(group) * MINUTE;
     waiting = { group, from: next === 0 ? least : Math.ceil(least / next) * next, until: Number.POSITIVE_INFINITY };
   }
   if (time < running.until) return running.group;

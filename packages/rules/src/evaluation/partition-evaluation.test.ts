@@ -15,6 +15,7 @@ const HOUR = 60 * MINUTE;
 const SENT = 'MqttD2CMessagesNotInAllowedRange';
 
 class Bench {
+  #version = 0;
   readonly told: Finding[] = [];
   readonly evaluation = new PartitionEvaluation((finding) => this.told.push(finding));
 
@@ -24,7 +25,7 @@ class Bench {
   }
 
   save(rules: readonly Rule[], savedAt: number, name = 'pumps'): void {
-    this.evaluation.setGroup({ name, version: 1, savedAt, savedBy: 'anna', rules });
+    this.evaluation.setGroup({ name, version: ++this.#version, savedAt, savedBy: 'anna', rules });
     this.evaluation.advance(savedAt);
   }
 

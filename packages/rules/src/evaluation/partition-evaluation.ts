@@ -13,6 +13,8 @@ import { type AgentFact, baseName } from '../agent/agent-fact.ts';
 import { groupKey, type Membership } from '../groups/membership.ts';
 import { addressBits, isLoopback } from '../groups/networks.ts';
 import type { SecurityGroup } from '../groups/security-group.ts';
+import type { PastDevice } from '../history/device-windows.ts';
+import { ActivityHistory } from '../history/activity-history.ts';
 import type { HubOperation } from '../hub-operation.ts';
 import { type AgentWindow, AgentWindows } from './agent-windows.ts';
 import {
@@ -55,6 +57,8 @@ const NO_GROUP = 0;
 
 interface Group {
   name: string;
+  /** Version of its rules; 0 before any was saved. */
+  version: number;
   rules: readonly (CompiledRule | undefined)[];
 }
 
@@ -71,7 +75,7 @@ export interface EvaluationSnapshot {
   /** What is small: it can be JSON. */
   readonly rest: {
     readonly moves: readonly (readonly [number, readonly Move[]])[];
-    readonly groups: readonly { readonly name: string; readonly rules: readonly (StoredRule | null)[] }[];
+    readonly groups: readonly { readonly name: string; readonly version: number; readonly rules: readonly (StoredRule | null)[] }[];
     readonly agentWindows: ReturnType<AgentWindows['snapshot']>;
     readonly open: readonly (readonly [number, readonly Finding[]])[];
     readonly listed: readonly (readonly [string, Listed])[];
@@ -79,6 +83,7 @@ export interface EvaluationSnapshot {
     readonly gaps: readonly Gap[];
     readonly now: number;
     readonly nextLook: number;
+    readonly history: ReturnType<ActivityHistory['snapshot']>;
   };
 }
 
@@ -86,6 +91,8 @@ export interface EvaluationSnapshot {
 export interface Gap {
   readonly from: number;
   readonly to: number;
+  /** Evaluation was switched off: what happened then does not count. */
+  readonly isOff?: boolean;
 }
 
 /** What was not evaluated, by cause. */
@@ -111,6 +118,7 @@ function numberOf(name: string): number {
 
 export class PartitionEvaluation {
   readonly devices = new DeviceTable();
+  readonly history = new ActivityHistory((device) => this.devices.id(device));
   readonly #tell: (finding: Finding) => void;
   readonly #limits: EvaluationLimits;
   readonly #groups: Group[] = [];
@@ -136,7 +144,7 @@ export class PartitionEvaluation {
     this.#limits = limits;
     this.#agentWindows = new AgentWindows(limits.agentWindows);
     // For devices whose group has no number.
-    this.#groups.push({ name: '', rules: [] });
+    this.#groups.push({ name: '', version: 0, rules: [] });
     this.#groupNumbers.set('', NO_GROUP);
   }
 
@@ -149,8 +157,11 @@ export class PartitionEvaluation {
     };
   }
 
-  /** Rules of a group that hold from `group.savedAt` on; a group that was deleted has none. */
+  /** Rules of a group that hold from `group.savedAt` on; a group that was deleted has none. Versions that are known change nothing. */
   setGroup(group: SecurityGroup): void {
+    const key = groupKey(group.name);
+    const waiting = this.#pending.filter(({ name }) => groupKey(name) === key).map(({ version }) => version);
+    if (group.version <= Math.max(this.#groups[this.#groupNumber(group.name)].version, ...waiting)) return;
     this.#pending.push(group);
     this.#pending.sort((a, b) => a.savedAt - b.savedAt);
     this.#nextLook = Math.min(this.#nextLook, group.savedAt);
@@ -160,20 +171,66 @@ export class PartitionEvaluation {
   /** A device was created, or its group, its status or its agent changed. @param at milliseconds since 1970 */
   setDevice(id: string, membership: Membership, at: number): void {
     this.advance(at);
-    this.devices.set(id, this.#groupNumber(membership.group), membership, at);
+    const group = this.#groupNumber(membership.group);
+    const known = this.devices.find(id);
+    if (known >= 0 && this.devices.group(known) !== group) this.#forgetIdle(known, at);
+    this.devices.set(id, group, membership, at);
+  }
+
+  /** What no rule counts when a device leaves its group is not of the next one. */
+  #forgetIdle(device: number, at: number): void {
+    for (const [number, counters] of this.#counters.entries()) {
+      const group = this.#groupAt(device, number, at);
+      if (group >= 0 && this.#size(group, number) === 0) counters.clear(device);
+    }
+  }
+
+  /** A device that exists for some time already; time does not pass by it. @param since milliseconds since 1970 */
+  admitDevice(id: string, membership: Membership, since: number): void {
+    this.devices.set(id, this.#groupNumber(membership.group), membership, since);
   }
 
   removeDevice(id: string): void {
     const device = this.devices.remove(id);
     if (device < 0) return;
+    this.history.forget(device);
     for (const counters of this.#counters) counters.clear(device);
     this.#agentWindows.clear((window) => window.device === device);
     for (const [key, listed] of this.#listed) if (listed.finding.deviceId === id) this.#listed.delete(key);
   }
 
+  /** How many devices are in each group, by name as it was first typed. */
+  groupSizes(): { name: string; total: number; enabled: number }[] {
+    const sizes = this.#groups.map(({ name }) => ({ name, total: 0, enabled: 0 }));
+    const { devices } = this;
+    for (let device = 0; device < devices.end; device++) {
+      if (!devices.isDevice(device)) continue;
+      const size = sizes[devices.group(device)];
+      size.total++;
+      if (devices.isEnabled(device)) size.enabled++;
+    }
+    return sizes.filter(({ total }) => total > 0);
+  }
+
+  /** Enabled devices of a group, and since when they are. */
+  devicesOf(name: string): PastDevice[] {
+    const number = this.#groupNumbers.get(groupKey(name));
+    const found: PastDevice[] = [];
+    const { devices } = this;
+    for (let device = 0; device < devices.end; device++)
+      if (devices.isEnabled(device) && devices.group(device) === number)
+        found.push({ id: devices.id(device), since: devices.since(device) });
+    return found;
+  }
+
   /** The hub was away: windows that touch this time are not judged for too few. */
   gap(gap: Gap): void {
-    this.#gaps.push(gap);
+    if (!this.#gaps.some(({ from, to }) => from === gap.from && to === gap.to)) this.#gaps.push(gap);
+  }
+
+  /** Up to when time has passed, milliseconds since 1970. */
+  get now(): number {
+    return this.#now;
   }
 
   /** The hub's clock was set: as a gap, and time goes on from there. Milliseconds since 1970. */
@@ -197,6 +254,7 @@ export class PartitionEvaluation {
       this.#unknownDevices++;
       return;
     }
+    this.history.add(device, number, time, amount);
     const moves = this.devices.moves.size === 0 ? undefined : this.devices.moves.get(device);
     const group = moves ? groupAt(moves, (of) => this.#size(of, number), time) : this.devices.group(device);
     const rule = group < 0 ? undefined : this.#groups[group].rules[number];
@@ -227,14 +285,17 @@ export class PartitionEvaluation {
       this.#countAgent(device, CONNECTIONS, time, 1, fact.tuple, arrived);
       const bits = addressBits(fact.remote);
       if (bits === undefined || isLoopback(bits)) return;
-      this.#list(device, fact.direction === 'Out' ? OUTBOUND : INBOUND, fact.remote, time, fact.hits, ({ prefixes }) =>
-        prefixes.some((prefix) => bits.startsWith(prefix)),
-      );
+      const number = fact.direction === 'Out' ? OUTBOUND : INBOUND;
+      this.history.addValue(device, number, time, arrived, fact.remote, fact.hits);
+      this.#list(device, number, fact.remote, time, fact.hits, ({ prefixes }) => prefixes.some((prefix) => bits.startsWith(prefix)));
     } else if (fact.kind === 'login') {
-      if (fact.succeeded) this.#list(device, USERS, fact.user, time, fact.hits, ({ values }) => values.has(fact.user));
-      else if (fact.local) this.#countAgent(device, FAILED_LOGINS, time, fact.hits, null, arrived);
+      if (fact.succeeded) {
+        this.history.addValue(device, USERS, time, arrived, fact.user, fact.hits);
+        this.#list(device, USERS, fact.user, time, fact.hits, ({ values }) => values.has(fact.user));
+      } else if (fact.local) this.#countAgent(device, FAILED_LOGINS, time, fact.hits, null, arrived);
     } else {
       const { executable } = fact;
+      this.history.addValue(device, PROCESSES, time, arrived, executable, fact.hits);
       this.#list(
         device,
         PROCESSES,
@@ -247,6 +308,7 @@ export class PartitionEvaluation {
   }
 
   #countAgent(device: number, number: number, time: number, amount: number, tuple: string | null, arrived: number): void {
+    this.history.addLate(device, number, time, arrived, amount);
     const group = this.#groupAt(device, number, time);
     const rule = group < 0 ? undefined : this.#groups[group].rules[number];
     if (rule?.kind !== 'window') return;
@@ -356,6 +418,7 @@ export class PartitionEvaluation {
     this.#tellFinal(now);
     this.#agentWindows.takeDue(Math.floor(now / MINUTE), (window) => this.#dueOf(window));
     this.#tellLists(now);
+    this.history.advance(now);
   }
 
   /** An agent may have been told to be slower meanwhile. */
@@ -387,6 +450,7 @@ export class PartitionEvaluation {
       if (at >= HUB_RULES) this.#agentWindows.clear((window) => window.rule === at && concerned(window.device));
     }
     group.name = saved.name;
+    group.version = saved.version;
     group.rules = after;
   }
 
@@ -400,7 +464,7 @@ export class PartitionEvaluation {
       return NO_GROUP;
     }
     const number = this.#groups.length;
-    this.#groups.push({ name, rules: [] });
+    this.#groups.push({ name, version: 0, rules: [] });
     this.#groupNumbers.set(key, number);
     return number;
   }
@@ -500,7 +564,7 @@ export class PartitionEvaluation {
       counters: this.#counters.flatMap((counters, rule) => [...counters.snapshot()].map((page) => ({ rule, ...page }))),
       rest: {
         moves: [...this.devices.moves],
-        groups: this.#groups.map(({ name, rules }) => ({ name, rules: rules.map(storedRule) })),
+        groups: this.#groups.map(({ name, version, rules }) => ({ name, version, rules: rules.map(storedRule) })),
         agentWindows: this.#agentWindows.snapshot(),
         open: [...this.#open].map(([due, findings]) => [due, [...findings]]),
         listed: [...this.#listed].map(([key, listed]) => [key, { ...listed }]),
@@ -508,6 +572,7 @@ export class PartitionEvaluation {
         gaps: [...this.#gaps],
         now: this.#now,
         nextLook: this.#nextLook,
+        history: this.history.snapshot(),
       },
     };
   }
@@ -516,7 +581,11 @@ export class PartitionEvaluation {
   restore({ devices, counters, rest }: EvaluationSnapshot): void {
     this.devices.restore(devices, rest.moves);
     for (const { rule, page, bytes } of counters) this.#counters[rule].restore(page, bytes);
-    this.#groups.splice(0, this.#groups.length, ...rest.groups.map(({ name, rules }) => ({ name, rules: rules.map(revivedRule) })));
+    this.#groups.splice(
+      0,
+      this.#groups.length,
+      ...rest.groups.map(({ name, version, rules }) => ({ name, version, rules: rules.map(revivedRule) })),
+    );
     for (const [number, { name }] of this.#groups.entries()) this.#groupNumbers.set(groupKey(name), number);
     this.#agentWindows.restore(rest.agentWindows);
     for (const [due, findings] of rest.open) this.#open.set(due, [...findings]);
@@ -529,5 +598,6 @@ export class PartitionEvaluation {
     this.#gaps = [...rest.gaps];
     this.#now = rest.now;
     this.#nextLook = rest.nextLook;
+    this.history.restore(rest.history, (id) => this.devices.find(id));
   }
 }

@@ -1,5 +1,7 @@
 /** Which security group a device is in: the `SecurityGroup` tag of its security module, else of the device, else `default`. */
 
+import { durationMinutes, LONGEST_MINUTES } from './time-window.ts';
+
 export const DEFAULT_GROUP = 'default';
 /** Modules of the agents, in the order in which they are asked: the classic agent, then the micro agent. */
 export const SECURITY_MODULES = ['azureiotsecurity', 'DefenderIotMicroAgent'] as const;
@@ -46,20 +48,12 @@ const CLASSIC_SETTINGS = 'ms_iotn:urn_azureiot_Security_SecurityAgentConfigurati
 function agentMinutes(classic: MembershipTwin | undefined, micro: MembershipTwin | undefined): number {
   if (classic || !micro) {
     const set = member(member(member(classic?.desired, CLASSIC_SETTINGS), 'lowPriorityMessageFrequency'), 'value');
-    return durationMinutes(set) ?? CLASSIC_MINUTES;
+    const minutes = typeof set === 'string' ? durationMinutes(set) : undefined;
+    return minutes ? Math.min(Math.ceil(minutes), LONGEST_MINUTES) : CLASSIC_MINUTES;
   }
   const intervals = member(micro.desired, 'CollectorsCore_PriorityIntervals');
   const low = typeof intervals === 'string' ? Number(intervals.split(',')[2]) : Number.NaN;
-  return Number.isInteger(low) && low > 0 ? Math.min(low, 1440) : MICRO_MINUTES;
-}
-
-function durationMinutes(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  const match = /^P(?:(\d{1,3})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$/.exec(value);
-  if (!match) return undefined;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  const total = Math.ceil(days * 1440 + hours * 60 + minutes + seconds / 60);
-  return total > 0 ? Math.min(total, 1440) : undefined;
+  return Number.isInteger(low) && low > 0 ? Math.min(low, LONGEST_MINUTES) : MICRO_MINUTES;
 }
 
 function member(value: unknown, name: string): unknown {

@@ -10,11 +10,16 @@ export const OFFERED_MINUTES: readonly number[] = [5, 10, 15, 30, 60, 360, 720, 
  * or not within a minute and a day.
  */
 export function parseTimeWindow(text: string): number | undefined {
+  const total = durationMinutes(text);
+  return total !== undefined && Number.isInteger(total) && total >= SHORTEST_MINUTES && total <= LONGEST_MINUTES ? total : undefined;
+}
+
+/** Minutes of an ISO 8601 duration of days and less, with fractions; undefined when it is none. */
+export function durationMinutes(text: string): number | undefined {
   const match = /^P(?:(\d{1,3})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$/.exec(text);
   if (!match || text.endsWith('T') || text === 'P') return undefined;
   const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  const total = days * 1440 + hours * 60 + minutes + seconds / 60;
-  return Number.isInteger(total) && total >= SHORTEST_MINUTES && total <= LONGEST_MINUTES ? total : undefined;
+  return days * 1440 + hours * 60 + minutes + seconds / 60;
 }
 
 /** The shortest usual spelling: `PT15M`, `PT1H`, `P1D`. */
