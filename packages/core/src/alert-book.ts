@@ -322,6 +322,18 @@ export class AlertBook {
     return this.#changed(before, after, [alertUpdated(after, at, 'set back to what it was before', owner)]);
   }
 
+  /**
+   * The count of an earlier detection has grown: says so in its alert, if that is open and in memory. The rest of the
+   * detection must be the same. Undefined when there is nothing to say.
+   */
+  amend(detection: Detection): Alert | undefined {
+    const open = this.#open.ofKey(alertKey(detection, this.#typeOf(detection.type)));
+    const after = open && lifeCycle.amend(open, detection);
+    if (!after || after === open) return undefined;
+    this.#open.keep(after);
+    return after;
+  }
+
   /** Tells whether the packets of an alert are there. */
   setPackets(alert: Alert, pcap: PcapState): Alert {
     const after = lifeCycle.withPackets(this.#current(alert), pcap);

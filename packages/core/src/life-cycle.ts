@@ -82,11 +82,11 @@ export function raise(detection: Detection, context: RaiseContext): Alert {
  * Says anew what was counted, when the count of an earlier detection has grown: the row of these parameters, and the alert
  * itself when the row is its last one. The number of detections stays.
  */
-export function amend(alert: Alert, { message, seen, parameters, parameterKey }: Detection): Alert {
+export function amend(alert: Alert, { seen, parameters, parameterKey }: Detection): Alert {
   const at = alert.violations.findIndex((row) => row.parameterKey === parameterKey);
   if (at < 0 && alert.violations.length > 0) return alert;
   const violations = at < 0 ? alert.violations : alert.violations.with(at, { ...alert.violations[at], parameters });
-  return at === alert.violations.length - 1 ? { ...alert, message, seen, parameters, violations } : { ...alert, violations };
+  return at === alert.violations.length - 1 ? { ...alert, seen, parameters, violations } : { ...alert, violations };
 }
 
 /**

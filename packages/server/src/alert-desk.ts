@@ -15,6 +15,7 @@ import type { Silencer } from '@annunciator/core/silencer';
 import { formatInstant, fromMilliseconds, type Instant } from '@annunciator/core/time';
 import type { AlertDecision } from '@annunciator/store/alert-decisions';
 import type { AlertFilter, AlertMatch, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
+import type { FindingRecord } from '@annunciator/store/finding-records';
 import { type AlertAction, auditDetails, auditVerb, decide, mayReopen } from './alert-action.ts';
 import type { AlertTypes } from './alert-types.ts';
 import { recordOf, rowOf } from './alert-view.ts';
@@ -93,6 +94,8 @@ export class AlertDesk {
   /** Changed and not saved yet; the flag tells new alerts. */
   #unsaved = new Map<string, { alert: StoredAlert; raised: boolean }>();
   #undecided: AlertDecision[] = [];
+  /** What hubs found, and is not saved yet. */
+  #unrecorded: FindingRecord[] = [];
   #saving: Promise<void> | undefined;
   #actions: Promise<unknown> = Promise.resolve();
 
@@ -121,9 +124,16 @@ export class AlertDesk {
     return desk;
   }
 
-  /** Takes in what a sensor detected, in packet order. Resolves when all of it is durable. */
-  async detect(detections: readonly Detection[], place: Place): Promise<void> {
-    const turn = (this.#detecting.get(place.sensor) ?? Promise.resolve()).then(() => this.#apply(detections, place));
+  /**
+   * Takes in what a sensor detected, in packet order. Resolves when all of it is durable.
+   * @param found what hubs found, which is written with it; `grown` are detections that were taken in before
+   */
+  async detect(
+    detections: readonly Detection[],
+    place: Place,
+    found: { readonly grown: readonly Detection[]; readonly records: readonly FindingRecord[] } = NOTHING_FOUND,
+  ): Promise<void> {
+    const turn = (this.#detecting.get(place.sensor) ?? Promise.resolve()).then(() => this.#apply(detections, place, found));
     this.#detecting.set(
       place.sensor,
       turn.catch(() => undefined),
@@ -134,9 +144,14 @@ export class AlertDesk {
   }
 
   /** Puts detections through the book; returns the new alerts whose packets are wanted. */
-  async #apply(detections: readonly Detection[], place: Place): Promise<readonly Collected[]> {
+  async #apply(
+    detections: readonly Detection[],
+    place: Place,
+    { grown, records }: { readonly grown: readonly Detection[]; readonly records: readonly FindingRecord[] },
+  ): Promise<readonly Collected[]> {
     const book = this.#bookOf(place.sensor);
-    await this.#recall(book, place.sensor, book.unknownKeys(detections));
+    await this.#recall(book, place.sensor, book.unknownKeys([...detections, ...grown]));
+    this.#unrecorded.push(...records);
     const raised: Collected[] = [];
     for (const detection of detections) {
       const applied = book.apply(detection);
@@ -145,6 +160,10 @@ export class AlertDesk {
         raised.push({ alert: applied.alert, frames: detection.frames });
       for (const ended of applied.closed) this.#keepClosed(ended, place, 'alert.resolved');
       if (applied.events.length > 0) this.#timeline(applied.events, place);
+    }
+    for (const detection of grown) {
+      const alert = book.amend(detection);
+      if (alert) this.#keep({ ...alert, ...place }, false);
     }
     return raised;
   }
@@ -313,7 +332,7 @@ export class AlertDesk {
   async #save(): Promise<void> {
     // A save under way may have started before our change: then the next one has it.
     if (this.#saving) await this.#saving.catch(() => undefined);
-    if (this.#unsaved.size === 0) return this.#saving;
+    if (this.#unsaved.size === 0 && this.#unrecorded.length === 0) return this.#saving;
     this.#saving ??= this.#saveOnce().finally(() => {
       this.#saving = undefined;
     });
@@ -323,19 +342,23 @@ export class AlertDesk {
   async #saveOnce(): Promise<void> {
     const batch = this.#unsaved;
     const decisions = this.#undecided;
+    const records = this.#unrecorded;
     this.#unsaved = new Map();
     this.#undecided = [];
+    this.#unrecorded = [];
     const entries = [...batch.values()];
     let change: number;
     try {
       change = await this.store.save(
         entries.map((entry) => entry.alert),
         decisions,
+        records,
       );
     } catch (error) {
       // What changed since is newer than what failed.
       this.#unsaved = new Map([...batch, ...this.#unsaved]);
       this.#undecided = [...decisions, ...this.#undecided];
+      this.#unrecorded = [...records, ...this.#unrecorded];
       throw error;
     }
     const rows = (raised: boolean) =>
@@ -347,6 +370,8 @@ export class AlertDesk {
     for (const book of this.#books.values()) book.release(most);
   }
 }
+
+const NOTHING_FOUND = { grown: [], records: [] };
 
 /** The state of an alert until its sensor has copied its packets. */
 export const REQUESTED: PcapState = { state: 'requested', reason: 'Its packets are being copied. Look again in a moment.' };

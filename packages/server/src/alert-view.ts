@@ -50,6 +50,8 @@ export const alertRowSchema = z
     site: z.string(),
     zone: z.string(),
     tactics: z.array(named),
+    dataSource: z.enum(['IoT Hub', 'Agent']).nullable().describe('Of devices at the hub; null for network alerts'),
+    securityGroup: z.string().nullable(),
     learnable: z.boolean(),
   })
   .meta({ id: 'AlertRow' });
@@ -117,6 +119,8 @@ export function rowOf(alert: AlertRecord, types: AlertTypes): AlertRow {
     site: alert.site,
     zone: alert.zone,
     tactics: (type?.tactics ?? []).map(({ id, name }) => ({ id, name })),
+    dataSource: alert.dataSource ?? null,
+    securityGroup: alert.securityGroup ?? null,
     learnable: whyNotLearn(alert.flood, type) === null,
   };
 }

@@ -5,6 +5,7 @@
 import type { Alert, Disposition, Engine, Severity, Status } from '@annunciator/core/alert';
 import type { Instant } from '@annunciator/core/time';
 import type { AlertDecision } from './alert-decisions.ts';
+import type { FindingRecord } from './finding-records.ts';
 
 /** Columns that can be filtered and sorted. */
 export const ALERT_COLUMNS = [
@@ -28,6 +29,8 @@ export const ALERT_COLUMNS = [
   'site',
   'zone',
   'tactics',
+  'dataSource',
+  'securityGroup',
 ] as const;
 export type AlertColumn = (typeof ALERT_COLUMNS)[number];
 
@@ -54,6 +57,8 @@ export const GROUP_COLUMNS = [
   'site',
   'zone',
   'tactics',
+  'dataSource',
+  'securityGroup',
 ] as const satisfies readonly FilterColumn[];
 export type GroupColumn = (typeof GROUP_COLUMNS)[number];
 
@@ -152,10 +157,10 @@ export interface Changes {
 /** What the server needs of the operational store for alerts. All methods run off the main thread. */
 export interface AlertStore {
   /**
-   * Writes new and changed alerts and what was decided about them in one transaction, durable when the promise resolves;
-   * tells the number of the last change.
+   * Writes new and changed alerts, what was decided about them and what was found, in one transaction, durable when the
+   * promise resolves; tells the number of the last change.
    */
-  save(alerts: readonly StoredAlert[], decisions?: readonly AlertDecision[]): Promise<number>;
+  save(alerts: readonly StoredAlert[], decisions?: readonly AlertDecision[], findings?: readonly FindingRecord[]): Promise<number>;
   get(id: string): Promise<StoredAlert | undefined>;
   /** The alerts of these ids that exist, in no particular order. */
   list(ids: readonly string[]): Promise<readonly StoredAlert[]>;

@@ -4,6 +4,7 @@
  */
 import type { Alert, Endpoint, Violation } from '@annunciator/core/alert';
 import { PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
+import type { DataSource } from '@annunciator/core/alert-type';
 import { findAlertType } from '@annunciator/core/catalogue';
 import { isFlood } from '@annunciator/core/life-cycle';
 import { shownSeverity } from '@annunciator/core/severity';
@@ -78,6 +79,8 @@ export function alertRow(alert: StoredAlert, change: number, tactics: readonly s
     flood: isFlood(alert) ? 1 : 0,
     pcap_state: alert.pcap.state,
     pcap_reason: alert.pcap.reason,
+    data_source: alert.dataSource ?? null,
+    security_group: alert.securityGroup ?? null,
     traffic: alert.key,
   };
 }
@@ -112,6 +115,8 @@ export function indexedAlert(row: Insertable<AlertsTable>, seq: number, born: nu
     site: row.site,
     zone: row.zone,
     tactics: row.tactics,
+    dataSource: row.data_source ?? '',
+    securityGroup: row.security_group ?? '',
     message: searchedMessage(row.message, row.source_mac, row.destination_mac),
   };
 }
@@ -140,7 +145,7 @@ type Evidence = Pick<Alert, 'expected' | 'seen' | 'parameters' | 'frames' | 'lea
 export const RECORD_COLUMNS = `id, revision, severity, portal_severity, title, engine, first_detection / 1000, last_detection / 1000,
   last_activity / 1000, status, disposition, close_reason, category, type, protocol, source_id, source_name, source_address, source_mac,
   source_port, destination_id, destination_name, destination_address, destination_mac, destination_port, sensor, site, zone, message,
-  count, violations, flood, pcap_state, pcap_reason`;
+  count, violations, flood, pcap_state, pcap_reason, data_source, security_group`;
 
 type Text = string | null;
 /** An array, because objects cost three times as much to read and to hand from thread to thread. */
@@ -151,7 +156,7 @@ export type RecordRow = readonly [
   ...[sourceId: Text, sourceName: Text, sourceIp: Text, sourceMac: Text, sourcePort: number | null],
   ...[destinationId: Text, destinationName: Text, destinationIp: Text, destinationMac: Text, destinationPort: number | null],
   ...[sensor: string, site: string, zone: string, message: string, count: number, violations: number, flood: number],
-  ...[pcapState: string, pcapReason: Text],
+  ...[pcapState: string, pcapReason: Text, dataSource: Text, securityGroup: Text],
 ];
 
 /** What lists need of a row. */
@@ -191,6 +196,8 @@ export function recordOf(row: RecordRow): AlertRecord {
     flood,
     pcapState,
     pcapReason,
+    dataSource,
+    securityGroup,
   ] = row;
   return {
     id,
@@ -219,6 +226,8 @@ export function recordOf(row: RecordRow): AlertRecord {
     violationCount: violations,
     flood: flood === 1,
     pcap: { state: pcapState as AlertRecord['pcap']['state'], reason: pcapReason },
+    ...(dataSource === null ? {} : { dataSource: dataSource as DataSource }),
+    ...(securityGroup === null ? {} : { securityGroup }),
   };
 }
 
@@ -243,7 +252,7 @@ function recordRow(row: AlertRow): RecordRow {
     ...([row.source_id, row.source_name, row.source_address, row.source_mac, port(row.source_port)] as const),
     ...([row.destination_id, row.destination_name, row.destination_address, row.destination_mac, port(row.destination_port)] as const),
     ...([row.sensor, row.site, row.zone, row.message, Number(row.count), Number(row.violations), Number(row.flood)] as const),
-    ...([row.pcap_state, row.pcap_reason] as const),
+    ...([row.pcap_state, row.pcap_reason, row.data_source, row.security_group] as const),
   ];
 }
 

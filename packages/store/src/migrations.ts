@@ -387,8 +387,34 @@ const EVENT_SEARCH = `
   END;
 `;
 
+/** Alerts about devices at the hub, and what was found one by one. */
+const FINDINGS = `
+  ALTER TABLE alerts ADD COLUMN data_source TEXT;
+  ALTER TABLE alerts ADD COLUMN security_group TEXT;
+  CREATE TABLE findings (
+    id TEXT PRIMARY KEY,
+    alert_type TEXT NOT NULL,
+    device TEXT,
+    security_group TEXT,
+    time INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX findings_time ON findings (time, id);
+`;
+
 /** Step n brings the database from version n to n + 1. */
-export const STEPS: readonly string[] = [ALERTS, RECORDS, EVIDENCE, BASELINE, INDEXED_IN_MEMORY, INVENTORY, OPEN_ALERTS, EVENT_SEARCH];
+export const STEPS: readonly string[] = [
+  ALERTS,
+  RECORDS,
+  EVIDENCE,
+  BASELINE,
+  INDEXED_IN_MEMORY,
+  INVENTORY,
+  OPEN_ALERTS,
+  EVENT_SEARCH,
+  FINDINGS,
+];
 
 /** Version of the database that this program works with. */
 export const SCHEMA_VERSION = STEPS.length;

@@ -46,6 +46,8 @@ export interface AlertsTable {
   flood: Integer;
   pcap_state: string;
   pcap_reason: string | null;
+  data_source: string | null;
+  security_group: string | null;
   /** The key by which detections find their alert. */
   traffic: string;
 }
@@ -157,6 +159,15 @@ export interface Schema {
     entries: Integer;
   };
   reviews: { sensor: string; id: string; state: string; who: string | null; at: OptionalInteger; body: string };
+  findings: {
+    id: string;
+    alert_type: string;
+    device: string | null;
+    security_group: string | null;
+    time: bigint;
+    count: bigint;
+    body: string;
+  };
   evidence: { seq: Generated<bigint>; alert: string; sensor: string; sha256: string; size: Integer; packets: Integer };
   silencers: { sensor: string; alert: string; body: string };
   devices: DevicesTable;

@@ -14,6 +14,7 @@ import type {
   StoredAlert,
 } from './alert-query.ts';
 import { type AlertDecision, decisionStatement } from './alert-decisions.ts';
+import { type FindingRecord, findingStatement } from './finding-records.ts';
 import type { IndexClient } from './alert-index/index-client.ts';
 import {
   type AlertRow,
@@ -69,8 +70,15 @@ export class SqliteAlertStore implements AlertStore {
     return this.#lastChange;
   }
 
-  async save(alerts: readonly StoredAlert[], decisions: readonly AlertDecision[] = []): Promise<number> {
-    if (alerts.length === 0) return this.#lastChange;
+  async save(
+    alerts: readonly StoredAlert[],
+    decisions: readonly AlertDecision[] = [],
+    findings: readonly FindingRecord[] = [],
+  ): Promise<number> {
+    if (alerts.length === 0) {
+      if (findings.length > 0) await this.#database.write([findingStatement(findings)]);
+      return this.#lastChange;
+    }
     const rows = alerts.map((alert) => alertRow(alert, ++this.#lastChange, this.#tacticsOf(alert.type)));
     const last = this.#lastChange;
     const columns = Object.keys(rows[0]);
@@ -95,6 +103,7 @@ export class SqliteAlertStore implements AlertStore {
       },
     ];
     if (decisions.length > 0) statements.push(decisionStatement(decisions));
+    if (findings.length > 0) statements.push(findingStatement(findings));
     const written = await this.#database.writeReturning(statements);
     this.#index.apply(rows.map((row, at) => indexedAlert(row, Number(written[at]['seq']), Number(written[at]['born']))));
     for (const alert of alerts) this.#remember(alert);

@@ -8,6 +8,7 @@ import { AuditLog } from './audit-log.ts';
 import { BaselineRecords } from './baseline-records.ts';
 import { Database } from './database.ts';
 import { EvidenceRecords } from './evidence-records.ts';
+import { FindingRecords } from './finding-records.ts';
 import { openKey, Secrets } from './secrets.ts';
 import { ConnectionRecords } from './inventory/connections.ts';
 import { Devices } from './inventory/devices.ts';
@@ -40,6 +41,7 @@ export interface Inventory {
 export interface Store {
   readonly alerts: AlertStore;
   readonly decisions: AlertDecisions;
+  readonly findings: FindingRecords;
   readonly accounts: Accounts;
   readonly audit: AuditLog;
   readonly settings: Settings;
@@ -71,6 +73,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
     return {
       alerts: new SqliteAlertStore(database, alertIndex, options.tacticsOf ?? networkTactics),
       decisions: new AlertDecisions(database),
+      findings: new FindingRecords(database),
       accounts: new Accounts(database),
       audit: new AuditLog(database),
       settings: new Settings(database),

@@ -38,6 +38,8 @@ function indexed(seq: number, change: number, born: number, draw: readonly numbe
     site: pick(['North', 'South'], 11),
     zone: 'z',
     tactics: pick(['', 'Discovery', 'Discovery\nEvasion'], 12),
+    dataSource: pick(['', 'Agent'], 14),
+    securityGroup: pick(['', 'pumps'], 15),
     message: pick(MESSAGES, 13),
   };
 }
@@ -75,7 +77,7 @@ class Twins {
   }
 }
 
-const draws = fc.array(fc.nat(100), { minLength: 14, maxLength: 14 });
+const draws = fc.array(fc.nat(100), { minLength: 16, maxLength: 16 });
 const steps = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: draws.map((draw) => (twins: Twins) => twins.raise(draw)) },
@@ -198,7 +200,7 @@ test('changes after any number are told once each, as they are', () => {
 
 test('a stream that runs while most alerts are removed tells the others, each once and in order', () => {
   const twins = new Twins();
-  for (let n = 0; n < 60_000; n++) twins.raise(Array.from({ length: 14 }, (_, at) => (n * 31 + at * 7) % 97));
+  for (let n = 0; n < 60_000; n++) twins.raise(Array.from({ length: 16 }, (_, at) => (n * 31 + at * 7) % 97));
   const query: AlertQuery = { filters: [], sort: { column: 'severity', descending: true } };
   const ordered = twins.index.ordered(query);
   ordered.prepare();

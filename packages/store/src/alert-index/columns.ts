@@ -20,6 +20,8 @@ export const TEXT_COLUMNS = [
   'site',
   'zone',
   'tactics',
+  'dataSource',
+  'securityGroup',
 ] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 

@@ -122,6 +122,7 @@ const ALL_INDEXED = `
     coalesce(destination_id, '') AS destinationId,
     coalesce(destination_name, destination_address, destination_mac, destination_id, '') AS destinationDevice,
     coalesce(destination_address, '') AS destinationAddress, sensor, site, zone, tactics,
+    coalesce(data_source, '') AS dataSource, coalesce(security_group, '') AS securityGroup,
     message || coalesce(' ' || source_mac, '') || coalesce(' ' || destination_mac, '') AS message
   FROM alerts ORDER BY seq`;
 
