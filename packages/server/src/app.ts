@@ -33,6 +33,7 @@ import { addDeviceRoutes } from './routes/devices.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHubRoutes } from './routes/hub.ts';
 import { addHubDeviceRoutes } from './routes/hub-devices.ts';
+import { addHubSecurityRoutes } from './routes/hub-security.ts';
 import { addHubTwinRoutes } from './routes/hub-twins.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addMapRoute } from './routes/map.ts';
@@ -142,6 +143,7 @@ function addHub(app: App, { hub, accounts }: ServerOptions): void {
   addHubRoutes(app, { hub, accounts });
   addHubDeviceRoutes(app, { hub });
   addHubTwinRoutes(app, { hub });
+  addHubSecurityRoutes(app, { hub });
 }
 
 function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: ServerOptions): void {

@@ -3,6 +3,7 @@
  */
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { HubError } from '@annunciator/hub/hub-error';
+import { RuleError, type RuleErrorCode } from '@annunciator/rules/groups/rule-error';
 import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import type { App } from './app.ts';
@@ -17,6 +18,8 @@ const KNOWN: Readonly<Record<string, { code: string; message: string }>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'bad_request', message: 'The body is empty: send a JSON object.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'bad_request', message: 'The body is no JSON.' },
 };
+
+const RULE_STATUS: Readonly<Record<RuleErrorCode, number>> = { invalid: 400, duplicate: 400, renamed: 409, changed: 412, unknown: 404 };
 
 const STORE_REFUSALS: ReadonlySet<string> = new Set(['bad-cursor', 'bad-value']);
 
@@ -35,6 +38,7 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
     // Refusals of the hub have the product's names; their faults (500) are ours.
     if (error instanceof HubError && error.status !== 500)
       return reply.code(error.status).send({ code: snakeCase(error.code), message: error.message });
+    if (error instanceof RuleError) return reply.code(RULE_STATUS[error.code]).send({ code: `rule_${error.code}`, message: error.message });
     // What the store refuses because of the question is the asker's to mend.
     if (error instanceof StoreError && STORE_REFUSALS.has(error.code))
       return reply.code(400).send({ code: error.code.replaceAll('-', '_'), message: error.message });

@@ -41,7 +41,7 @@ window, or a list of what is allowed. What lies outside raises an alert of sever
   send late: their windows stay open twice as long as the interval at which the agent sends what is of low priority, as the twin of
   its module says (5 hours for the classic agent, a day for the micro agent), a day at most.
 - A device that changes its group is counted in the old one until the window that runs has ended, and in the new one from its next
-  window on.
+  window on; where the old group has no such rule, at once.
 
 ## How lists are judged
 

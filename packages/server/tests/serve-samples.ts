@@ -19,7 +19,7 @@ import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
-import type { SampleHub } from './sample-hub.ts';
+import { type SampleHub, sampleLink } from './sample-hub.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
 import { sampleConnections, sampleDevices } from './sample-devices.ts';
 import { type SamplePlant, samplePlant } from './sample-plant.ts';
@@ -53,7 +53,7 @@ export interface SampleOptions {
   readonly clock?: () => number;
   readonly tls?: { key: string; cert: string };
   /** A hub, or why there is none; its routes are missing without either. */
-  readonly hub?: Pick<SampleHub, 'desk'> | { readonly why: string };
+  readonly hub?: Pick<SampleHub, 'desk' | 'security' | 'clock'> | { readonly why: string };
 }
 
 export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
@@ -111,7 +111,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     events,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),
-    ...(options.hub ? { hub: { desk: null, why: '', ...options.hub } } : {}),
+    ...(options.hub ? { hub: sampleLink(options.hub, { desk, alerts: store, findings: opened.findings, audit: audited }) } : {}),
     ...(options.tls ? { tls: options.tls } : {}),
   });
   app.addHook('onClose', async () => {

@@ -5,6 +5,7 @@ import type { HubOperationConsumer } from '@annunciator/rules/hub-operation';
 import type { Hub } from '@annunciator/hub/core/hub';
 import { DiagnosticsLog } from '@annunciator/hub/core/diagnostics-log';
 import { DEFAULT_LIMITS, ratesOf, type Tier } from '@annunciator/hub/core/limits';
+import { HISTORY_BYTES, HubSecurity } from '@annunciator/hub/security/hub-security';
 import { type HubKeys, type HubPorts, startHub, type TlsFiles } from '@annunciator/hub/start';
 import { issuedCertificate } from '@annunciator/server/certificates';
 import { forgetHub, noteHub } from './running-hub.ts';
@@ -30,6 +31,7 @@ export interface RunHubOptions {
 
 export interface RunningHubCommand {
   readonly hub: Hub;
+  readonly security: HubSecurity;
   readonly ports: HubPorts;
   /** Certificate of our own authority in PEM, null with the user's certificate. */
   readonly authority: string | null;
@@ -37,6 +39,8 @@ export interface RunningHubCommand {
 }
 
 const RENEW_EVERY = 3_600_000;
+/** Between snapshots of what is counted; after a crash the journal is played from the last one. */
+const SNAPSHOT_MS = 10_000;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /** Where the hub keeps everything within a data directory. */
@@ -60,6 +64,14 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
     resourceId: `/annunciator/iothubs/${options.host}`,
     log: say,
   });
+  const security = await HubSecurity.open({
+    folder: join(directory, 'security'),
+    historyBytes: HISTORY_BYTES,
+    clock: Date.now,
+    steadyClock: () => performance.now(),
+    snapshotMs: SNAPSHOT_MS,
+    log: say,
+  });
   let authority: string | null = null;
   const certificate = async (keys: HubKeys): Promise<TlsFiles> => {
     if (options.certificate)
@@ -78,7 +90,7 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
       limits,
       rates: options.tier === 'none' ? null : ratesOf(options.tier, options.units),
       clock: Date.now,
-      consumers: [log, ...(options.consumers ?? [])],
+      consumers: [log, security, ...(options.consumers ?? [])],
       log: say,
     },
     address: options.address ?? (LOOPBACK.includes(options.host) ? '127.0.0.1' : null),
@@ -88,6 +100,7 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
     await log.close();
     throw explained(error, options.flags ?? '--');
   });
+  await security.start(running.hub.context);
   log.choose((category) => running.hub.diagnostics.isKept(category));
   const renewal = setInterval(
     () => void renew().catch((error: unknown) => say(`The certificate could not be renewed: ${String(error)}`)),
@@ -106,12 +119,14 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
   if (!options.certificate) say(`Devices and back ends must trust ${join(directory, 'ca.pem')}.`);
   return {
     hub: running.hub,
+    security,
     ports: running.ports,
     authority,
     stop: async () => {
       clearInterval(renewal);
       await forgetHub(directory);
       await running.close();
+      await security.close();
       await log.close();
     },
   };

@@ -99,7 +99,15 @@ test('a port of the hub in use is told in one sentence: it stops a start that as
       certificate: null,
       demo: false,
     },
-    { data, audit: { record: async () => {} }, say: (line) => void said.push(line) },
+    {
+      data,
+      audit: { record: async () => {} },
+      say: (line) => void said.push(line),
+      desk: { detect: async () => {}, closeQuiet: async () => {}, expire: async () => 0 },
+      findings: { known: async () => new Map(), prune: async () => {} },
+      alerts: { groups: async () => ({ groups: [], values: 0 }) },
+      place: { sensor: 'IoT hub', site: 'Plant', zone: 'One' },
+    },
   );
   assert.equal(embedded.link.desk, null);
   assert.match(embedded.link.why, new RegExp(`^The IoT hub does not run\\. Port ${port} is in use: .* --hub-mqtt-port`));

@@ -1,9 +1,16 @@
 /** The IoT hub as part of `annunciator up`. */
 import { join } from 'node:path';
+import { fromMilliseconds } from '@annunciator/core/time';
+import { HubPast } from '@annunciator/hub/security/past';
+import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
 import { serverNames } from '@annunciator/server/certificates';
+import { findingTaker } from '@annunciator/server/hub/finding-taker';
 import { HubDesk } from '@annunciator/server/hub/hub-desk';
 import type { HubLink } from '@annunciator/server/hub/hub-link';
 import { LiveMessages } from '@annunciator/server/hub/live-messages';
+import { SecurityDesk } from '@annunciator/server/hub/security-desk';
+import type { AlertStore } from '@annunciator/store/alert-query';
+import type { FindingRecords } from '@annunciator/store/finding-records';
 import type { Audit } from '@annunciator/server/audit';
 import { StoreError } from '@annunciator/store/store-error';
 import { hubDirectory, runHub, type RunHubOptions } from '../hub/run-hub.ts';
@@ -19,11 +26,26 @@ export interface EmbeddedHubOptions extends Pick<RunHubOptions, 'host' | 'ports'
   readonly demo: boolean;
 }
 
+export interface EmbeddedHubParts {
+  readonly data: string;
+  readonly audit: Audit;
+  readonly say: (line: string) => void;
+  /** Where its alerts go. */
+  readonly desk: Pick<AlertDesk, 'detect' | 'closeQuiet' | 'expire'>;
+  readonly findings: Pick<FindingRecords, 'known' | 'prune'>;
+  readonly alerts: Pick<AlertStore, 'groups'>;
+  readonly place: Place;
+}
+
 export interface EmbeddedHub {
   readonly link: HubLink;
   stop(): Promise<void>;
 }
 
+const UPKEEP_MS = 3_600_000;
+/** Findings are kept so long, and so many. */
+const FINDING_DAYS = 90;
+const MOST_FINDINGS = 1_000_000;
 const JOURNAL_BYTES = 4e9;
 const FILE_BYTES = 10e9;
 const HANDSHAKES_PER_SECOND = 500;
@@ -36,10 +58,8 @@ const EVERYWHERE = new Set(['0.0.0.0', '::']);
  * @param options null when no hub is wanted
  * @throws Error with one sentence when a port that was asked for cannot be had
  */
-export async function startEmbeddedHub(
-  options: EmbeddedHubOptions | null,
-  { data, audit, say }: { data: string; audit: Audit; say: (line: string) => void },
-): Promise<EmbeddedHub> {
+export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts: EmbeddedHubParts): Promise<EmbeddedHub> {
+  const { data, audit, say, desk, findings, place, alerts } = parts;
   if (!options) return without('The IoT hub is switched off: start the system without --no-hub.');
   const live = new LiveMessages();
   const { address, host, demo } = options;
@@ -71,18 +91,37 @@ export async function startEmbeddedHub(
     say(`The IoT hub does not run. ${why}`);
     return without(`The IoT hub does not run. ${why}`);
   }
-  const { hub, ports, authority } = running;
+  const { hub, security, ports, authority } = running;
+  security.handOver(findingTaker(desk, findings, place, host));
+  const upkeep = setInterval(() => void keepTidy(parts), UPKEEP_MS).unref();
   const facts = { host, ports, authority };
   const reached = EVERYWHERE.has(address) ? '127.0.0.1' : address;
   const devices =
     demo && ports.mqtt !== null ? await DemoDevices.start({ hub, host, address: reached, mqttPort: ports.mqtt, authority }) : undefined;
   return {
-    link: { desk: new HubDesk({ hub, facts, live, audit }), why: '' },
+    link: {
+      desk: new HubDesk({ hub, facts, live, audit }),
+      security: new SecurityDesk({ security, past: new HubPast(security, Date.now), alerts, audit }),
+      why: '',
+    },
     stop: async () => {
+      clearInterval(upkeep);
       devices?.stop();
       await running.stop();
     },
   };
+}
+
+/** Closes alerts that have been quiet, and forgets what is too old. */
+async function keepTidy({ desk, findings, place, say }: EmbeddedHubParts): Promise<void> {
+  const now = Date.now();
+  try {
+    await desk.closeQuiet(fromMilliseconds(now), place);
+    await desk.expire(fromMilliseconds(now), place);
+    await findings.prune(now - FINDING_DAYS * 86_400_000, MOST_FINDINGS);
+  } catch (error) {
+    say(`Old alerts of the hub could not be tidied up: ${String(error)}`);
+  }
 }
 
 function without(why: string): EmbeddedHub {

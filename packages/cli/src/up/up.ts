@@ -44,6 +44,9 @@ export interface UpOptions {
   readonly hub: EmbeddedHubOptions | null;
 }
 
+/** What alerts of the hub name as their sensor. */
+const HUB = 'IoT hub';
+
 /** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
 const EVIDENCE_SHARE = 0.4;
 const NOT_KEPT: PcapState = { state: 'missing', reason: 'Packets are not kept: the system was started with --packet-budget 0.' };
@@ -65,6 +68,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const accounts = await Accounts.open({ store: store.accounts });
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
     const place = { sensor: options.sensor, site: options.site, zone: options.zone };
+    const hubPlace = { ...place, sensor: HUB };
     sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
     const sensors = sensor ?? NO_SENSORS;
     const events = new EventDesk({ store: store.timeline, say });
@@ -78,7 +82,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       sensors: flagging(sensors, devices),
       audit,
       silencers: store.silencers,
-      sensorNames: [place.sensor],
+      sensorNames: [place.sensor, hubPlace.sensor],
       timeline: events.take,
       // The sensor has decided already which types are on.
       book: {
@@ -96,7 +100,15 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       records: store.evidence,
       setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
     });
-    hub = await startEmbeddedHub(options.hub, { data, audit: store.audit, say });
+    hub = await startEmbeddedHub(options.hub, {
+      data,
+      audit: store.audit,
+      say,
+      desk,
+      findings: store.findings,
+      alerts: store.alerts,
+      place: hubPlace,
+    });
     started = await listen(options, {
       hub,
       desk,
