@@ -73,6 +73,10 @@ export interface TestHubOptions {
   readonly directory?: string;
   readonly patience?: Partial<Patience>;
   readonly resumeAt?: (partition: number) => number | null;
+  /** Who else follows, beside the follower. */
+  readonly consumers?: readonly HubOperationConsumer[];
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
   /** Of another process's authority. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -100,8 +104,8 @@ export class TestHub {
         partitions: options.partitions ?? 4,
         limits: { ...DEFAULT_LIMITS, ...options.limits },
         rates: options.rates ?? null,
-        clock: Date.now,
-        consumers: [follower],
+        clock: options.clock ?? Date.now,
+        consumers: [follower, ...(options.consumers ?? [])],
         log: (line) => console.error(line),
       },
       address: '127.0.0.1',
