@@ -1,4 +1,5 @@
 /** Starts a hub with its front doors. */
+import type { RequestListener } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
@@ -48,6 +49,8 @@ export interface RunningHub {
   readonly ports: HubPorts;
   /** Takes the certificate that is current now, without a restart. */
   renew(): Promise<void>;
+  /** Lets somebody else answer what lies under a path on the HTTPS port, such as `/subscriptions/`. */
+  serveAlso(path: string, serve: RequestListener): void;
   close(): Promise<void>;
 }
 
@@ -79,6 +82,7 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
     };
     const mqttDoor = new MqttDoor(hub, clock, patience);
     const httpsDoor = new HttpsDoor(hub, patience);
+    const others: { path: string; serve: RequestListener }[] = [];
     const amqpDoor = new AmqpDoor(hub, clock, patience);
     const mqttServer = createTlsServer(tls, (socket) => mqttDoor.accept(socket, socket));
     const amqpServer = createTlsServer(tls, (socket) => amqpDoor.accept(socket, socket));
@@ -91,7 +95,12 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
         connectionsCheckingInterval: Math.min(2000, patience.introductionMs),
         maxHeaderSize: HEAD_BYTES,
       },
-      (incoming, response) => void httpsDoor.handle(incoming, response),
+      (incoming, response) => {
+        const path = incoming.url?.replace(/^\/+/, '/') ?? '/';
+        const other = others.find((one) => path.startsWith(one.path));
+        if (other) other.serve(incoming, response);
+        else void httpsDoor.handle(incoming, response);
+      },
     );
     limitConnections(httpsServer, hub.context.limits.httpsConnections);
     closers.push(() => httpsServer.close());
@@ -129,7 +138,8 @@ export async function startHub(settings: StartSettings): Promise<RunningHub> {
       const renewed = await files();
       for (const server of [mqttServer, amqpServer, httpsServer]) server.setSecureContext({ ...renewed, minVersion: 'TLSv1.2' });
     };
-    return { hub, ports: { mqtt, amqp, https }, renew, close };
+    const serveAlso = (path: string, serve: RequestListener): void => void others.push({ path, serve });
+    return { hub, ports: { mqtt, amqp, https }, renew, serveAlso, close };
   } catch (error) {
     await close();
     throw error;

@@ -36,6 +36,7 @@ import { addHubDeviceRoutes } from './routes/hub-devices.ts';
 import { addHubSecurityRoutes } from './routes/hub-security.ts';
 import { addHubTwinRoutes } from './routes/hub-twins.ts';
 import { addLiveRoute } from './routes/live.ts';
+import { addManagementRoutes } from './routes/management.ts';
 import { addMapRoute } from './routes/map.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
@@ -81,6 +82,8 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const settings: FastifyServerOptions<Server> = {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
+    // Ids of resources begin with a slash, and programs put them behind another.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/{2,}(?=subscriptions\/)/i, '/'),
     // Ids of devices have up to 128 characters, each of which may be written as three.
     routerOptions: { maxParamLength: 400 },
     forceCloseConnections: true,
@@ -138,12 +141,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   return app;
 }
 
-function addHub(app: App, { hub, accounts }: ServerOptions): void {
+function addHub(app: App, { hub, accounts, alerts, log }: ServerOptions): void {
   if (!hub) return;
   addHubRoutes(app, { hub, accounts });
   addHubDeviceRoutes(app, { hub });
   addHubTwinRoutes(app, { hub });
   addHubSecurityRoutes(app, { hub });
+  if (hub.security) addManagementRoutes(app, { alerts, desk: hub.security, ...(log ? { log } : {}) });
 }
 
 function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: ServerOptions): void {

@@ -68,7 +68,9 @@ Readings of ours, where the product does not say:
 
 ${table(['Behaviour', 'Rule type', 'Kind', 'Data source', 'What is judged'], rules)}
 
-The type of an alert is \`IoT_CA_\` and the rule type.
+The type of an alert is \`IoT_CA_\` and the rule type. For each rule type there is a test of its name in
+\`packages/hub/tests/custom-alerts.test.ts\`: a stock client does the real thing over the real wire, which raises the alert, after what
+is nearest to it, which does not.
 
 ## Built-in alerts
 

@@ -84,5 +84,9 @@ export function sampleLink(
   if ('why' in hub) return { desk: null, why: hub.why };
   const { security, clock } = hub;
   security.handOver(findingTaker(desk, findings, { sensor: 'IoT hub', site: 'North Pumping Station', zone: 'Devices' }, 'localhost'));
-  return { desk: hub.desk, security: new SecurityDesk({ security, past: new HubPast(security, clock), alerts, audit }), why: '' };
+  return {
+    desk: hub.desk,
+    security: new SecurityDesk({ security, past: new HubPast(security, clock), alerts, findings, audit, clock }),
+    why: '',
+  };
 }

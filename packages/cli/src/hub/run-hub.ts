@@ -6,7 +6,7 @@ import type { Hub } from '@annunciator/hub/core/hub';
 import { DiagnosticsLog } from '@annunciator/hub/core/diagnostics-log';
 import { DEFAULT_LIMITS, ratesOf, type Tier } from '@annunciator/hub/core/limits';
 import { HISTORY_BYTES, HubSecurity } from '@annunciator/hub/security/hub-security';
-import { type HubKeys, type HubPorts, startHub, type TlsFiles } from '@annunciator/hub/start';
+import { type HubKeys, type HubPorts, type RunningHub, startHub, type TlsFiles } from '@annunciator/hub/start';
 import { issuedCertificate } from '@annunciator/server/certificates';
 import { forgetHub, noteHub } from './running-hub.ts';
 
@@ -32,6 +32,7 @@ export interface RunHubOptions {
 export interface RunningHubCommand {
   readonly hub: Hub;
   readonly security: HubSecurity;
+  readonly serveAlso: RunningHub['serveAlso'];
   readonly ports: HubPorts;
   /** Certificate of our own authority in PEM, null with the user's certificate. */
   readonly authority: string | null;
@@ -120,6 +121,7 @@ export async function runHub(options: RunHubOptions, say: (line: string) => void
   return {
     hub: running.hub,
     security,
+    serveAlso: running.serveAlso,
     ports: running.ports,
     authority,
     stop: async () => {

@@ -104,7 +104,7 @@ test('a port of the hub in use is told in one sentence: it stops a start that as
       audit: { record: async () => {} },
       say: (line) => void said.push(line),
       desk: { detect: async () => {}, closeQuiet: async () => {}, expire: async () => 0 },
-      findings: { known: async () => new Map(), prune: async () => {} },
+      findings: { known: async () => new Map(), list: async () => [], prune: async () => {} },
       alerts: { groups: async () => ({ groups: [], values: 0 }) },
       place: { sensor: 'IoT hub', site: 'Plant', zone: 'One' },
     },

@@ -1,4 +1,5 @@
 /** The IoT hub as part of `annunciator up`. */
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { HubPast } from '@annunciator/hub/security/past';
@@ -8,6 +9,7 @@ import { findingTaker } from '@annunciator/server/hub/finding-taker';
 import { HubDesk } from '@annunciator/server/hub/hub-desk';
 import type { HubLink } from '@annunciator/server/hub/hub-link';
 import { LiveMessages } from '@annunciator/server/hub/live-messages';
+import { MANAGEMENT } from '@annunciator/server/routes/management';
 import { SecurityDesk } from '@annunciator/server/hub/security-desk';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import type { FindingRecords } from '@annunciator/store/finding-records';
@@ -32,13 +34,15 @@ export interface EmbeddedHubParts {
   readonly say: (line: string) => void;
   /** Where its alerts go. */
   readonly desk: Pick<AlertDesk, 'detect' | 'closeQuiet' | 'expire'>;
-  readonly findings: Pick<FindingRecords, 'known' | 'prune'>;
+  readonly findings: Pick<FindingRecords, 'known' | 'list' | 'prune'>;
   readonly alerts: Pick<AlertStore, 'groups'>;
   readonly place: Place;
 }
 
 export interface EmbeddedHub {
   readonly link: HubLink;
+  /** The server whose management API is answered on the hub's HTTPS port, too. */
+  serve(server: { routing: RequestListener }): void;
   stop(): Promise<void>;
 }
 
@@ -101,9 +105,10 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts
   return {
     link: {
       desk: new HubDesk({ hub, facts, live, audit }),
-      security: new SecurityDesk({ security, past: new HubPast(security, Date.now), alerts, audit }),
+      security: new SecurityDesk({ security, past: new HubPast(security, Date.now), alerts, findings, audit }),
       why: '',
     },
+    serve: ({ routing }) => running.serveAlso(MANAGEMENT, routing),
     stop: async () => {
       clearInterval(upkeep);
       devices?.stop();
@@ -125,7 +130,7 @@ async function keepTidy({ desk, findings, place, say }: EmbeddedHubParts): Promi
 }
 
 function without(why: string): EmbeddedHub {
-  return { link: { desk: null, why }, stop: () => Promise.resolve() };
+  return { link: { desk: null, why }, serve: () => {}, stop: () => Promise.resolve() };
 }
 
 /** Why a hub cannot run that otherwise could; undefined for other faults. */

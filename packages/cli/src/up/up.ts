@@ -122,6 +122,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       webRoot: existsSync(webRoot) ? webRoot : null,
       say,
     });
+    hub.serve(started.app);
     await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
     if (first) say(`Sign in as ${first.name} with the one-time password  ${first.password}`);
     await sensor?.start({ desk, devices, evidence });

@@ -1,12 +1,13 @@
 /** What people do with the security of a hub: groups and their custom alerts, protection, and looks at the past. */
 import type { HubPast } from '@annunciator/hub/security/past';
 import type { HubSecurity } from '@annunciator/hub/security/hub-security';
-import type { GroupSave, Protection } from '@annunciator/hub/security/security-settings';
+import type { GroupSave, Protection, SecuritySettings } from '@annunciator/hub/security/security-settings';
 import { RULE_TYPES } from '@annunciator/rules/custom-alerts/rule-types';
 import { DEFAULT_GROUP, groupKey } from '@annunciator/rules/groups/membership';
 import type { Rule, SecurityGroup } from '@annunciator/rules/groups/security-group';
 import { defaultRule } from '@annunciator/rules/groups/security-group';
 import type { AlertStore } from '@annunciator/store/alert-query';
+import type { FindingRecords } from '@annunciator/store/finding-records';
 import type { Audit } from '../audit.ts';
 import { similarName } from './similar-name.ts';
 
@@ -14,6 +15,7 @@ export interface SecurityDeskParts {
   readonly security: HubSecurity;
   readonly past: HubPast;
   readonly alerts: Pick<AlertStore, 'groups'>;
+  readonly findings: Pick<FindingRecords, 'list'>;
   readonly audit: Audit;
   readonly clock?: () => number;
 }
@@ -34,14 +36,22 @@ export class SecurityDesk {
   readonly #past: HubPast;
   readonly #alerts: Pick<AlertStore, 'groups'>;
   readonly #audit: Audit;
-  readonly #clock: () => number;
+  /** What was found, one by one. */
+  readonly findings: Pick<FindingRecords, 'list'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 
-  constructor({ security, past, alerts, audit, clock = Date.now }: SecurityDeskParts) {
+  constructor({ security, past, alerts, findings, audit, clock = Date.now }: SecurityDeskParts) {
+    this.findings = findings;
     this.#security = security;
     this.#past = past;
     this.#alerts = alerts;
     this.#audit = audit;
-    this.#clock = clock;
+    this.clock = clock;
+  }
+
+  get settings(): SecuritySettings {
+    return this.#security.settings;
   }
 
   get protection(): Protection {
@@ -149,7 +159,7 @@ export class SecurityDesk {
   }
 
   #record(by: string, action: string, on: readonly string[], details: Readonly<Record<string, string | number | boolean>>): Promise<void> {
-    return this.#audit.record({ at: this.#clock(), who: by, action, on: [...on], details });
+    return this.#audit.record({ at: this.clock(), who: by, action, on: [...on], details });
   }
 }
 
