@@ -59,6 +59,8 @@ export class MqttConnection implements SessionDoor {
   #session: Session | undefined;
   #own = '';
   #subscriptions = 0;
+  /** Changes of the subscriptions, one after the other: each begins from what the one before left. */
+  #changing: Promise<void> = Promise.resolve();
   /** The session outlives the connection. */
   #persistent = false;
   #will: { bag: string; payload: Buffer } | undefined;
@@ -121,10 +123,10 @@ export class MqttConnection implements SessionDoor {
         this.#acknowledged(packet.messageId ?? 0);
         break;
       case 'subscribe':
-        void this.#subscribe(packet);
+        this.#change(() => this.#subscribe(packet));
         break;
       case 'unsubscribe':
-        void this.#unsubscribe(packet);
+        this.#change(() => this.#unsubscribe(packet));
         break;
       case 'pingreq':
         this.#write(PINGRESP);
@@ -292,6 +294,10 @@ export class MqttConnection implements SessionDoor {
     }
     const [status, parameters, body] = answer;
     this.#send(`$iothub/twin/res/${status}/?$rid=${requestId}${parameters}`, body);
+  }
+
+  #change(act: () => Promise<void>): void {
+    this.#changing = this.#changing.then(act).catch((error: unknown) => this.#drop(asHubError(error)));
   }
 
   async #subscribe({ messageId, subscriptions }: ISubscribePacket): Promise<void> {
