@@ -15,3 +15,11 @@ export async function stockDevice({ running, ca }: SampleHub, connectionString: 
   await client.open();
   return client;
 }
+
+/** Makes a device; returns its connection string. */
+export async function makeDevice({ desk }: SampleHub, deviceId: string): Promise<string> {
+  const name = { deviceId, moduleId: null };
+  const authentication = { type: 'sas', primaryKey: null, secondaryKey: null, primaryThumbprint: null, secondaryThumbprint: null } as const;
+  await desk.create({ ...name, authentication, status: 'enabled' }, 'test');
+  return (await desk.keys(name, 'test')).primaryConnectionString;
+}

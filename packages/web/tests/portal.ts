@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { PASSWORD, type SampleServer, sampleServer } from '../../server/tests/serve-samples.ts';
+import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from '../../server/tests/serve-samples.ts';
 
 const CHROMIUM = process.env['ANNUNCIATOR_CHROMIUM'] ?? '/usr/bin/chromium';
 export const skip = existsSync(CHROMIUM) ? false : `no chromium at ${CHROMIUM}: install it or set ANNUNCIATOR_CHROMIUM`;
@@ -62,10 +62,10 @@ export async function visit(
   work: (visit: Visit) => Promise<void>,
   path = '',
   now = Date.now(),
-  devices?: number,
+  more: SampleOptions = {},
 ): Promise<void> {
   if (!browser) throw new Error('openPortal comes first.');
-  const server = await sampleServer({ alerts, now, webRoot: root, ...(devices === undefined ? {} : { devices }) });
+  const server = await sampleServer({ alerts, now, webRoot: root, ...more });
   const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
   const page = await context.newPage();

@@ -24,12 +24,17 @@ export function get<Answer>(path: string): Promise<Answer> {
   return call<Answer>('GET', path);
 }
 
-export function send<Answer>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-  return call<Answer>(method, path, body);
+export function send<Answer>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+  more?: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  return call<Answer>(method, path, body, more);
 }
 
-async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+async function call<Answer>(method: string, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
   let response: Response;

@@ -7,6 +7,8 @@ import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
 import { Home20Filled, Home20Regular } from '@fluentui/react-icons/svg/home';
 import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
+import { BroadActivityFeed20Filled, BroadActivityFeed20Regular } from '@fluentui/react-icons/svg/broad-activity-feed';
+import { Iot20Filled, Iot20Regular } from '@fluentui/react-icons/svg/iot';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
@@ -14,7 +16,7 @@ export interface PageEntry {
   readonly path: string;
   /** Null: reached from another page, not from the navigation. */
   readonly label: string | null;
-  readonly section: 'Discover' | 'Analyze' | 'Manage';
+  readonly section: 'Discover' | 'Analyze' | 'IoT hub' | 'Manage';
   readonly icon?: ComponentType;
   readonly activeIcon?: ComponentType;
   readonly page: LazyExoticComponent<ComponentType>;
@@ -64,6 +66,34 @@ export const PAGES: readonly PageEntry[] = [
     icon: Timeline20Regular,
     activeIcon: Timeline20Filled,
     page: lazy(async () => ({ default: (await import('../events/events-page.tsx')).Page })),
+  },
+  {
+    path: '/hub/devices',
+    label: 'Devices',
+    section: 'IoT hub',
+    icon: Iot20Regular,
+    activeIcon: Iot20Filled,
+    page: lazy(async () => ({ default: (await import('../hub/hub-devices-page.tsx')).Page })),
+  },
+  {
+    path: '/hub/devices/:device',
+    label: null,
+    section: 'IoT hub',
+    page: lazy(async () => ({ default: (await import('../hub/hub-device-page.tsx')).Page })),
+  },
+  {
+    path: '/hub/devices/:device/modules/:module',
+    label: null,
+    section: 'IoT hub',
+    page: lazy(async () => ({ default: (await import('../hub/hub-device-page.tsx')).Page })),
+  },
+  {
+    path: '/hub/messages',
+    label: 'Live messages',
+    section: 'IoT hub',
+    icon: BroadActivityFeed20Regular,
+    activeIcon: BroadActivityFeed20Filled,
+    page: lazy(async () => ({ default: (await import('../hub/hub-messages-page.tsx')).Page })),
   },
   {
     path: '/alert-types',

@@ -26,7 +26,7 @@ import mark from './annunciator.svg';
 import { PAGES } from './pages.ts';
 import { useTheme } from './theme.ts';
 
-const SECTIONS = ['Discover', 'Analyze', 'Manage'] as const;
+const SECTIONS = ['Discover', 'Analyze', 'IoT hub', 'Manage'] as const;
 const NARROW = '@media (max-width: 760px)';
 
 const useStyles = makeStyles({
