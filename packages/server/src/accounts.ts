@@ -5,10 +5,11 @@
  * through one queue, so that two requests never overwrite each other's.
  */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { type Access, accessOf, everywhere, type Grant, grantsProblem, grantsText, includes, isHighest } from '@annunciator/core/access';
+import { type Console, highestRole, type Role } from '@annunciator/core/roles';
 import type { AccountRecords, AccountStore, Session, Token, User } from './account-store.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import { hashPassword, oneTimePassword, passwordProblem, verifyPassword } from './passwords.ts';
-import { includesRole, type PortalRole } from './permissions.ts';
 import { RequestError } from './request-error.ts';
 
 const HOUR = 3_600_000;
@@ -26,7 +27,7 @@ export const TOKEN_PREFIX = 'ann_';
 export interface Caller {
   readonly userId: string;
   readonly userName: string;
-  readonly role: PortalRole;
+  readonly access: Access;
   /** Null for a program. */
   readonly session: Session | null;
   readonly passwordIsTemporary: boolean;
@@ -37,6 +38,8 @@ type Draft = { -readonly [Key in keyof AccountRecords]: AccountRecords[Key] };
 
 export interface AccountsOptions {
   readonly store: AccountStore;
+  /** What people sign in to, which says which roles there are; the portal when absent. */
+  readonly console?: Console;
   /** Milliseconds since 1970; passed in by tests. */
   readonly clock?: () => number;
   readonly attemptsPerAccount?: number;
@@ -44,6 +47,7 @@ export interface AccountsOptions {
 }
 
 export class Accounts {
+  readonly console: Console;
   readonly #store: AccountStore;
   readonly #clock: () => number;
   readonly #byAccount: AttemptLimit;
@@ -54,6 +58,7 @@ export class Accounts {
   #decoy: Promise<string> | undefined;
 
   private constructor(options: AccountsOptions, records: AccountRecords) {
+    this.console = options.console ?? 'portal';
     this.#store = options.store;
     this.#clock = options.clock ?? Date.now;
     this.#records = records;
@@ -73,7 +78,8 @@ export class Accounts {
   async createFirstAdministrator(givenPassword: string | undefined): Promise<{ name: string; password: string } | undefined> {
     if (this.#records.users.length > 0) return undefined;
     const password = givenPassword ?? oneTimePassword();
-    await this.createUser({ name: FIRST_USER, role: 'Owner', password, temporary: givenPassword === undefined });
+    const grants = [everywhere(highestRole(this.console))];
+    await this.createUser({ name: FIRST_USER, grants, password, temporary: givenPassword === undefined });
     return givenPassword === undefined ? { name: FIRST_USER, password } : undefined;
   }
 
@@ -81,7 +87,8 @@ export class Accounts {
     return this.#records.users;
   }
 
-  async createUser(given: { name: string; role: PortalRole; password: string; temporary: boolean }): Promise<User> {
+  async createUser(given: { name: string; grants: readonly Grant[]; password: string; temporary: boolean }): Promise<User> {
+    this.#checkGrants(given.grants);
     if (this.#userNamed(given.name))
       throw new RequestError(409, 'user_exists', `There is already a user ${given.name}: choose another name.`);
     const problem = passwordProblem(given.password, given.name);
@@ -90,7 +97,7 @@ export class Accounts {
     const user: User = {
       id: randomUUID(),
       name: given.name,
-      role: given.role,
+      grants: given.grants,
       passwordHash,
       created: this.#clock(),
       passwordIsTemporary: given.temporary,
@@ -104,15 +111,13 @@ export class Accounts {
     return user;
   }
 
-  /** Ends the user's sessions and tokens with the user. The last Owner stays, or nobody could manage the rest. */
+  /** Ends the user's sessions and tokens with the user. */
   async removeUser(id: string): Promise<void> {
     await this.#change((records) => {
       const user = records.users.find((other) => other.id === id);
       if (!user) throw new RequestError(404, 'not_found', 'There is no such user.');
-      if (user.role === 'Owner' && records.users.filter((other) => other.role === 'Owner').length === 1) {
-        throw new RequestError(409, 'last_owner', `${user.name} is the only Owner: make somebody else Owner first.`);
-      }
       records.users = records.users.filter((other) => other.id !== id);
+      this.#checkHighest(user, records.users);
       records.sessions = records.sessions.filter((session) => session.userId !== id);
       records.tokens = records.tokens.filter((token) => token.userId !== id);
     });
@@ -162,7 +167,8 @@ export class Accounts {
     const user = this.#records.users.find((other) => other.id === session.userId);
     if (!user) return undefined;
     this.#note(session);
-    return { userId: user.id, userName: user.name, role: user.role, session, passwordIsTemporary: user.passwordIsTemporary };
+    const access = accessOf(user.grants);
+    return { userId: user.id, userName: user.name, access, session, passwordIsTemporary: user.passwordIsTemporary };
   }
 
   /** The caller behind an API token, or undefined when it was revoked or has expired. Never more than its user may do now. */
@@ -173,8 +179,8 @@ export class Accounts {
     const user = this.#records.users.find((other) => other.id === token.userId);
     if (!user) return undefined;
     this.#noteUse(token);
-    const role = includesRole(user.role, token.role) ? token.role : user.role;
-    return { userId: user.id, userName: `${user.name} (token ${token.name})`, role, session: null, passwordIsTemporary: false };
+    const access = accessOf(user.grants, token.role);
+    return { userId: user.id, userName: `${user.name} (token ${token.name})`, access, session: null, passwordIsTemporary: false };
   }
 
   /** Sets a new password, and ends every other session of the user. */
@@ -207,10 +213,16 @@ export class Accounts {
   /** Makes an API token. Returns the secret to show once. */
   async createToken(
     caller: Caller,
-    given: { name: string; role: PortalRole; expires: number | null },
+    given: { name: string; role: Role; expires: number | null },
   ): Promise<{ token: Token; secret: string }> {
-    if (!includesRole(caller.role, given.role)) {
-      throw new RequestError(403, 'role_too_high', `Your role is ${caller.role}: a token of yours cannot be ${given.role}.`);
+    const problem = grantsProblem([everywhere(given.role)], this.console);
+    if (problem !== null) throw new RequestError(400, 'bad_request', problem);
+    if (!includes(caller.access, accessOf([everywhere(given.role)]))) {
+      throw new RequestError(
+        403,
+        'role_too_high',
+        `You are ${grantsText(caller.access.grants)}: a token of yours cannot be ${given.role}.`,
+      );
     }
     const secret = `${TOKEN_PREFIX}${newSecret()}`;
     const token: Token = {
@@ -238,6 +250,18 @@ export class Accounts {
       if (rest.length === records.tokens.length) throw new RequestError(404, 'not_found', 'There is no such token of yours.');
       records.tokens = rest;
     });
+  }
+
+  #checkGrants(grants: readonly Grant[]): void {
+    const problem = grantsProblem(grants, this.console);
+    if (problem !== null) throw new RequestError(400, 'bad_request', problem);
+  }
+
+  /** Somebody who may do everything stays, or nobody could manage the rest. */
+  #checkHighest(changed: User, users: readonly User[]): void {
+    if (!isHighest(changed.grants, this.console) || users.some((user) => isHighest(user.grants, this.console))) return;
+    const role = highestRole(this.console);
+    throw new RequestError(409, 'last_owner', `${changed.name} is the only ${role} of everything: make somebody else ${role} first.`);
   }
 
   async #setPassword(user: User, password: string, temporary: boolean, keep: Session | null): Promise<void> {

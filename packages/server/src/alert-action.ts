@@ -1,9 +1,9 @@
 /** What people do with alerts: as values, so that one alert, a selection and everything a filter matches go the same way. */
 import { type Alert, type AlertState, PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
 import type { AlertBook, Change } from '@annunciator/core/alert-book';
+import type { Action } from '@annunciator/core/roles';
 import type { Instant } from '@annunciator/core/time';
 import { z } from 'zod';
-import type { Action } from './permissions.ts';
 
 export const VERBS = ['learn', 'unlearn', 'mute', 'unmute'] as const;
 export type Verb = (typeof VERBS)[number];

@@ -6,15 +6,8 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
-import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Accounts } from './accounts.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
@@ -47,6 +40,7 @@ import { addSecurityHeaders } from './security-headers.ts';
 import type { SensorLink } from './sensor-link.ts';
 import type { PacketEvidence } from './packet-evidence.ts';
 import { addPcapRoute } from './routes/pcap.ts';
+import { addOpenApi } from './openapi.ts';
 import { addPortal } from './portal.ts';
 
 export interface ServerOptions {
@@ -98,31 +92,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   await app.register(cookie);
   await addSecurityHeaders(app, secure);
   await app.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Annunciator',
-        version: options.version ?? '0.1.0',
-        description: 'Alerts of industrial networks and IoT devices. The portal uses nothing but this interface.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      components: {
-        securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'An API token, made in the portal or by POST /api/tokens' },
-          session: {
-            type: 'apiKey',
-            in: 'cookie',
-            name: secure ? '__Host-annunciator' : 'annunciator',
-            description: 'POST /api/sign-in; writes repeat the csrfToken of GET /api/session in x-csrf-token',
-          },
-        },
-      },
-      security: [{ token: [] }, { session: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  await addOpenApi(app, { version: options.version ?? '0.1.0', secure });
   addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, secure });
 
   addSignInRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
@@ -133,10 +103,9 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
   addInventory(app, options);
-  if (options.events) addEventRoutes(app, { events: options.events, devices: options.devices });
+  if (options.events) addEventRoutes(app, { events: options.events, devices: options.devices, sensors: options.sensors });
   addHub(app, options);
   addAlertTypeRoutes(app, { alerts: options.alerts });
-  app.get('/api/openapi.json', { config: { permission: 'anyone' }, schema: { hide: true } }, () => app.swagger());
   await addPortal(app, options.webRoot);
   return app;
 }

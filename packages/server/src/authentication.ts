@@ -4,15 +4,21 @@
  * A browser shows a session cookie and, on writes, the session's CSRF token in `x-csrf-token`; a program shows
  * `Authorization: Bearer <token>`. Every route under /api states its permission, or the server does not start.
  */
+import { grantsText, isNowhere, reachOf } from '@annunciator/core/access';
+import type { Action } from '@annunciator/core/roles';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, type Caller, sameSecret } from './accounts.ts';
-import { type Action, mayHere } from './permissions.ts';
 import { RequestError } from './request-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The action of core's role table; or open to anyone, or to everybody who is signed in. */
     permission?: Action | 'anyone' | 'signed-in';
+    /**
+     * The route shows and changes only what stands where the caller may do so (`reach.ts`). Without it the route is for
+     * callers who may do it everywhere, so that a route that forgets about places shows nothing to the others.
+     */
+    byPlace?: boolean;
     /** Open to somebody who has to change a temporary password first. */
     beforePasswordChange?: boolean;
   }
@@ -47,13 +53,7 @@ export function addAuthentication(app: FastifyInstance, options: AuthenticationO
     if (caller.passwordIsTemporary && !config.beforePasswordChange) {
       throw new RequestError(403, 'password_change_required', 'Set a password of your own first: this one is for the first sign-in only.');
     }
-    if (permission !== 'signed-in' && !mayHere(caller.role, permission)) {
-      throw new RequestError(
-        403,
-        'not_permitted',
-        `Your role is ${caller.role}, which does not include this. Ask an Owner for another role.`,
-      );
-    }
+    if (permission !== 'signed-in') requirePermission(request, permission);
     if (caller.session && !READS.has(request.method)) {
       const given = request.headers['x-csrf-token'];
       if (typeof given !== 'string' || !sameSecret(given, caller.session.csrf)) {
@@ -65,6 +65,21 @@ export function addAuthentication(app: FastifyInstance, options: AuthenticationO
       }
     }
   });
+}
+
+/** Refuses a caller who may do an action nowhere, or in places only where the route does not know about places. */
+export function requirePermission(request: FastifyRequest, permission: Action): void {
+  const { access } = callerOf(request);
+  const reach = reachOf(access, permission);
+  const own = access.within === null ? grantsText(access.grants) : `a token with the role ${access.within} of ${grantsText(access.grants)}`;
+  if (isNowhere(reach))
+    throw new RequestError(403, 'not_permitted', `You are ${own}, which does not include this. Ask an Owner for another role.`);
+  if (reach !== 'everything' && request.routeOptions.config.byPlace !== true)
+    throw new RequestError(
+      403,
+      'not_permitted',
+      `You are ${own}, and this concerns the whole system. Ask an Owner for a role for everything.`,
+    );
 }
 
 /** The caller of a route that is not open to anyone. */

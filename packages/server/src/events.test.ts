@@ -1,6 +1,7 @@
 /** The event timeline and the catalogue of alert types over HTTP. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import { PASSWORD, type SampleServer, sampleServer } from '../tests/serve-samples.ts';
 import { type Send, signedIn } from '../tests/signed-in.ts';
 import type { EventView } from './event-view.ts';
@@ -140,7 +141,7 @@ test('people enter events of their own: with time, severity and devices', async 
   for (const wrong of [{ description: ' ' }, { description: 'x', time: 'noon' }, { description: 'x', severity: 'LOUD' }])
     assert.equal((await send('POST', '/api/events', wrong)).status, 400, JSON.stringify(wrong));
   assert.equal((await send('POST', '/api/events', { description: 'x', devices: [4711] })).status, 404);
-  await server.accounts.createUser({ name: 'reader', role: 'Security Reader', password: PASSWORD, temporary: false });
+  await server.accounts.createUser({ name: 'reader', grants: [everywhere('Security Reader')], password: PASSWORD, temporary: false });
   const reader = await signedIn(server, 'reader', PASSWORD);
   assert.equal((await reader('POST', '/api/events', { description: 'x' })).status, 403);
 });

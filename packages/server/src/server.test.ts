@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { test, type TestContext } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
+import type { PortalRole } from '@annunciator/core/roles';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from '../tests/serve-samples.ts';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
 import type { AlertDetails, AlertRow } from './alert-view.ts';
 import { issuedCertificate } from './certificates.ts';
-import type { PortalRole } from './permissions.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 0);
 
@@ -175,7 +176,12 @@ test('a role does what the table of roles says', async (t) => {
 test('a token works until it is revoked, and never gives more than its maker has', async (t) => {
   const server = await serve(t);
   const admin = await signedIn(server);
-  await server.accounts.createUser({ name: 'reader', role: 'Security Reader', password: 'quiet-water-42-stone', temporary: false });
+  await server.accounts.createUser({
+    name: 'reader',
+    grants: [everywhere('Security Reader')],
+    password: 'quiet-water-42-stone',
+    temporary: false,
+  });
   const reader = await signedIn(server, 'reader', 'quiet-water-42-stone');
   assert.equal((await reader('POST', '/api/tokens', { name: 'x', role: 'Owner' })).status, 403);
 
@@ -189,7 +195,12 @@ test('a token works until it is revoked, and never gives more than its maker has
 
 test('a temporary password opens nothing but the change of the password, which ends other sessions', async (t) => {
   const server = await serve(t);
-  await server.accounts.createUser({ name: 'mira', role: 'Security Admin', password: 'first-day-password', temporary: true });
+  await server.accounts.createUser({
+    name: 'mira',
+    grants: [everywhere('Security Admin')],
+    password: 'first-day-password',
+    temporary: true,
+  });
   const other = await signedIn(server, 'mira', 'first-day-password');
   const mira = await signedIn(server, 'mira', 'first-day-password');
   assert.equal((await mira<{ code: string }>('GET', '/api/alerts')).body.code, 'password_change_required');

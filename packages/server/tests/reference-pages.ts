@@ -11,9 +11,8 @@ import { join } from 'node:path';
 import type { AlertType } from '@annunciator/core/alert-type';
 import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
 import { EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
-import { ACTIONS } from '@annunciator/core/roles';
+import { ACTIONS, mayHere, meaningOf, PORTAL_ROLES, ROLES, SENSOR_ROLES, type Standing, standingOf } from '@annunciator/core/roles';
 import { thresholdText } from '@annunciator/core/threshold-text';
-import { mayHere, PORTAL_ROLES } from '../src/permissions.ts';
 import { customAlertsPage } from './custom-alerts-page.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -38,58 +37,47 @@ const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' |
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** Actions that something can be done with today: those a route of the server asks for. */
-const SERVED = new Set([
-  'alerts.view',
-  'alerts.export',
-  'alerts.status',
-  'alerts.severity',
-  'alerts.learn',
-  'alerts.unlearn',
-  'alerts.mute',
-  'alerts.unmute',
-  'devices.view',
-  'devices.edit',
-  'devices.authorise',
-  'devices.export',
-  'devices.merge',
-  'devices.delete',
-  'subnets.edit',
-  'timeline.view',
-  'sites.view',
-  'hub.view',
-  'hub.edit',
-  'hub.keys',
-  'users.view',
-  'users.edit',
-  'tokens.edit',
-]);
-
 function rolesPage(): string {
-  const rows = (actions: readonly (typeof ACTIONS)[number][]): string =>
+  const mark = (yes: boolean): string => (yes ? 'yes' : '-');
+  const rows = (standing: Standing): string =>
     table(
-      ['Action', ...PORTAL_ROLES],
-      actions.map((action) => [`\`${action}\``, ...PORTAL_ROLES.map((role) => (mayHere(role, action) ? 'yes' : '-'))]),
+      ['Action', 'What it is', ...PORTAL_ROLES, ...SENSOR_ROLES],
+      ACTIONS.filter((action) => standingOf(action) === standing).map((action) => [
+        `\`${action}\``,
+        meaningOf(action),
+        ...ROLES.map((role) => mark(mayHere(role, action))),
+      ]),
     );
   return `# Roles
 
-Every user and every API token has one role. \`GET /api/session\` lists what the caller may do, under \`permissions\`, in the
-words of these tables. What a role may not do is refused with status 403 and a sentence.
+A user has one or several grants. A grant is a role, and where it holds: for everything, for a site, or for a zone of a site.
+What one grant allows, no other takes away. \`GET /api/session\` lists what the caller may do, under \`permissions\`, in the
+words of these tables. What nobody granted is refused with status 403 and a sentence; what stands where the caller may not
+look is not found, and in no list, count, group, search, map or export.
 
-Nobody can make a token with a role that includes more than their own. A user whose password was set by somebody else may do
-nothing but set a new one.
+The first four roles are those of the portal, the last three those of a sensor's own console. A portal that holds its sensors
+itself, as \`annunciator up\` does, lets its roles act on them: Security Reader as Viewer, Security Admin and Contributor as
+Security Analyst, Owner as Admin. The tables say what comes of both.
+
+A token has one role and acts for its user: it may do what both may. Nobody can hand out more than they have. A user whose
+password was set by somebody else may do nothing but set a new one.
 
 This page is written from the code: \`${WRITE_ANEW}\`.
 
-## What can be done today
+## At a place
 
-${rows(ACTIONS.filter((action) => SERVED.has(action)))}
+These can be granted for everything, for a site or for a zone.
 
-## Laid down for what is to come
+${rows('placed')}
 
-No page or route asks for these yet.
+Packets are a permission of their own: a grant can include \`alerts.pcap\` for a role that has it not, or withhold it from one
+that has it.
 
-${rows(ACTIONS.filter((action) => !SERVED.has(action)))}
+## For the whole system
+
+These come from a grant for everything only. A role for a site does not include them.
+
+${rows('whole')}
 `;
 }
 

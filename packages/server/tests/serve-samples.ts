@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Detection, Learnable } from '@annunciator/core/alert';
+import type { Console } from '@annunciator/core/roles';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { MemoryAccountStore } from '../src/account-store.ts';
 import { EventDesk } from '../src/event-desk.ts';
@@ -54,6 +55,8 @@ export interface SampleOptions {
   readonly tls?: { key: string; cert: string };
   /** A hub, or why there is none; its routes are missing without either. */
   readonly hub?: Pick<SampleHub, 'desk' | 'security' | 'clock'> | { readonly why: string };
+  /** What people sign in to; the portal when absent. */
+  readonly console?: Console;
 }
 
 export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
@@ -100,7 +103,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
       days.flatMap((day) => day.detections),
       place,
     );
-  const accounts = await Accounts.open({ store: new MemoryAccountStore(), ...clock });
+  const accounts = await Accounts.open({ store: new MemoryAccountStore(), console: options.console ?? 'portal', ...clock });
   await accounts.createFirstAdministrator(PASSWORD);
   const app = await buildServer({
     alerts: desk,

@@ -1,5 +1,6 @@
 /** Users, their sessions and their API tokens. Times are milliseconds since 1970, since people act by the wall clock. */
-import type { PortalRole } from '@annunciator/core/roles';
+import type { Grant } from '@annunciator/core/access';
+import type { Role } from '@annunciator/core/roles';
 import { type Database, sqlite, statement } from './database.ts';
 import type { Statement } from './sqlite-messages.ts';
 
@@ -7,7 +8,7 @@ export interface User {
   readonly id: string;
   /** Unique without regard to case. */
   readonly name: string;
-  readonly role: PortalRole;
+  readonly grants: readonly Grant[];
   readonly passwordHash: string;
   readonly created: number;
   readonly passwordIsTemporary: boolean;
@@ -27,7 +28,8 @@ export interface Token {
   readonly hash: string;
   readonly name: string;
   readonly userId: string;
-  readonly role: PortalRole;
+  /** What it may do at most; never more than its user may. */
+  readonly role: Role;
   readonly created: number;
   readonly expires: number | null;
   readonly lastUsed: number | null;
@@ -131,7 +133,7 @@ export class Accounts {
 interface UserRow {
   id: string;
   name: string;
-  role: string;
+  grants: string;
   password_hash: string;
   created: bigint;
   password_is_temporary: bigint;
@@ -142,23 +144,24 @@ function userOf(row: UserRow): User {
   return {
     id,
     name,
-    role: roleOf(row.role),
+    // Only this file writes the column.
+    grants: JSON.parse(row.grants) as Grant[],
     passwordHash,
     created: Number(row.created),
     passwordIsTemporary: row.password_is_temporary === 1n,
   };
 }
 
-// Only this file writes the column, and only with a PortalRole.
-function roleOf(role: string): PortalRole {
-  return role as PortalRole;
+// Only this file writes the column, and only with a Role.
+function roleOf(role: string): Role {
+  return role as Role;
 }
 
 function userStatement(user: User): Statement {
   const row = {
     id: user.id,
     name: user.name,
-    role: user.role,
+    grants: JSON.stringify(user.grants),
     password_hash: user.passwordHash,
     created: user.created,
     password_is_temporary: user.passwordIsTemporary ? 1 : 0,

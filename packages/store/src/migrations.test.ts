@@ -76,3 +76,14 @@ test('alerts of a database of the third version are found and read as they were'
   const { groups } = await store.alerts.groups({ filters: [] }, 'tactics');
   assert.deepEqual(groups.map((group) => group.value).sort(), ['Discovery', 'Evasion']);
 });
+
+test('whoever had a role before there were grants has it for everything', () => {
+  const database = new DatabaseSync(':memory:');
+  const before = STEPS.findIndex((step) => step.includes('ADD COLUMN grants'));
+  migrate(database, STEPS.slice(0, before));
+  database.exec("INSERT INTO users VALUES ('u1', 'ann', 'Security Admin', 'h', 0, 1)");
+  migrate(database);
+  const grants: unknown = JSON.parse(String(database.prepare('SELECT grants FROM users').get()?.['grants']));
+  assert.deepEqual(grants, [{ role: 'Security Admin', site: null, zone: null, packets: null }]);
+  database.close();
+});

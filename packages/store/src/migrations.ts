@@ -403,6 +403,13 @@ const FINDINGS = `
   CREATE INDEX findings_time ON findings (time, id);
 `;
 
+/** A user has a role for everything, for a site, or for a zone of one, and as many of these as it takes. */
+const GRANTS = `
+  ALTER TABLE users ADD COLUMN grants TEXT NOT NULL DEFAULT '[]';
+  UPDATE users SET grants = json_array(json_object('role', role, 'site', NULL, 'zone', NULL, 'packets', NULL));
+  ALTER TABLE users DROP COLUMN role;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -414,6 +421,7 @@ export const STEPS: readonly string[] = [
   OPEN_ALERTS,
   EVENT_SEARCH,
   FINDINGS,
+  GRANTS,
 ];
 
 /** Version of the database that this program works with. */

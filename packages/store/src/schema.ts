@@ -127,7 +127,7 @@ export interface Schema {
     before: string;
     after: string;
   };
-  users: { id: string; name: string; role: string; password_hash: string; password_is_temporary: Integer; created: Integer };
+  users: { id: string; name: string; grants: string; password_hash: string; password_is_temporary: Integer; created: Integer };
   sessions: { hash: string; user_id: string; csrf: string; created: Integer; last_seen: Integer };
   tokens: {
     id: string;

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import { timelineEvent } from '@annunciator/core/events';
 import type { Silencer } from '@annunciator/core/silencer';
 import { SECOND } from '@annunciator/core/time';
@@ -117,7 +118,7 @@ test('a migration that fails leaves the database at the version before', () => {
 
 test('a write is all or nothing', async (context) => {
   const { store } = await storeFor(context);
-  const user = { id: 'u1', name: 'ann', role: 'Owner', passwordHash: 'h', created: 1, passwordIsTemporary: false } as const;
+  const user = { id: 'u1', name: 'ann', grants: [everywhere('Owner')], passwordHash: 'h', created: 1, passwordIsTemporary: false };
   await store.accounts.putUser(user);
   const records = { users: [user, { ...user, id: 'u2', name: 'ANN' }], sessions: [], tokens: [] };
   await assert.rejects(store.accounts.save(records), StoreError);
@@ -129,7 +130,7 @@ test('users, sessions and tokens come back, and go with their user', async (cont
   const user = {
     id: 'u1',
     name: 'Ann',
-    role: 'Security Admin',
+    grants: [{ role: 'Security Admin', site: 'North', zone: 'Pumps', packets: false }, everywhere('Security Reader')],
     passwordHash: 'h',
     created: 1_760_000_000_123,
     passwordIsTemporary: true,
@@ -145,7 +146,7 @@ test('users, sessions and tokens come back, and go with their user', async (cont
     expires: null,
     lastUsed: null,
   } as const;
-  await store.accounts.putUser({ ...user, role: 'Owner' });
+  await store.accounts.putUser({ ...user, grants: [everywhere('Owner')] });
   await store.accounts.putUser(user);
   await store.accounts.putSession(session);
   await store.accounts.putToken(token);
@@ -267,6 +268,10 @@ test('the timeline pages newest first, filters, and takes each event once', asyn
   assert.equal(await count({ keywords: ['49 at 100%'] }), 1);
   assert.equal(await count({ keywords: ['4_ at'] }), 0);
   assert.equal(await count({ from: START + 48n * SECOND }), 2);
+  assert.deepEqual(
+    [await count({ scope: ['one', 'two'] }), await count({ scope: ['two'] }), await count({ scope: [] })],
+    [await count({}), 0, 0],
+  );
   await assert.rejects(store.timeline.list({ limit: 1, cursor: 'x' }), refusal('bad-cursor'));
 });
 

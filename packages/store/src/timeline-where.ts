@@ -11,6 +11,8 @@ export interface TimelineQuery {
   readonly from?: Instant;
   readonly to?: Instant;
   readonly sensor?: string;
+  /** What the asker may see: events of these sensors; everything when absent. */
+  readonly scope?: readonly string[];
   readonly types?: readonly EventType[];
   readonly excludedTypes?: readonly EventType[];
   readonly severities?: readonly EventSeverity[];
@@ -44,11 +46,12 @@ const inList = (values: readonly string[]): RawBuilder<unknown> => sql`(SELECT v
 
 /** Conditions that are asked of each event in turn. */
 export function plainConditions(query: TimelineQuery): Condition[] {
-  const { from, to, sensor, excludedTypes, excludedDevices, userOperations } = query;
+  const { from, to, sensor, scope, excludedTypes, excludedDevices, userOperations } = query;
   const conditions: Condition[] = [];
   if (from !== undefined) conditions.push(sql<SqlBool>`time >= ${from}`);
   if (to !== undefined) conditions.push(sql<SqlBool>`time <= ${to}`);
   if (sensor !== undefined) conditions.push(sql<SqlBool>`sensor = ${sensor}`);
+  if (scope) conditions.push(sql<SqlBool>`sensor IN ${inList(scope)}`);
   if (excludedTypes && excludedTypes.length > 0) conditions.push(sql<SqlBool>`type NOT IN ${inList(excludedTypes)}`);
   if (excludedDevices && excludedDevices.length > 0) conditions.push(sql<SqlBool>`NOT ${takesPart(excludedDevices)}`);
   if (userOperations === false) conditions.push(sql<SqlBool>`user_operation = 0`);

@@ -1,5 +1,6 @@
 /** Accounts from the command line. */
-import { PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
+import { accessOf, isHighest } from '@annunciator/core/access';
+import { highestRole, PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
 import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
@@ -21,13 +22,15 @@ export function readRole(text: string): PortalRole {
 export async function commandToken(accounts: Accounts): Promise<string> {
   const owner = ownerOf(accounts);
   for (const token of accounts.tokensOf(owner.userId)) if (token.name === COMMAND_TOKEN) await accounts.revokeToken(owner.userId, token.id);
-  return (await accounts.createToken(owner, { name: COMMAND_TOKEN, role: 'Owner', expires: null })).secret;
+  return (await accounts.createToken(owner, { name: COMMAND_TOKEN, role: highestRole(accounts.console), expires: null })).secret;
 }
 
 function ownerOf(accounts: Accounts): Caller {
-  const owner = accounts.users().find((user) => user.name === FIRST_USER) ?? accounts.users().find((user) => user.role === 'Owner');
-  if (!owner) throw new Error('No user has the role Owner. Start Annunciator once with "annunciator up" to make the first one.');
-  return { userId: owner.id, userName: owner.name, role: 'Owner', session: null, passwordIsTemporary: false };
+  const owners = accounts.users().filter((user) => isHighest(user.grants, accounts.console));
+  const owner = owners.find((user) => user.name === FIRST_USER) ?? owners[0];
+  const role = highestRole(accounts.console);
+  if (!owner) throw new Error(`No user has the role ${role}. Start Annunciator once to make the first one.`);
+  return { userId: owner.id, userName: owner.name, access: accessOf(owner.grants), session: null, passwordIsTemporary: false };
 }
 
 /** Makes an API token and returns its secret. */

@@ -3,6 +3,7 @@ import { formatInstant, HOUR, type Instant } from '@annunciator/core/time';
 import { PURDUE_LAYERS } from '@annunciator/core/device-types';
 import type { DeviceColumn } from '@annunciator/store/inventory/device-columns';
 import type { DeviceFilter } from '@annunciator/store/inventory/device-query';
+import type { Matching } from '@annunciator/store/inventory/devices';
 import type { Inventory } from '@annunciator/store/store';
 import { filterText } from '../filter-address.ts';
 import { savedConnections } from './connection-address.ts';
@@ -26,18 +27,22 @@ const ACTIVITY: readonly (readonly [string, number])[] = [
 /** Polling intervals that plants use, in seconds: a group holds what polls about so often. */
 const INTERVALS = [1, 1.5, 3, 15, 60];
 
-/** All built-in groups with their devices. @param now packet time of the newest packet */
-export async function builtInGroups({ devices, connections, subnets, vlans }: Inventory, now: Instant): Promise<BuiltInGroup[]> {
+/** All built-in groups with their devices. @param now packet time of the newest packet @param within what the asker may see */
+export async function builtInGroups(
+  { devices, connections, subnets, vlans }: Inventory,
+  now: Instant,
+  within: Pick<Matching, 'scope'>,
+): Promise<BuiltInGroup[]> {
   const named = new Map(subnets.named().map(({ cidr, name }) => [cidr, name]));
   const vlanNames = new Map((await vlans.list()).map(({ id, name }) => [String(id), name]));
   const ofColumn = async (kind: string, column: DeviceColumn, word: (value: string) => string): Promise<BuiltInGroup[]> => {
-    const values = await devices.values({ filters: [] }, column);
+    const values = await devices.values({ filters: [], ...within }, column);
     return values
       .filter(({ value }) => value !== '')
       .map(({ value, count }) => group(kind, word(value), [{ column, operator: 'equals', values: [value] }], count));
   };
   const counted = async (kind: string, name: string, filters: DeviceFilter[]): Promise<BuiltInGroup> =>
-    group(kind, name, filters, await devices.count({ filters }));
+    group(kind, name, filters, await devices.count({ filters, ...within }));
   const flag = (column: DeviceColumn, value: 'yes' | 'no'): DeviceFilter => ({ column, operator: 'equals', values: [value] });
   const layer = (index: number): DeviceFilter => ({ column: 'purdueLevel', operator: 'equals', values: LAYER_LEVELS[index].map(String) });
   const since = (hours: number): DeviceFilter => ({
@@ -65,7 +70,7 @@ export async function builtInGroups({ devices, connections, subnets, vlans }: In
     name,
     of: 'connections',
     query,
-    count: await connections.count(savedConnections(query)),
+    count: await connections.count({ ...savedConnections(query), ...within }),
   });
   const connected = await Promise.all([
     ofConnections('Cross subnet connections', 'Between networks', 'crossSubnet=yes'),

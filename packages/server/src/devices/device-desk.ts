@@ -571,7 +571,8 @@ function apart(record: DeviceRecord, { ips, macs }: Pick<DeviceRecord, 'ips' | '
   return { ...record, ips: record.ips.filter((ip) => !ips.includes(ip)), macs: record.macs.filter((mac) => !macs.includes(mac)) };
 }
 
-function absent(numbers: Iterable<number>, rows: readonly DeviceRow[]): Refused[] {
+/** The refusals of numbers for which there is no device. */
+export function absent(numbers: Iterable<number>, rows: readonly DeviceRow[]): Refused[] {
   const there = new Set(rows.map(({ number }) => number));
   return [...numbers]
     .filter((number) => !there.has(number))

@@ -74,8 +74,9 @@ export class DeviceMap {
     if (neighbours && nodes.length > 0) {
       const numbers = nodes.map(({ number }) => number);
       const among = [...new Set([...numbers, ...(await connections.neighbours(query, numbers))])];
-      nodes = await devices.nodes({ filters: [], among }, MOST_NODES);
-      total = among.length;
+      const them = { filters: [], among, ...(asked.scope ? { scope: asked.scope } : {}) };
+      nodes = await devices.nodes(them, MOST_NODES);
+      total = await devices.count(them);
     }
     const links = await connections.links(
       query,

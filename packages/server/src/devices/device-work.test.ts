@@ -1,6 +1,7 @@
 /** What people do with devices over HTTP: change, merge, split, delete, import, group; and who may. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import type { Learnable } from '@annunciator/core/alert';
 import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
 import type { PortalRole } from '@annunciator/core/roles';
@@ -17,7 +18,7 @@ async function opened(t: TestContext): Promise<{ server: SampleServer; send: Sen
   const server = await sampleServer({ now: NOW, devices: 20, clock: () => clock++ });
   t.after(() => server.app.close());
   const as = async (role: PortalRole): Promise<Send> => {
-    await server.accounts.createUser({ name: role, role, password: PASSWORD, temporary: false });
+    await server.accounts.createUser({ name: role, grants: [everywhere(role)], password: PASSWORD, temporary: false });
     return signedIn(server, role, PASSWORD);
   };
   return { server, send: await signedIn(server, 'admin', PASSWORD), as };

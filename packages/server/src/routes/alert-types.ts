@@ -4,6 +4,7 @@ import { DAY, fromMilliseconds } from '@annunciator/core/time';
 import { z } from 'zod';
 import type { AlertDesk } from '../alert-desk.ts';
 import type { App } from '../app.ts';
+import { withinRoute } from '../reach.ts';
 
 const COUNTED = 30n * DAY;
 const named = z.array(z.object({ id: z.string(), name: z.string() }));
@@ -38,12 +39,12 @@ export function addAlertTypeRoutes(app: App, { alerts: desk }: { alerts: AlertDe
   app.get(
     '/api/alert-types',
     {
-      config: { permission: 'alerts.view' },
+      config: { permission: 'alerts.view', byPlace: true },
       schema: { tags: ['Alerts'], summary: 'The catalogue of alert types', response: { 200: z.array(alertTypeSchema) } },
     },
-    async () => {
+    async (request) => {
       const from = fromMilliseconds(Date.now()) - COUNTED;
-      const { groups } = await desk.store.groups({ filters: [], from }, 'type');
+      const { groups } = await desk.store.groups({ filters: [], from, ...withinRoute(request) }, 'type');
       const alerts = new Map(groups.map(({ value, count }) => [value, count]));
       return desk.types.all().map((type) => ({
         ...type,

@@ -2,14 +2,18 @@
 import { Readable } from 'node:stream';
 import { PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
 import { GROUP_COLUMNS } from '@annunciator/store/alert-query';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type AlertAction, PERMISSION } from '../alert-action.ts';
 import { alertAddressSchema, alertQueryOf } from '../alert-address.ts';
 import { csvHeader, csvRows, violationsCsv } from '../alert-csv.ts';
 import type { AlertDesk, Outcome } from '../alert-desk.ts';
+import { reachedAlert, siftAlerts, withRefused } from '../alert-reach.ts';
 import { alertDetailsSchema, alertRowSchema, detailsOf, recordOf, rowOf } from '../alert-view.ts';
 import type { App } from '../app.ts';
 import { callerOf } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
+import { withinRoute } from '../reach.ts';
 import { notFound, RequestError } from '../request-error.ts';
 
 const MAX_PAGE = 1000;
@@ -32,7 +36,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.get(
     '/api/alerts',
     {
-      config: { permission: 'alerts.view' },
+      config: { permission: 'alerts.view', byPlace: true },
       schema: {
         tags,
         summary: 'A page of the grid',
@@ -50,7 +54,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const page = await desk.store.page(alertQueryOf(request.query), limit, cursor ?? null);
+      const page = await desk.store.page({ ...alertQueryOf(request.query), ...withinRoute(request) }, limit, cursor ?? null);
       return { alerts: page.alerts.map((alert) => rowOf(alert, types)), next: page.next, matching: page.matching, total: page.total };
     },
   );
@@ -58,7 +62,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.get(
     '/api/alerts/groups',
     {
-      config: { permission: 'alerts.view' },
+      config: { permission: 'alerts.view', byPlace: true },
       schema: {
         tags,
         summary: 'Number of matching alerts per value of a column',
@@ -66,13 +70,13 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: z.array(countSchema), 400: refusalSchema },
       },
     },
-    async (request) => [...(await desk.store.groups(alertQueryOf(request.query), request.query.by)).groups],
+    async (request) => [...(await desk.store.groups({ ...alertQueryOf(request.query), ...withinRoute(request) }, request.query.by)).groups],
   );
 
   app.get(
     '/api/alerts/facets',
     {
-      config: { permission: 'alerts.view' },
+      config: { permission: 'alerts.view', byPlace: true },
       schema: {
         tags,
         summary: 'Values to filter a column by, with the number of alerts each would leave',
@@ -83,7 +87,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     },
     async (request) => {
       const { column } = request.query;
-      const query = alertQueryOf(request.query);
+      const query = { ...alertQueryOf(request.query), ...withinRoute(request) };
       const others = query.filters.filter((filter) => filter.column !== column);
       return [...(await desk.store.groups({ ...query, filters: others }, column)).groups];
     },
@@ -92,11 +96,11 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.get(
     '/api/alerts.csv',
     {
-      config: { permission: 'alerts.export' },
+      config: { permission: 'alerts.export', byPlace: true, answers: 'text/csv' },
       schema: { tags, summary: 'Everything that matches, as CSV', querystring: alertAddressSchema },
     },
     (request, reply) => {
-      const query = alertQueryOf(request.query);
+      const query = { ...alertQueryOf(request.query), ...withinRoute(request) };
       const lines = async function* () {
         yield csvHeader();
         for await (const batch of desk.store.stream(query, CSV_BATCH)) yield csvRows(batch, types);
@@ -111,7 +115,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.get(
     '/api/alerts/:id',
     {
-      config: { permission: 'alerts.view' },
+      config: { permission: 'alerts.view', byPlace: true },
       schema: {
         tags,
         summary: 'One alert with everything about it',
@@ -119,15 +123,17 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: alertDetailsSchema, 404: refusalSchema },
       },
     },
-    (request) => detailsById(request.params.id),
+    async (request) => detailsOf(await reachedAlert(request, desk.store, request.params.id), types),
   );
 
   app.get(
     '/api/alerts/:id/violations.csv',
-    { config: { permission: 'alerts.export' }, schema: { tags, summary: 'All rows of the Violations tab, as CSV', params: byId } },
+    {
+      config: { permission: 'alerts.export', byPlace: true, answers: 'text/csv' },
+      schema: { tags, summary: 'All rows of the Violations tab, as CSV', params: byId },
+    },
     async (request, reply) => {
-      const alert = await desk.store.get(request.params.id);
-      if (!alert) throw notFound('alert', request.params.id);
+      const alert = await reachedAlert(request, desk.store, request.params.id, 'alerts.export');
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="violations.csv"')
@@ -138,7 +144,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.patch(
     '/api/alerts/:id',
     {
-      config: { permission: 'alerts.status' },
+      config: { permission: 'alerts.status', byPlace: true },
       schema: {
         tags,
         summary: 'Change status or severity',
@@ -152,6 +158,8 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       const by = callerOf(request).userName;
       const { id } = request.params;
       if (status === undefined && severity === undefined) throw new RequestError(400, 'bad_request', 'Give a status, a severity, or both.');
+      if (status !== undefined) await reachedAlert(request, desk.store, id, 'alerts.status');
+      if (severity !== undefined) await reachedAlert(request, desk.store, id, 'alerts.severity');
       if (status !== undefined) single(await desk.act([id], { kind: 'status', status }, by));
       if (severity !== undefined) single(await desk.act([id], { kind: 'severity', severity }, by));
       return detailsById(id);
@@ -166,9 +174,10 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   ] as const) {
     app.post(
       `/api/alerts/:id/${verb}`,
-      { config: { permission }, schema: { tags, summary, params: byId, response: one } },
+      { config: { permission, byPlace: true }, schema: { tags, summary, params: byId, response: one } },
       async (request) => {
         const { id } = request.params;
+        await reachedAlert(request, desk.store, id, permission);
         single(await desk.act([id], { kind: verb }, callerOf(request).userName));
         return detailsById(id);
       },
@@ -178,7 +187,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   app.post(
     '/api/alerts/status',
     {
-      config: { permission: 'alerts.status' },
+      config: { permission: 'alerts.status', byPlace: true },
       schema: {
         tags,
         summary: 'Change the status of several alerts',
@@ -186,14 +195,13 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: outcomeSchema },
       },
     },
-    async (request) =>
-      viewOf(await desk.act(request.body.ids, { kind: 'status', status: request.body.status }, callerOf(request).userName)),
+    (request) => actOn(request, request.body.ids, { kind: 'status', status: request.body.status }),
   );
 
   app.post(
     '/api/alerts/severity',
     {
-      config: { permission: 'alerts.severity' },
+      config: { permission: 'alerts.severity', byPlace: true },
       schema: {
         tags,
         summary: 'Change the severity of several alerts',
@@ -201,8 +209,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: outcomeSchema },
       },
     },
-    async (request) =>
-      viewOf(await desk.act(request.body.ids, { kind: 'severity', severity: request.body.severity }, callerOf(request).userName)),
+    (request) => actOn(request, request.body.ids, { kind: 'severity', severity: request.body.severity }),
   );
 
   for (const [verb, permission, summary] of [
@@ -211,8 +218,8 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   ] as const) {
     app.post(
       `/api/alerts/${verb}`,
-      { config: { permission }, schema: { tags, summary, body: z.object({ ids }), response: { 200: outcomeSchema } } },
-      async (request) => viewOf(await desk.act(request.body.ids, { kind: verb }, callerOf(request).userName)),
+      { config: { permission, byPlace: true }, schema: { tags, summary, body: z.object({ ids }), response: { 200: outcomeSchema } } },
+      (request) => actOn(request, request.body.ids, { kind: verb }),
     );
   }
 
@@ -220,6 +227,11 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     const alert = await desk.store.get(id);
     if (!alert) throw notFound('alert', id);
     return detailsOf(alert, types);
+  }
+
+  async function actOn(request: FastifyRequest, all: readonly string[], action: Exclude<AlertAction, { kind: 'undo' }>) {
+    const { open, refused } = await siftAlerts(request, desk.store, all, PERMISSION[action.kind]);
+    return viewOf(withRefused(await desk.act(open, action, callerOf(request).userName), refused));
   }
 
   function viewOf(outcome: Outcome): z.infer<typeof outcomeSchema> {

@@ -9,6 +9,7 @@ import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../csv.ts';
 import { connectionAddressSchema, connectionQueryOf } from '../devices/connection-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../error-answers.ts';
+import { withinRoute } from '../reach.ts';
 
 const tags = ['Devices'];
 const endSchema = z.object({
@@ -74,7 +75,7 @@ export function addConnectionRoutes(app: App, { desk }: { desk: DeviceDesk }): v
   app.get(
     '/api/connections',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'A page of the connections that match',
@@ -92,7 +93,7 @@ export function addConnectionRoutes(app: App, { desk }: { desk: DeviceDesk }): v
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const page = await connections.page(connectionQueryOf(request.query), limit, cursor ?? null);
+      const page = await connections.page({ ...connectionQueryOf(request.query), ...withinRoute(request) }, limit, cursor ?? null);
       return { ...page, connections: page.connections.map(connectionView) };
     },
   );
@@ -100,11 +101,11 @@ export function addConnectionRoutes(app: App, { desk }: { desk: DeviceDesk }): v
   app.get(
     '/api/connections.csv',
     {
-      config: { permission: 'devices.export' },
+      config: { permission: 'devices.export', byPlace: true, answers: 'text/csv' },
       schema: { tags, summary: 'Every connection that matches, as CSV', querystring: connectionAddressSchema },
     },
     (request, reply) => {
-      const query = connectionQueryOf(request.query);
+      const query = { ...connectionQueryOf(request.query), ...withinRoute(request) };
       const lines = async function* () {
         yield csvHeaderLine(CSV.map(([header]) => header));
         for await (const batch of connections.stream(query)) yield csvRowsOf(CSV, batch.map(connectionView));

@@ -7,6 +7,7 @@ import { builtInGroups } from '../devices/built-in-groups.ts';
 import { savedQuery } from '../devices/device-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../error-answers.ts';
+import { withinRoute } from '../reach.ts';
 import { notFound } from '../request-error.ts';
 
 const tags = ['Devices'];
@@ -31,16 +32,16 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
   app.get(
     '/api/device-groups',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: { tags, summary: 'The groups that people made', response: { 200: z.array(groupSchema) } },
     },
-    async () => Promise.all((await groups.list()).map(viewOf)),
+    async (request) => Promise.all((await groups.list()).map((group) => viewOf(group, withinRoute(request)))),
   );
 
   app.get(
     '/api/device-groups/built-in',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'Groups by protocol, VLAN, network, layer, activity and connections, with the question that finds each',
@@ -51,7 +52,7 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
         },
       },
     },
-    () => builtInGroups(desk.inventory, desk.now()),
+    (request) => builtInGroups(desk.inventory, desk.now(), withinRoute(request)),
   );
 
   app.post(
@@ -126,8 +127,13 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
     return (await devices.byNumbers(numbers)).map(({ number }) => number);
   }
 
-  async function viewOf(group: Awaited<ReturnType<typeof groupOf>>): Promise<z.infer<typeof groupSchema>> {
-    const count = group.filter === null ? group.devices : await devices.count(savedQuery(group.filter));
+  async function viewOf(
+    group: Awaited<ReturnType<typeof groupOf>>,
+    within: ReturnType<typeof withinRoute> = {},
+  ): Promise<z.infer<typeof groupSchema>> {
+    const members = [{ column: 'group', operator: 'equals', values: [group.name] }] as const;
+    const query = group.filter === null ? { filters: members } : savedQuery(group.filter);
+    const count = group.filter === null && !within.scope ? group.devices : await devices.count({ ...query, ...within });
     return { ...group, devices: count, at: new Date(group.at).toISOString() };
   }
 

@@ -1,13 +1,16 @@
 /** The device inventory: the grid, one device, and what people do with devices. */
+import type { Action } from '@annunciator/core/roles';
 import { Readable } from 'node:stream';
 import { ALL_DEVICE_TYPES, DEVICE_CLASSES, HIGHEST_PURDUE_LEVEL, IMPORTANCES, NETWORK_LOCATIONS } from '@annunciator/core/device-types';
 import { DEVICE_COLUMN_NAMES, type DeviceColumn, deviceColumn } from '@annunciator/store/inventory/device-columns';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { callerOf } from '../authentication.ts';
 import { csvHeaderLine } from '../csv.ts';
 import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
+import { checkDevices, siftDevices } from '../devices/device-reach.ts';
 import { type DeviceDesk, type DeviceOutcome, MOST_MERGED } from '../devices/device-desk.ts';
 import { changesSchema, type DeviceChanges, FLAGS } from '../devices/device-edits.ts';
 import {
@@ -21,7 +24,7 @@ import {
 } from '../devices/device-view.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { columnOf } from '../filter-address.ts';
-import { mayHere } from '../permissions.ts';
+import { isHidden, withinRoute } from '../reach.ts';
 import { notFound, RequestError } from '../request-error.ts';
 
 const MAX_PAGE = 1000;
@@ -47,7 +50,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/devices',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'A page of the devices that match',
@@ -65,7 +68,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const page = await devices.page(deviceQueryOf(request.query), limit, cursor ?? null);
+      const page = await devices.page({ ...deviceQueryOf(request.query), ...withinRoute(request) }, limit, cursor ?? null);
       return { ...page, devices: page.devices.map(deviceView) };
     },
   );
@@ -73,7 +76,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/devices/facets',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'Values to filter devices by, with the number of devices each would leave',
@@ -87,7 +90,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       },
     },
     async (request) => {
-      const query = deviceQueryOf(request.query);
+      const query = { ...deviceQueryOf(request.query), ...withinRoute(request) };
       const facet = (column: (typeof DEVICE_FACETS)[number]) => valuesOf(column, query);
       const [type, vendor, protocol, authorised] = await Promise.all(DEVICE_FACETS.map(facet));
       return { type, vendor, protocol: protocol.filter(({ value }) => value !== ''), authorised };
@@ -97,7 +100,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/devices/values',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'Values of any column, with the number of devices each would leave',
@@ -106,13 +109,14 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
         response: { 200: countsSchema, 400: refusalSchema },
       },
     },
-    (request) => valuesOf(columnOf(request.query.column, DEVICE_COLUMN_NAMES), deviceQueryOf(request.query)),
+    (request) =>
+      valuesOf(columnOf(request.query.column, DEVICE_COLUMN_NAMES), { ...deviceQueryOf(request.query), ...withinRoute(request) }),
   );
 
   app.get(
     '/api/devices/columns',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'The columns of the inventory',
@@ -135,12 +139,12 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/devices.csv',
     {
-      config: { permission: 'devices.export' },
+      config: { permission: 'devices.export', byPlace: true, answers: 'text/csv' },
       schema: { tags, summary: 'Every device that matches, as CSV', querystring: deviceAddressSchema },
     },
     (request, reply) => {
       // A question that cannot be read is refused before the file begins.
-      const query = deviceQueryOf(request.query);
+      const query = { ...deviceQueryOf(request.query), ...withinRoute(request) };
       const lines = async function* () {
         yield csvHeaderLine(DEVICE_CSV.map(([header]) => header));
         for await (const batch of devices.stream(query)) yield deviceCsvRows(batch);
@@ -155,7 +159,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/devices/:number',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'One device with everything about it',
@@ -163,13 +167,13 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
         response: { 200: deviceDetailsSchema, 404: refusalSchema },
       },
     },
-    (request) => detailsOf(request.params.number),
+    (request) => detailsOf(request, request.params.number),
   );
 
   app.patch(
     '/api/devices/:number',
     {
-      config: { permission: 'devices.edit' },
+      config: { permission: 'devices.edit', byPlace: true },
       schema: {
         tags,
         summary: 'Set fields of a device, or give them back to what traffic says',
@@ -182,17 +186,16 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     async (request) => {
       const { number } = request.params;
       const { version, changes } = request.body;
-      const caller = callerOf(request);
-      checkFlags(caller.role, changes);
-      single(await desk.edit([{ number, version }], changes, caller.userName));
-      return detailsOf(number);
+      await checkDevices(request, devices, [number], actionsOf(changes));
+      single(await desk.edit([{ number, version }], changes, callerOf(request).userName));
+      return detailsOf(request, number);
     },
   );
 
   app.post(
     '/api/devices/edit',
     {
-      config: { permission: 'devices.edit' },
+      config: { permission: 'devices.edit', byPlace: true },
       schema: {
         tags,
         summary: 'Set fields of several devices',
@@ -202,9 +205,15 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       },
     },
     async (request) => {
-      const caller = callerOf(request);
-      checkFlags(caller.role, request.body.changes);
-      return outcomeOf(await desk.edit(request.body.devices, request.body.changes, caller.userName));
+      const { devices: asked, changes } = request.body;
+      const numbers = asked.map(({ number }) => number);
+      const { open, refused } = await siftDevices(request, devices, numbers, actionsOf(changes));
+      const outcome = await desk.edit(
+        asked.filter(({ number }) => open.has(number)),
+        changes,
+        callerOf(request).userName,
+      );
+      return outcomeOf(outcome, refused);
     },
   );
 
@@ -212,7 +221,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.post(
     '/api/devices/tags',
     {
-      config: { permission: 'devices.edit' },
+      config: { permission: 'devices.edit', byPlace: true },
       schema: {
         tags,
         summary: 'Add tags to every device that matches, or take them away; other tags stay',
@@ -225,7 +234,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const { add, remove } = request.body;
       const gone = new Set(remove.map((tag) => tag.toLowerCase()));
       const matching = await desk.editMatching(
-        deviceQueryOf(request.query),
+        { ...deviceQueryOf(request.query), ...withinRoute(request) },
         (row) => ({ tags: [...row.tags.filter((tag) => !gone.has(tag.toLowerCase())), ...add.filter((tag) => !row.tags.includes(tag))] }),
         callerOf(request).userName,
       );
@@ -236,7 +245,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.post(
     '/api/devices/:number/merge',
     {
-      config: { permission: 'devices.merge' },
+      config: { permission: 'devices.merge', byPlace: true },
       schema: {
         tags,
         summary: 'Make other devices part of this one',
@@ -254,15 +263,17 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     },
     async (request) => {
       const { number } = request.params;
-      await desk.merge({ number, version: request.body.version }, request.body.others, callerOf(request).userName);
-      return detailsOf(number);
+      const { version, others } = request.body;
+      await checkDevices(request, devices, [number, ...others.map((other) => other.number)], ['devices.merge']);
+      await desk.merge({ number, version }, others, callerOf(request).userName);
+      return detailsOf(request, number);
     },
   );
 
   app.post(
     '/api/devices/:number/split',
     {
-      config: { permission: 'devices.merge' },
+      config: { permission: 'devices.merge', byPlace: true },
       schema: {
         tags,
         summary: 'Take parts or addresses out of a device: they are devices of their own',
@@ -279,7 +290,9 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     },
     async (request) => {
       const { version, parts, addresses } = request.body;
-      const split = await desk.split({ number: request.params.number, version }, { parts, addresses }, callerOf(request).userName);
+      const { number } = request.params;
+      await checkDevices(request, devices, [number], ['devices.merge']);
+      const split = await desk.split({ number, version }, { parts, addresses }, callerOf(request).userName);
       return { devices: split.map(deviceView) };
     },
   );
@@ -287,7 +300,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.post(
     '/api/devices/delete',
     {
-      config: { permission: 'devices.delete' },
+      config: { permission: 'devices.delete', byPlace: true },
       schema: {
         tags,
         summary: 'Take devices out of the inventory',
@@ -296,13 +309,17 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
         response: { 200: outcomeSchema },
       },
     },
-    async (request) => outcomeOf(await desk.remove(request.body.numbers, request.body.reason, callerOf(request).userName)),
+    async (request) => {
+      const { numbers, reason } = request.body;
+      const { open, refused } = await siftDevices(request, devices, numbers, ['devices.delete']);
+      return outcomeOf(await desk.remove([...open], reason, callerOf(request).userName), refused);
+    },
   );
 
   app.post(
     '/api/devices/delete-inactive',
     {
-      config: { permission: 'devices.delete' },
+      config: { permission: 'devices.delete', byPlace: true },
       schema: {
         tags,
         summary: 'Take every matching device out of the inventory that was silent for some days',
@@ -313,13 +330,15 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     },
     async (request) => {
       const { days, reason } = request.body;
-      return outcomeOf(await desk.removeInactive(deviceQueryOf(request.query), days, reason, callerOf(request).userName));
+      return outcomeOf(
+        await desk.removeInactive({ ...deviceQueryOf(request.query), ...withinRoute(request) }, days, reason, callerOf(request).userName),
+      );
     },
   );
 
-  async function detailsOf(number: number): Promise<DeviceDetails> {
+  async function detailsOf(request: FastifyRequest, number: number): Promise<DeviceDetails> {
     const row = await devices.get(number);
-    if (!row) throw notFound('device', String(number));
+    if (!row || isHidden(request, 'devices.view', row)) throw notFound('device', String(number));
     const parts = await devices.parts(number);
     const joined = await Promise.all(
       parts.map(async (part) => {
@@ -349,8 +368,8 @@ const CHOICES: Readonly<Partial<Record<DeviceColumn, readonly string[]>>> = {
   purdueLevel: Array.from({ length: HIGHEST_PURDUE_LEVEL + 1 }, (_, level) => String(level)),
 };
 
-function outcomeOf({ changed, refused }: DeviceOutcome): z.infer<typeof outcomeSchema> {
-  return { changed: changed.map((row: DeviceRow) => deviceView(row)), refused: [...refused] };
+function outcomeOf({ changed, refused }: DeviceOutcome, more: DeviceOutcome['refused'] = []): z.infer<typeof outcomeSchema> {
+  return { changed: changed.map((row: DeviceRow) => deviceView(row)), refused: [...more, ...refused] };
 }
 
 /** For a single device a refusal is the answer. */
@@ -358,8 +377,7 @@ function single({ refused: [first] }: DeviceOutcome): void {
   if (first) throw new RequestError(first.code === 'not_found' ? 404 : 409, first.code, first.message);
 }
 
-/** Flags say what the sensor takes for normal. */
-function checkFlags(role: Parameters<typeof mayHere>[0], changes: DeviceChanges): void {
-  if (FLAGS.some((flag) => changes[flag] !== undefined) && !mayHere(role, 'devices.authorise'))
-    throw new RequestError(403, 'forbidden', `The role ${role} may not authorise devices: ask somebody with the right.`);
+/** What changes ask for: flags say what the sensor takes for normal. */
+function actionsOf(changes: DeviceChanges): Action[] {
+  return ['devices.edit', ...(FLAGS.some((flag) => changes[flag] !== undefined) ? (['devices.authorise'] as const) : [])];
 }

@@ -11,7 +11,9 @@ import { refusalSchema } from '../error-answers.ts';
 import { eventAddressSchema, timelineQueryOf } from '../event-address.ts';
 import type { EventDesk } from '../event-desk.ts';
 import { type DeviceNames, EVENT_CSV, eventSchema, eventViews } from '../event-view.ts';
+import { sensorsWithin } from '../reach.ts';
 import { notFound, RequestError } from '../request-error.ts';
+import type { SensorLink } from '../sensor-link.ts';
 import { timeOf } from '../time-address.ts';
 
 const MAX_PAGE = 1000;
@@ -20,15 +22,16 @@ const tags = ['Events'];
 export interface EventRoutes {
   readonly events: EventDesk;
   readonly devices: DeviceDesk | undefined;
+  readonly sensors: Pick<SensorLink, 'status'>;
 }
 
-export function addEventRoutes(app: App, { events: desk, devices }: EventRoutes): void {
+export function addEventRoutes(app: App, { events: desk, devices, sensors }: EventRoutes): void {
   const namesOf: DeviceNames = (ids) => devices?.inventory.devices.named(ids) ?? Promise.resolve(new Map());
 
   app.get(
     '/api/events',
     {
-      config: { permission: 'timeline.view' },
+      config: { permission: 'timeline.view', byPlace: true },
       schema: {
         tags,
         summary: 'A page of the event timeline, newest first',
@@ -45,7 +48,7 @@ export function addEventRoutes(app: App, { events: desk, devices }: EventRoutes)
     },
     async (request) => {
       const { limit, cursor } = request.query;
-      const query = await timelineQueryOf(request.query, devices, limit);
+      const query = { ...(await timelineQueryOf(request.query, devices, limit)), ...(await sensorsWithin(request, sensors)) };
       const { events, next } = await desk.list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
       return { events: await eventViews(events, namesOf), next };
     },
@@ -96,7 +99,7 @@ export function addEventRoutes(app: App, { events: desk, devices }: EventRoutes)
   app.get(
     '/api/event-types',
     {
-      config: { permission: 'timeline.view' },
+      config: { permission: 'timeline.view', byPlace: true },
       schema: {
         tags,
         summary: 'The types of events',
@@ -126,12 +129,12 @@ export function addEventRoutes(app: App, { events: desk, devices }: EventRoutes)
   app.get(
     '/api/events.csv',
     {
-      config: { permission: 'timeline.view' },
+      config: { permission: 'timeline.view', byPlace: true, answers: 'text/csv' },
       schema: { tags, summary: 'Every event that matches, as CSV', querystring: eventAddressSchema },
     },
     async (request, reply) => {
       // A question that cannot be read is refused before the file begins.
-      const first = await timelineQueryOf(request.query, devices, MAX_PAGE);
+      const first = { ...(await timelineQueryOf(request.query, devices, MAX_PAGE)), ...(await sensorsWithin(request, sensors)) };
       const lines = async function* () {
         yield csvHeaderLine(EVENT_CSV.map(([header]) => header));
         let cursor: string | null = null;

@@ -6,6 +6,7 @@ import { deviceAddressSchema, deviceQueryOf, groupFilters } from '../devices/dev
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { DeviceMap, mapSchema } from '../devices/device-map.ts';
 import { refusalSchema } from '../error-answers.ts';
+import { withinRoute } from '../reach.ts';
 
 const questionSchema = deviceAddressSchema.omit({ sort: true }).extend({
   group: z.coerce.number().int().optional().describe('Id of a group that people made'),
@@ -24,7 +25,7 @@ export function addMapRoute(app: App, { desk }: { desk: DeviceDesk }): void {
   app.get(
     '/api/map',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags: ['Devices'],
         summary: 'Devices and what they exchange, as a graph',
@@ -39,7 +40,7 @@ export function addMapRoute(app: App, { desk }: { desk: DeviceDesk }): void {
       const { search, filters } = deviceQueryOf(address);
       const of = group === undefined ? [] : await groupFilters(desk.inventory, group);
       const question = {
-        devices: { ...(search ? { search } : {}), filters: [...filters, ...of] },
+        devices: { ...(search ? { search } : {}), filters: [...filters, ...of], ...withinRoute(request) },
         connections: link === undefined ? {} : savedConnections(link),
         neighbours: neighbours === 'yes',
       };

@@ -1,11 +1,12 @@
 /** The packets of an alert. */
 import { z } from 'zod';
 import type { AlertDesk } from '../alert-desk.ts';
+import { reachedAlert } from '../alert-reach.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf } from '../authentication.ts';
 import type { PacketEvidence } from '../packet-evidence.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { RequestError } from '../request-error.ts';
 
 export interface PcapParts {
   readonly alerts: AlertDesk;
@@ -17,7 +18,7 @@ export function addPcapRoute(app: App, { alerts: desk, evidence, audit }: PcapPa
   app.get(
     '/api/alerts/:id/pcap',
     {
-      config: { permission: 'alerts.pcap' },
+      config: { permission: 'alerts.pcap', byPlace: true, answers: 'application/x-pcapng' },
       schema: {
         tags: ['Alerts'],
         summary: 'The packets of an alert, as pcapng',
@@ -29,8 +30,7 @@ export function addPcapRoute(app: App, { alerts: desk, evidence, audit }: PcapPa
     },
     async (request, reply) => {
       const { id } = request.params;
-      const alert = await desk.store.get(id);
-      if (!alert) throw notFound('alert', id);
+      const alert = await reachedAlert(request, desk.store, id, 'alerts.pcap');
       const found = await evidence?.read(id);
       if (found === undefined || typeof found === 'string')
         throw new RequestError(404, 'no_packets', found ?? alert.pcap.reason ?? 'Packets are not kept here.');

@@ -1,7 +1,9 @@
 /** How the sensors are. */
+import { reaches } from '@annunciator/core/access';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { healthSchema, healthView } from '../health-view.ts';
+import { reachOfRoute } from '../reach.ts';
 import type { SensorLink } from '../sensor-link.ts';
 
 const time = z.string().nullable();
@@ -25,15 +27,16 @@ export function addSensorRoutes(app: App, { sensors }: { sensors: SensorLink }):
   app.get(
     '/api/status',
     {
-      config: { permission: 'sites.view' },
+      config: { permission: 'sites.view', byPlace: true },
       schema: {
         tags: ['Sensors'],
         summary: 'Learning state, packets, devices and health of each sensor',
         response: { 200: z.object({ sensors: z.array(sensorSchema) }) },
       },
     },
-    async () => {
-      const all = await sensors.status();
+    async (request) => {
+      const reach = reachOfRoute(request);
+      const all = (await sensors.status()).filter((sensor) => reaches(reach, sensor));
       return {
         sensors: all.map((sensor) => ({
           ...sensor,

@@ -1,17 +1,19 @@
 /** Signing in and out, the session, and one's own password. */
+import { type Access, accessOf, actionsOf, grantsText } from '@annunciator/core/access';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf, clearSessionCookie, setSessionCookie } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
-import { PORTAL_ROLES, actionsOf } from '../permissions.ts';
+import { grantsSchema, grantViews } from '../grant-view.ts';
 
 const sessionSchema = z
   .object({
     user: z.string(),
-    role: z.enum(PORTAL_ROLES),
-    permissions: z.array(z.string()),
+    role: z.string().describe('The grants in words'),
+    grants: grantsSchema,
+    permissions: z.array(z.string()).describe('What the caller may do, everywhere or at the places of the grants'),
     csrfToken: z.string().nullable().describe('Repeat it in x-csrf-token on writes; null for API tokens, which need none'),
     passwordIsTemporary: z.boolean(),
   })
@@ -38,8 +40,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
         await audit.record({ at: Date.now(), who: user.name, action: 'session.start', on: [user.id], details: { address: request.ip } });
         return {
           user: user.name,
-          role: user.role,
-          permissions: actionsOf(user.role),
+          ...accessView(accessOf(user.grants)),
           csrfToken: session.csrf,
           passwordIsTemporary: user.passwordIsTemporary,
         };
@@ -75,8 +76,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       const caller = callerOf(request);
       return {
         user: caller.userName,
-        role: caller.role,
-        permissions: actionsOf(caller.role),
+        ...accessView(caller.access),
         csrfToken: caller.session?.csrf ?? null,
         passwordIsTemporary: caller.passwordIsTemporary,
       };
@@ -101,4 +101,8 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       return reply.code(204).send(null);
     },
   );
+}
+
+function accessView(access: Access): Pick<z.infer<typeof sessionSchema>, 'role' | 'grants' | 'permissions'> {
+  return { role: access.within ?? grantsText(access.grants), grants: grantViews(access.grants), permissions: actionsOf(access) };
 }

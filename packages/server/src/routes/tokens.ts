@@ -1,4 +1,5 @@
 /** API tokens of one's own. */
+import { lowestRole } from '@annunciator/core/roles';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { Token } from '../account-store.ts';
@@ -6,14 +7,14 @@ import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
-import { PORTAL_ROLES } from '../permissions.ts';
+import { roleSchema } from '../grant-view.ts';
 
 const DAY = 86_400_000;
 const tokenSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    role: z.enum(PORTAL_ROLES),
+    role: roleSchema.describe('What it may do at most; never more than its user may'),
     created: z.string(),
     expires: z.string().nullable(),
     lastUsed: z.string().nullable(),
@@ -37,7 +38,7 @@ export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accoun
         summary: 'Make a token; its secret is shown this once',
         body: z.object({
           name: z.string().trim().min(1).max(100),
-          role: z.enum(PORTAL_ROLES).default('Security Reader'),
+          role: roleSchema.optional().describe('The role that may only look, when absent'),
           days: z.number().int().min(1).max(3650).nullable().default(90).describe('Days until it expires; null for never'),
         }),
         response: { 201: tokenSchema.extend({ token: z.string() }), 403: refusalSchema },
@@ -45,7 +46,7 @@ export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accoun
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const { name, role, days } = request.body;
+      const { name, role = lowestRole(accounts.console), days } = request.body;
       const { token, secret } = await accounts.createToken(caller, { name, role, expires: days === null ? null : Date.now() + days * DAY });
       await audit.record({ at: Date.now(), who: caller.userName, action: 'token.create', on: [token.id], details: { name, role } });
       return reply.code(201).send({ ...viewOf(token), token: secret });

@@ -1,4 +1,6 @@
 /** Users and their roles. */
+import { accessOf, type Grant, grantsText, includes } from '@annunciator/core/access';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { User } from '../account-store.ts';
@@ -6,10 +8,11 @@ import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
-import { PORTAL_ROLES } from '../permissions.ts';
+import { grantsSchema, grantViews } from '../grant-view.ts';
+import { RequestError } from '../request-error.ts';
 
 const userSchema = z
-  .object({ id: z.string(), name: z.string(), role: z.enum(PORTAL_ROLES), created: z.string(), passwordIsTemporary: z.boolean() })
+  .object({ id: z.string(), name: z.string(), grants: grantsSchema, created: z.string(), passwordIsTemporary: z.boolean() })
   .meta({ id: 'User' });
 const byId = z.object({ id: z.string().max(100) });
 const tags = ['Users'];
@@ -28,18 +31,19 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
       schema: {
         tags,
         summary: 'Add a user, with a password for the first sign-in',
-        body: z.object({ name: z.string().trim().min(1).max(100), role: z.enum(PORTAL_ROLES), password: z.string().max(256) }),
-        response: { 201: userSchema, 409: refusalSchema, 422: refusalSchema },
+        body: z.object({ name: z.string().trim().min(1).max(100), grants: grantsSchema.min(1), password: z.string().max(256) }),
+        response: { 201: userSchema, 400: refusalSchema, 403: refusalSchema, 409: refusalSchema, 422: refusalSchema },
       },
     },
     async (request, reply) => {
+      checkGiven(request, request.body.grants);
       const user = await accounts.createUser({ ...request.body, temporary: true });
       await audit.record({
         at: Date.now(),
         who: callerOf(request).userName,
         action: 'user.create',
         on: [user.id],
-        details: { name: user.name, role: user.role },
+        details: { name: user.name, role: grantsText(user.grants) },
       });
       return reply.code(201).send(viewOf(user));
     },
@@ -82,11 +86,19 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
   );
 }
 
+/** Nobody can hand out more than they have. */
+function checkGiven(request: FastifyRequest, grants: readonly Grant[]): void {
+  const { access } = callerOf(request);
+  if (includes(access, accessOf(grants))) return;
+  const own = grantsText(access.grants);
+  throw new RequestError(403, 'role_too_high', `You are ${own}: you cannot make somebody ${grantsText(grants)}.`);
+}
+
 function viewOf(user: User): z.infer<typeof userSchema> {
   return {
     id: user.id,
     name: user.name,
-    role: user.role,
+    grants: grantViews(user.grants),
     created: new Date(user.created).toISOString(),
     passwordIsTemporary: user.passwordIsTemporary,
   };

@@ -7,6 +7,8 @@ import type { ConnectionKind, ConnectionRecord } from '@annunciator/core/device'
 import type { Instant } from '@annunciator/core/time';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { type Database, sqlite } from '../database.ts';
+import type { DeviceQuery } from './device-query.ts';
+import { scopeCondition } from './device-where.ts';
 import { readMark, writeMark } from './page-mark.ts';
 
 export interface ConnectionQuery {
@@ -31,6 +33,8 @@ export interface ConnectionQuery {
   readonly discoveredBefore?: Instant;
   readonly activeAfter?: Instant;
   readonly search?: string;
+  /** What the asker may see: an end is a device for which one of these lists of filters holds; everything when absent. */
+  readonly scope?: DeviceQuery['scope'];
   readonly sort: { readonly column: ConnectionColumn; readonly descending: boolean };
 }
 
@@ -326,6 +330,10 @@ function conditionsOf(query: Omit<ConnectionQuery, 'sort'>): RawBuilder<SqlBool>
   if (query.discoveredAfter !== undefined) conditions.push(sql<SqlBool>`e.first_seen >= ${query.discoveredAfter}`);
   if (query.discoveredBefore !== undefined) conditions.push(sql<SqlBool>`e.first_seen <= ${query.discoveredBefore}`);
   if (query.activeAfter !== undefined) conditions.push(sql<SqlBool>`e.last_seen >= ${query.activeAfter}`);
+  if (query.scope)
+    conditions.push(
+      sql<SqlBool>`EXISTS (SELECT 1 FROM devices d WHERE d.sensor = e.sensor AND d.id IN (e.source_id, e.destination_id) AND ${scopeCondition(query.scope)})`,
+    );
   const text = query.search?.trim();
   if (text) {
     const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;

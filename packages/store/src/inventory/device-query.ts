@@ -19,6 +19,8 @@ export interface DeviceQuery {
   readonly sort: { readonly column: DeviceColumn; readonly descending: boolean };
   /** Only these numbers, when given: for what lies outside the inventory, such as devices with open alerts. */
   readonly among?: readonly number[];
+  /** What the asker may see: lists of filters of which at least one has to hold; everything when absent. */
+  readonly scope?: readonly (readonly DeviceFilter[])[];
 }
 
 /** What people may say about a device; absent parts are left to what traffic says. */

@@ -15,12 +15,25 @@ const TRIGRAM = 3;
 const YES = sql<SqlBool>`1`;
 
 /** All conditions of a query on the table `devices`, named `d`. Parts of other devices are not in the inventory. */
-export function deviceConditions({ search, filters, among }: Pick<DeviceQuery, 'search' | 'filters' | 'among'>): Condition {
+export function deviceConditions({
+  search,
+  filters,
+  among,
+  scope,
+}: Pick<DeviceQuery, 'search' | 'filters' | 'among' | 'scope'>): Condition {
   const conditions: Condition[] = [sql<SqlBool>`d.merged_into IS NULL`, ...filters.map(filterCondition)];
+  if (scope) conditions.push(scopeCondition(scope));
   const text = search?.replaceAll('\0', '').trim();
   if (text) conditions.push(searchCondition(text));
   if (among) conditions.push(sql<SqlBool>`d.number IN (SELECT value FROM json_each(${JSON.stringify(among)}))`);
   return sql.join(conditions, sql` AND `);
+}
+
+/** One of the lists of filters holds; nothing holds when there is none. */
+export function scopeCondition(scope: NonNullable<DeviceQuery['scope']>): Condition {
+  if (scope.length === 0) return sql<SqlBool>`0`;
+  const lists = scope.map((filters) => sql<SqlBool>`(${sql.join([YES, ...filters.map(filterCondition)], sql` AND `)})`);
+  return sql<SqlBool>`(${sql.join(lists, sql` OR `)})`;
 }
 
 function searchCondition(text: string): Condition {

@@ -59,7 +59,7 @@ interface NodeRow {
   ip_order: string;
 }
 
-export type Matching = Pick<DeviceQuery, 'search' | 'filters' | 'among'>;
+export type Matching = Pick<DeviceQuery, 'search' | 'filters' | 'among' | 'scope'>;
 
 /** What a change by people leaves in the row: all that it touches is given, so that the row is the same whoever wrote last. */
 export interface EditedRow {
@@ -291,7 +291,7 @@ export class Devices {
     const [devices, matching, total] = await Promise.all([
       this.#list(query, conditions, limit + 1, from),
       from?.matching ?? this.#count(conditions),
-      this.#count(sql`d.merged_into IS NULL`),
+      this.#count(deviceConditions({ filters: [], ...(query.scope ? { scope: query.scope } : {}) })),
     ]);
     const shown = devices.slice(0, limit);
     const last = devices.length > limit ? shown.at(-1) : undefined;

@@ -1,0 +1,39 @@
+/** Which devices of a request the caller may do something to: the others are told as absent when hidden, as refused when seen. */
+import { type Reach, reaches, reachOf } from '@annunciator/core/access';
+import type { Action } from '@annunciator/core/roles';
+import type { DeviceRow } from '@annunciator/store/inventory/device-query';
+import type { FastifyRequest } from 'fastify';
+import { callerOf } from '../authentication.ts';
+import { notHere } from '../reach.ts';
+import { notFound, RequestError } from '../request-error.ts';
+import { absent, type Refused } from './device-desk.ts';
+
+/** Splits numbers of devices by whether the caller may do all of the actions to them. */
+export async function siftDevices(
+  request: FastifyRequest,
+  devices: { byNumbers(numbers: readonly number[]): Promise<readonly DeviceRow[]> },
+  numbers: readonly number[],
+  actions: readonly Action[],
+): Promise<{ readonly open: ReadonlySet<number>; readonly refused: readonly Refused[] }> {
+  const { access } = callerOf(request);
+  const wanted = actions.map((action): Reach => reachOf(access, action));
+  if (wanted.every((reach) => reach === 'everything')) return { open: new Set(numbers), refused: [] };
+  const seen = reachOf(access, 'devices.view');
+  const rows = (await devices.byNumbers(numbers)).filter((row) => reaches(seen, row));
+  const open = rows.filter((row) => wanted.every((reach) => reaches(reach, row)));
+  const shut = rows.filter((row) => !open.includes(row)).map((row) => ({ number: row.number, ...refusalOf(notHere(request, row)) }));
+  return { open: new Set(open.map(({ number }) => number)), refused: [...absent(numbers, rows), ...shut] };
+}
+
+/** As {@link siftDevices} where one refusal refuses all. @throws RequestError 404 for what is hidden, 403 for what may only be seen */
+export async function checkDevices(...[request, devices, numbers, actions]: Parameters<typeof siftDevices>): Promise<void> {
+  const {
+    refused: [first],
+  } = await siftDevices(request, devices, numbers, actions);
+  if (!first) return;
+  throw first.code === 'not_found' ? notFound('device', String(first.number)) : new RequestError(403, 'not_permitted', first.message);
+}
+
+function refusalOf({ code, message }: RequestError): { code: string; message: string } {
+  return { code, message };
+}
