@@ -57,12 +57,13 @@ export async function startBenchServer(directory: string): Promise<BenchServer> 
   const admin = await accounts.signIn('admin', 'bench-lamp-floor-7', '127.0.0.1');
   const caller = accounts.callerOfSession(admin.secret);
   if (!caller) throw new Error('The session of the administrator is not there.');
-  const { secret } = await accounts.createToken(caller, { name: 'bench', role: 'Owner', expires: null });
+  const { secret } = await accounts.tokens.create(caller, { name: 'bench', role: 'Owner', expires: null });
   const app = await buildServer({
     alerts: desk,
     accounts,
     sensors: NO_SENSORS,
     audit: store.audit,
+    auditLog: store.audit,
     events: new EventDesk({ store: store.timeline, say: (line) => console.error(line) }),
     webRoot: null,
   });

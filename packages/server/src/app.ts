@@ -11,14 +11,16 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { Accounts } from './accounts.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
-import type { Audit } from './audit.ts';
+import type { Audit, AuditReader } from './audit.ts';
 import type { DeviceDesk } from './devices/device-desk.ts';
 import { OpenAlerts } from './devices/open-alerts.ts';
 import type { HubLink } from './hub/hub-link.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import type { EventDesk } from './event-desk.ts';
+import { addAccountRoutes } from './routes/account.ts';
 import { addAlertTypeRoutes } from './routes/alert-types.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addConnectionRoutes } from './routes/connections.ts';
 import { addDeviceGroupRoutes } from './routes/device-groups.ts';
 import { addDeviceImportRoute } from './routes/device-import.ts';
@@ -31,6 +33,7 @@ import { addHubTwinRoutes } from './routes/hub-twins.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addManagementRoutes } from './routes/management.ts';
 import { addMapRoute } from './routes/map.ts';
+import { addRoleRoute } from './routes/roles.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
@@ -48,6 +51,8 @@ export interface ServerOptions {
   readonly accounts: Accounts;
   readonly sensors: SensorLink;
   readonly audit: Audit;
+  /** What the audit log holds, to be read. */
+  readonly auditLog: AuditReader;
   /** The device inventory; its routes are not there without it. */
   readonly devices?: DeviceDesk;
   /** The event timeline; its routes are not there without it. */
@@ -93,10 +98,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   await addSecurityHeaders(app, secure);
   await app.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
   await addOpenApi(app, { version: options.version ?? '0.1.0', secure });
-  addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, secure });
+  addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, audit: options.audit, secure });
 
   addSignInRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
   addUserRoutes(app, { accounts: options.accounts, audit: options.audit });
+  addRoleRoute(app, { console: options.accounts.console });
+  addAccountRoutes(app, { accounts: options.accounts, audit: options.audit });
+  addAuditRoutes(app, { log: options.auditLog });
   addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
   addAlertRoutes(app, { alerts: options.alerts });
   addPcapRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });

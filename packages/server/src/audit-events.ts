@@ -6,6 +6,9 @@ import type { AuditEntry } from './audit.ts';
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
   ...['learn', 'unlearn', 'mute', 'unmute', 'status', 'severity', 'undo'].map((kind) => `alert.${kind}`),
   ...['edit', 'merge', 'split', 'delete'].map((action) => `device.${action}`),
+  // What programs read changes nothing.
+  'token.use',
+  'token.refused',
 ]);
 
 /** What completes "NAME ...", by action; an action that is not here is told by its own name. */
@@ -17,12 +20,16 @@ const WORDS: Readonly<Record<string, string>> = {
   'device-group.remove': 'removed a group of devices',
   'password.change': 'changed their password',
   'password.reset': 'set the password of a user anew',
+  'second-factor.add': 'set up a second factor',
+  'second-factor.remove': 'took a second factor away',
   'session.end': 'signed out',
+  'session.revoke': 'ended a session',
   'subnet.edit': 'described a network',
   'subnet.remove': 'took back what was said of a network',
   'token.create': 'made an API token',
   'token.revoke': 'revoked an API token',
   'user.create': 'made a user',
+  'user.change': 'changed a user',
   'user.remove': 'removed a user',
   'vlan.edit': 'named a VLAN',
 };
@@ -35,9 +42,9 @@ export interface AuditEvent {
 }
 
 /** The event of an entry; undefined when another event tells it already. */
-export function eventOfAudit({ who, action, on, details = {} }: AuditEntry): AuditEvent | undefined {
+export function eventOfAudit({ who, action, on, details = {}, address }: AuditEntry): AuditEvent | undefined {
   if (TOLD_ELSEWHERE.has(action)) return undefined;
-  const from = details['address'] ? ` from ${details['address']}` : '';
+  const from = address === undefined ? '' : ` from ${address}`;
   if (action === 'session.start') return { type: 'USER_LOGIN', content: `${who} signed in${from}.` };
   if (action === 'session.refused') return { type: 'USER_LOGIN', content: `Sign-in as ${who} was refused${from}.` };
   if (action === 'session.end' || action === 'password.change') return { type: 'USER_OPERATION', content: `${who} ${WORDS[action]}.` };

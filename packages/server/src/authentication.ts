@@ -7,7 +7,10 @@
 import { grantsText, isNowhere, reachOf } from '@annunciator/core/access';
 import type { Action } from '@annunciator/core/roles';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Accounts, type Caller, sameSecret } from './accounts.ts';
+import { sameSecret } from './account-state.ts';
+import type { Accounts, Caller } from './accounts.ts';
+import { AttemptLimit } from './attempt-limit.ts';
+import type { Audit } from './audit.ts';
 import { RequestError } from './request-error.ts';
 
 declare module 'fastify' {
@@ -29,12 +32,24 @@ declare module 'fastify' {
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** The use of a token is audited once for a token and an address in this time, and so is what is refused from an address. */
+const AUDITED_EVERY = 3600;
+
 export interface AuthenticationOptions {
   readonly accounts: Accounts;
+  readonly audit: Audit;
   readonly secure: boolean;
 }
 
 export function addAuthentication(app: FastifyInstance, options: AuthenticationOptions): void {
+  const audited = new AttemptLimit({ attempts: 1, windowSeconds: AUDITED_EVERY });
+  /** Records an entry about a token if there was none like it for an hour. */
+  const note = async (request: FastifyRequest, action: string, who: string, on: readonly string[]): Promise<void> => {
+    const key = [action, request.ip, ...on].join(' ');
+    if (audited.secondsToWait(key) > 0) return;
+    audited.failed(key);
+    await options.audit.record({ at: Date.now(), who, action, on, address: request.ip });
+  };
   app.decorateRequest('caller', null);
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/api/') && !route.config?.permission) {
@@ -46,7 +61,7 @@ export function addAuthentication(app: FastifyInstance, options: AuthenticationO
     const permission = config.permission;
     if (!permission) return;
     checkOrigin(request);
-    const caller = callerOfRequest(request, options);
+    const caller = await callerOfRequest(request, options, note);
     request.caller = caller ?? null;
     if (permission === 'anyone') return;
     if (!caller) throw new RequestError(401, 'not_signed_in', 'Sign in first: there is no session, or it has ended.');
@@ -101,17 +116,24 @@ export function clearSessionCookie(reply: FastifyReply, secure: boolean): void {
   reply.clearCookie(cookieName(secure), { httpOnly: true, sameSite: 'strict', path: '/', secure });
 }
 
-function callerOfRequest(request: FastifyRequest, { accounts, secure }: AuthenticationOptions): Caller | undefined {
+async function callerOfRequest(
+  request: FastifyRequest,
+  { accounts, secure }: AuthenticationOptions,
+  note: (request: FastifyRequest, action: string, who: string, on: readonly string[]) => Promise<void>,
+): Promise<Caller | undefined> {
   const authorization = request.headers.authorization;
   if (authorization !== undefined) {
-    const [, token] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
-    const caller = token === undefined ? undefined : accounts.callerOfToken(token);
-    if (!caller)
+    const [, secret] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
+    const caller = secret === undefined ? undefined : accounts.callerOfToken(secret);
+    if (!caller) {
+      await note(request, 'token.refused', 'unknown', []);
       throw new RequestError(
         401,
         'token_invalid',
         'The API token is unknown, revoked or expired: create one under API tokens and send it as "Authorization: Bearer <token>".',
       );
+    }
+    await note(request, 'token.use', caller.userName, [caller.token.id]);
     return caller;
   }
   const secret = request.cookies[cookieName(secure)];

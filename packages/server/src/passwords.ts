@@ -22,7 +22,28 @@ export function passwordProblem(password: string, userName: string): string | un
   if (password.length > MAX_PASSWORD_LENGTH) return `The password is too long: use at most ${MAX_PASSWORD_LENGTH} characters.`;
   if (new Set(password).size < 4) return 'The password repeats the same few characters: choose one that is harder to guess.';
   if (password.toLowerCase().includes(userName.toLowerCase())) return 'The password contains the user name: choose another.';
+  if (isCommon(password))
+    return 'The password is among the first that are tried: choose several words that have nothing to do with each other.';
   return undefined;
+}
+
+/** Words that passwords are made of most, without digits and signs. */
+const COMMON = new Set(
+  (
+    'password passwort passw pass admin administrator annunciator welcome letmein changeme default secret iloveyou monkey dragon ' +
+    'football baseball sunshine princess master login qwerty qwertz azerty qwertyuiop asdfghjkl qwertyuiopasdfghjkl abcdefghijkl ' +
+    'operator engineer siemens schneider rockwell scada control plant factory security company summer winter spring autumn'
+  ).split(' '),
+);
+const RUNS = ['01234567890123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm'];
+
+/** One common word or a run of keys, however often, with digits and signs around it. */
+function isCommon(password: string): boolean {
+  const plain = password.toLowerCase();
+  const spelt = plain.replaceAll('0', 'o').replaceAll('@', 'a').replaceAll('$', 's');
+  for (const letters of [plain, spelt].map((text) => text.replaceAll(/[^a-z]/g, '')))
+    if ([...COMMON].some((word) => letters !== '' && letters.replaceAll(word, '') === '')) return true;
+  return RUNS.some((run) => run.includes(plain) || [...run].reverse().join('').includes(plain));
 }
 
 /** Argon2id hash of a password with a fresh salt, as `$argon2id$v=19$m=...,t=...,p=...$salt$tag`. */

@@ -38,7 +38,16 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       silencers,
       sensorNames: [place.sensor],
     });
-    const started = await startServer({ alerts: desk, accounts, sensors: NO_SENSORS, audit, keys, webRoot: null, port: 0 });
+    const started = await startServer({
+      alerts: desk,
+      accounts,
+      sensors: NO_SENSORS,
+      audit,
+      auditLog: audit,
+      keys,
+      webRoot: null,
+      port: 0,
+    });
     const portal = { ...started, desk };
     try {
       await work(portal);

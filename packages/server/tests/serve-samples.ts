@@ -89,7 +89,10 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
       },
     ],
   };
-  const record = async (entry: AuditEntry) => void audit.push(entry);
+  const record = async (entry: AuditEntry) => {
+    audit.push(entry);
+    await opened.audit.record(entry);
+  };
   const clock = options.clock ? { clock: options.clock } : {};
   const events = new EventDesk({ store: opened.timeline, say: (line) => console.error(line) });
   const audited = events.audited({ record });
@@ -103,7 +106,12 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
       days.flatMap((day) => day.detections),
       place,
     );
-  const accounts = await Accounts.open({ store: new MemoryAccountStore(), console: options.console ?? 'portal', ...clock });
+  const accounts = await Accounts.open({
+    store: new MemoryAccountStore(),
+    secrets: opened.secrets,
+    console: options.console ?? 'portal',
+    ...clock,
+  });
   await accounts.createFirstAdministrator(PASSWORD);
   const app = await buildServer({
     alerts: desk,
@@ -111,6 +119,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     accounts,
     sensors,
     audit: audited,
+    auditLog: opened.audit,
     events,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),

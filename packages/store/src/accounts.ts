@@ -12,6 +12,19 @@ export interface User {
   readonly passwordHash: string;
   readonly created: number;
   readonly passwordIsTemporary: boolean;
+  /** May not sign in, and tokens do not work. */
+  readonly disabled: boolean;
+  /** What is asked for beside the password; the secret itself is sealed (`secrets.ts`). */
+  readonly secondFactor: SecondFactor | null;
+  readonly lastSignIn: number | null;
+}
+
+export interface SecondFactor {
+  readonly since: number;
+  /** Number of the newest time step whose code was used (RFC 6238): a code is good once. */
+  readonly lastStep: number;
+  /** Hashes of the recovery codes that are left. */
+  readonly recovery: readonly string[];
 }
 
 export interface Session {
@@ -21,7 +34,14 @@ export interface Session {
   readonly csrf: string;
   readonly created: number;
   readonly lastSeen: number;
+  /** How its user signed in. */
+  readonly method: SignInMethod;
+  /** Address that it began from, and what the browser calls itself. */
+  readonly address: string;
+  readonly agent: string;
 }
+
+export type SignInMethod = 'password' | 'password and code' | 'password and recovery code' | 'passkey' | 'single sign-on';
 
 export interface Token {
   readonly id: string;
@@ -137,6 +157,9 @@ interface UserRow {
   password_hash: string;
   created: bigint;
   password_is_temporary: bigint;
+  disabled: bigint;
+  second_factor: string | null;
+  last_sign_in: bigint | null;
 }
 
 function userOf(row: UserRow): User {
@@ -149,6 +172,9 @@ function userOf(row: UserRow): User {
     passwordHash,
     created: Number(row.created),
     passwordIsTemporary: row.password_is_temporary === 1n,
+    disabled: row.disabled === 1n,
+    secondFactor: row.second_factor === null ? null : (JSON.parse(row.second_factor) as SecondFactor),
+    lastSignIn: row.last_sign_in === null ? null : Number(row.last_sign_in),
   };
 }
 
@@ -165,6 +191,9 @@ function userStatement(user: User): Statement {
     password_hash: user.passwordHash,
     created: user.created,
     password_is_temporary: user.passwordIsTemporary ? 1 : 0,
+    disabled: user.disabled ? 1 : 0,
+    second_factor: user.secondFactor && JSON.stringify(user.secondFactor),
+    last_sign_in: user.lastSignIn,
   };
   return statement(
     sqlite
@@ -174,13 +203,25 @@ function userStatement(user: User): Statement {
   );
 }
 
-function sessionOf(row: { hash: string; user_id: string; csrf: string; created: bigint; last_seen: bigint }): Session {
-  return { hash: row.hash, userId: row.user_id, csrf: row.csrf, created: Number(row.created), lastSeen: Number(row.last_seen) };
+interface SessionRow {
+  hash: string;
+  user_id: string;
+  csrf: string;
+  created: bigint;
+  last_seen: bigint;
+  method: string;
+  address: string;
+  agent: string;
+}
+
+function sessionOf({ hash, user_id: userId, csrf, created, last_seen: lastSeen, method, address, agent }: SessionRow): Session {
+  // Only this file writes the column, and only with a SignInMethod.
+  return { hash, userId, csrf, created: Number(created), lastSeen: Number(lastSeen), method: method as SignInMethod, address, agent };
 }
 
 function sessionStatement(session: Session): Statement {
-  const { hash, csrf, created } = session;
-  const row = { hash, user_id: session.userId, csrf, created, last_seen: session.lastSeen };
+  const { hash, csrf, created, method, address, agent } = session;
+  const row = { hash, user_id: session.userId, csrf, created, last_seen: session.lastSeen, method, address, agent };
   return statement(
     sqlite
       .insertInto('sessions')

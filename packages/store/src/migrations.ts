@@ -410,6 +410,20 @@ const GRANTS = `
   ALTER TABLE users DROP COLUMN role;
 `;
 
+/** Users can be disabled and have a second factor; sessions and the audit log tell from where, the log what was before. */
+const SIGN_IN = `
+  ALTER TABLE users ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE users ADD COLUMN second_factor TEXT;
+  ALTER TABLE users ADD COLUMN last_sign_in INTEGER;
+  ALTER TABLE sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'password';
+  ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
+  ALTER TABLE sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+  ALTER TABLE audit ADD COLUMN before TEXT;
+  ALTER TABLE audit ADD COLUMN after TEXT;
+  ALTER TABLE audit ADD COLUMN address TEXT;
+  CREATE INDEX audit_action ON audit (action, seq);
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -422,6 +436,7 @@ export const STEPS: readonly string[] = [
   EVENT_SEARCH,
   FINDINGS,
   GRANTS,
+  SIGN_IN,
 ];
 
 /** Version of the database that this program works with. */

@@ -127,8 +127,27 @@ export interface Schema {
     before: string;
     after: string;
   };
-  users: { id: string; name: string; grants: string; password_hash: string; password_is_temporary: Integer; created: Integer };
-  sessions: { hash: string; user_id: string; csrf: string; created: Integer; last_seen: Integer };
+  users: {
+    id: string;
+    name: string;
+    grants: string;
+    password_hash: string;
+    password_is_temporary: Integer;
+    created: Integer;
+    disabled: Integer;
+    second_factor: string | null;
+    last_sign_in: OptionalInteger;
+  };
+  sessions: {
+    hash: string;
+    user_id: string;
+    csrf: string;
+    created: Integer;
+    last_seen: Integer;
+    method: string;
+    address: string;
+    agent: string;
+  };
   tokens: {
     id: string;
     hash: string;
@@ -139,7 +158,17 @@ export interface Schema {
     expires: OptionalInteger;
     last_used: OptionalInteger;
   };
-  audit: { seq: Generated<bigint>; at: Integer; who: string; action: string; targets: string; details: string };
+  audit: {
+    seq: Generated<bigint>;
+    at: Integer;
+    who: string;
+    action: string;
+    targets: string;
+    details: string;
+    before: string | null;
+    after: string | null;
+    address: string | null;
+  };
   settings: { name: string; value: string };
   secrets: { name: string; sealed: string };
   progress: { name: string; value: string };

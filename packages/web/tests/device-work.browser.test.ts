@@ -1,6 +1,7 @@
 /** What people do with devices, in a real browser: find, mark, change, make one, take apart, take back. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
 import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
 
@@ -245,7 +246,12 @@ test('the page of a device shows its alerts, connections and events, in both the
 
 test('who may only look sees no way to change anything', { skip }, () =>
   visit(0, async ({ page, context, server }) => {
-    await server.accounts.createUser({ name: 'rea', role: 'Security Reader', password: 'plant-floor-lamp-9', temporary: false });
+    await server.accounts.createUser({
+      name: 'rea',
+      grants: [everywhere('Security Reader')],
+      password: 'plant-floor-lamp-9',
+      temporary: false,
+    });
     await context.clearCookies();
     await page.goto(new URL('devices?type=PLC', page.url()).href);
     await page.getByLabel('User name').fill('rea');

@@ -21,8 +21,9 @@ export function readRole(text: string): PortalRole {
 /** A token by which commands reach this process while it runs; those of earlier runs end. */
 export async function commandToken(accounts: Accounts): Promise<string> {
   const owner = ownerOf(accounts);
-  for (const token of accounts.tokensOf(owner.userId)) if (token.name === COMMAND_TOKEN) await accounts.revokeToken(owner.userId, token.id);
-  return (await accounts.createToken(owner, { name: COMMAND_TOKEN, role: highestRole(accounts.console), expires: null })).secret;
+  for (const token of accounts.tokens.of(owner.userId))
+    if (token.name === COMMAND_TOKEN) await accounts.tokens.revoke(owner.userId, token.id);
+  return (await accounts.tokens.create(owner, { name: COMMAND_TOKEN, role: highestRole(accounts.console), expires: null })).secret;
 }
 
 function ownerOf(accounts: Accounts): Caller {
@@ -38,7 +39,7 @@ export async function createToken(data: string, name: string, role: PortalRole, 
   return either(data, say, {
     running: async (system) =>
       z.object({ token: z.string() }).parse(await ask(system, 'POST', '/api/tokens', { name, role, days: null })).token,
-    stopped: async (accounts) => (await accounts.createToken(ownerOf(accounts), { name, role, expires: null })).secret,
+    stopped: async (accounts) => (await accounts.tokens.create(ownerOf(accounts), { name, role, expires: null })).secret,
   });
 }
 

@@ -65,7 +65,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
   let started: Started | undefined;
   let hub: EmbeddedHub | undefined;
   try {
-    const accounts = await Accounts.open({ store: store.accounts });
+    const accounts = await Accounts.open({ store: store.accounts, secrets: store.secrets });
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
     const place = { sensor: options.sensor, site: options.site, zone: options.zone };
     const hubPlace = { ...place, sensor: HUB };
@@ -205,6 +205,7 @@ async function listen(
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.audit,
+      auditLog: parts.store.audit,
       events: parts.events,
       evidence: parts.evidence,
       webRoot: parts.webRoot,

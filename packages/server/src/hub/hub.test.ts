@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from 'azure-iot-device';
+import { accessOf } from '@annunciator/core/access';
+import type { PortalRole } from '@annunciator/core/roles';
 import type { AuditEntry } from '../audit.ts';
-import type { PortalRole } from '../permissions.ts';
 import { PASSWORD, type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
 import { type SampleHub, sampleHub } from '../../tests/sample-hub.ts';
 import { Message, stockDevice } from '../../tests/stock-device.ts';
@@ -20,8 +21,8 @@ before(async () => {
   base = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const admin = server.accounts.users()[0];
   for (const role of ['Security Reader', 'Contributor'] as const) {
-    const { secret } = await server.accounts.createToken(
-      { userId: admin.id, userName: admin.name, role: 'Owner', session: null, passwordIsTemporary: false },
+    const { secret } = await server.accounts.tokens.create(
+      { userId: admin.id, access: accessOf(admin.grants) },
       { name: role, role, expires: null },
     );
     tokens.set(role, secret);

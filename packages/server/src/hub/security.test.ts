@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { LOCAL_CALLER } from '@annunciator/hub/authentication/local-caller';
 import { processCreate, securityMessage } from '@annunciator/testkit/security-message';
 import type { Client } from 'azure-iot-device';
+import { accessOf } from '@annunciator/core/access';
 import { type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
 import { type SampleHub, sampleHub } from '../../tests/sample-hub.ts';
 import { Message, stockDevice } from '../../tests/stock-device.ts';
@@ -25,8 +26,8 @@ before(async () => {
   server = await sampleServer({ hub, clock: now });
   base = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const [admin] = server.accounts.users();
-  const owner = { userId: admin.id, userName: admin.name, role: 'Owner', session: null, passwordIsTemporary: false } as const;
-  token = (await server.accounts.createToken(owner, { name: 'test', role: 'Contributor', expires: null })).secret;
+  const owner = { userId: admin.id, access: accessOf(admin.grants) };
+  token = (await server.accounts.tokens.create(owner, { name: 'test', role: 'Contributor', expires: null })).secret;
 });
 
 after(async () => {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 import { SecurityCenter } from '@azure/arm-security';
+import { accessOf } from '@annunciator/core/access';
 import { type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
 import { type SampleHub, sampleHub } from '../../tests/sample-hub.ts';
 import { Message, stockDevice } from '../../tests/stock-device.ts';
-import type { PortalRole } from '../permissions.ts';
+import type { PortalRole } from '@annunciator/core/roles';
 import { MANAGEMENT } from '../routes/management.ts';
 import { parseTarget } from './target.ts';
 
@@ -27,9 +28,9 @@ before(async () => {
   host = `https://localhost:${hub.running.ports.https}`;
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), hub.ca]);
   const [admin] = server.accounts.users();
-  const owner = { userId: admin.id, userName: admin.name, role: 'Owner', session: null, passwordIsTemporary: false } as const;
+  const owner = { userId: admin.id, access: accessOf(admin.grants) };
   for (const role of ['Security Reader', 'Contributor'] as const)
-    tokens.set(role, (await server.accounts.createToken(owner, { name: role, role, expires: null })).secret);
+    tokens.set(role, (await server.accounts.tokens.create(owner, { name: role, role, expires: null })).secret);
 });
 after(async () => {
   await hub.close();

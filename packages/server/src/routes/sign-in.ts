@@ -1,16 +1,20 @@
 /** Signing in and out, the session, and one's own password. */
 import { type Access, accessOf, actionsOf, grantsText } from '@annunciator/core/access';
+import { CONSOLES } from '@annunciator/core/roles';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { App } from '../app.ts';
-import type { Audit } from '../audit.ts';
+import { AttemptLimit } from '../attempt-limit.ts';
+import { type Audit, recordDone } from '../audit.ts';
 import { callerOf, clearSessionCookie, setSessionCookie } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { grantsSchema, grantViews } from '../grant-view.ts';
+import { RequestError } from '../request-error.ts';
 
 const sessionSchema = z
   .object({
     user: z.string(),
+    console: z.enum(CONSOLES).describe('What it is that one is signed in to'),
     role: z.string().describe('The grants in words'),
     grants: grantsSchema,
     permissions: z.array(z.string()).describe('What the caller may do, everywhere or at the places of the grants'),
@@ -20,6 +24,8 @@ const sessionSchema = z
   .meta({ id: 'Session' });
 
 export function addSignInRoutes(app: App, { accounts, audit, secure }: { accounts: Accounts; audit: Audit; secure: boolean }): void {
+  const floods = new AttemptLimit({ attempts: 1, windowSeconds: 900 });
+
   app.post(
     '/api/sign-in',
     {
@@ -28,24 +34,37 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
         tags: ['Sign-in'],
         summary: 'Start a session',
         security: [],
-        body: z.object({ user: z.string().min(1).max(100), password: z.string().min(1).max(256) }),
-        response: { 200: sessionSchema, 401: refusalSchema, 429: refusalSchema },
+        body: z.object({
+          user: z.string().min(1).max(100),
+          password: z.string().min(1).max(256),
+          code: z.string().max(40).optional().describe('Of the authenticator app, or a recovery code; asked for with code_required'),
+        }),
+        response: { 200: sessionSchema, 401: refusalSchema, 403: refusalSchema, 429: refusalSchema },
       },
     },
     async (request, reply) => {
-      const { user: name, password } = request.body;
+      const { user: name, password, code } = request.body;
+      const address = request.ip;
       try {
-        const { secret, session, user } = await accounts.signIn(name, password, request.ip);
+        const agent = request.headers['user-agent'] ?? '';
+        const { secret, session, user } = await accounts.signIn(name, password, address, { code, agent });
         setSessionCookie(reply, secret, secure);
-        await audit.record({ at: Date.now(), who: user.name, action: 'session.start', on: [user.id], details: { address: request.ip } });
+        const details = { method: session.method };
+        await audit.record({ at: Date.now(), who: user.name, action: 'session.start', on: [user.id], address, details });
         return {
           user: user.name,
+          console: accounts.console,
           ...accessView(accessOf(user.grants)),
           csrfToken: session.csrf,
           passwordIsTemporary: user.passwordIsTemporary,
         };
       } catch (error) {
-        await audit.record({ at: Date.now(), who: name, action: 'session.refused', on: [], details: { address: request.ip } });
+        const reason = error instanceof RequestError ? error.code : 'internal_error';
+        // The first step of two is no refusal, and a flood of what is refused anyway is told once.
+        if (reason !== 'code_required' && (reason !== 'too_many_attempts' || floods.secondsToWait(address) === 0)) {
+          if (reason === 'too_many_attempts') floods.failed(address);
+          await audit.record({ at: Date.now(), who: name, action: 'session.refused', on: [], address, details: { reason } });
+        }
         throw error;
       }
     },
@@ -61,7 +80,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       const caller = callerOf(request);
       if (caller.session) await accounts.signOut(caller.session);
       clearSessionCookie(reply, secure);
-      await audit.record({ at: Date.now(), who: caller.userName, action: 'session.end', on: [caller.userId] });
+      await recordDone(audit, request, 'session.end', [caller.userId]);
       return reply.code(204).send(null);
     },
   );
@@ -76,6 +95,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       const caller = callerOf(request);
       return {
         user: caller.userName,
+        console: accounts.console,
         ...accessView(caller.access),
         csrfToken: caller.session?.csrf ?? null,
         passwordIsTemporary: caller.passwordIsTemporary,
@@ -97,7 +117,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
     async (request, reply) => {
       const caller = callerOf(request);
       await accounts.changePassword(caller, request.body.current, request.body.next);
-      await audit.record({ at: Date.now(), who: caller.userName, action: 'password.change', on: [caller.userId] });
+      await recordDone(audit, request, 'password.change', [caller.userId]);
       return reply.code(204).send(null);
     },
   );

@@ -1,10 +1,11 @@
 /** API tokens of one's own. */
 import { lowestRole } from '@annunciator/core/roles';
+import type { AuditState } from '@annunciator/store/audit-log';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
 import type { Token } from '../account-store.ts';
 import type { App } from '../app.ts';
-import type { Audit } from '../audit.ts';
+import { type Audit, recordDone } from '../audit.ts';
 import { callerOf } from '../authentication.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { roleSchema } from '../grant-view.ts';
@@ -26,7 +27,7 @@ export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accoun
   app.get(
     '/api/tokens',
     { config: { permission: 'tokens.edit' }, schema: { tags, summary: 'Your tokens', response: { 200: z.array(tokenSchema) } } },
-    (request) => accounts.tokensOf(callerOf(request).userId).map(viewOf),
+    (request) => accounts.tokens.of(callerOf(request).userId).map(viewOf),
   );
 
   app.post(
@@ -47,8 +48,12 @@ export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accoun
     async (request, reply) => {
       const caller = callerOf(request);
       const { name, role = lowestRole(accounts.console), days } = request.body;
-      const { token, secret } = await accounts.createToken(caller, { name, role, expires: days === null ? null : Date.now() + days * DAY });
-      await audit.record({ at: Date.now(), who: caller.userName, action: 'token.create', on: [token.id], details: { name, role } });
+      const { token, secret } = await accounts.tokens.create(caller, {
+        name,
+        role,
+        expires: days === null ? null : Date.now() + days * DAY,
+      });
+      await recordDone(audit, request, 'token.create', [token.id], { after: stateOf(token) });
       return reply.code(201).send({ ...viewOf(token), token: secret });
     },
   );
@@ -66,11 +71,15 @@ export function addTokenRoutes(app: App, { accounts, audit }: { accounts: Accoun
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      await accounts.revokeToken(caller.userId, request.params.id);
-      await audit.record({ at: Date.now(), who: caller.userName, action: 'token.revoke', on: [request.params.id] });
+      const token = await accounts.tokens.revoke(caller.userId, request.params.id);
+      await recordDone(audit, request, 'token.revoke', [token.id], { before: stateOf(token) });
       return reply.code(204).send(null);
     },
   );
+}
+
+function stateOf({ name, role, expires }: Token): AuditState {
+  return { name, role, expires: expires === null ? null : new Date(expires).toISOString() };
 }
 
 function viewOf(token: Token): z.infer<typeof tokenSchema> {

@@ -140,6 +140,8 @@ export function actOn(id: string, verb: 'learn' | 'unlearn' | 'mute' | 'unmute')
 
 export interface SensorStatus {
   readonly name: string;
+  readonly site: string;
+  readonly zone: string;
   readonly state: 'learning' | 'dynamic' | 'operational' | 'disconnected';
   readonly learningUntil: string | null;
   readonly packets: number;

@@ -8,6 +8,8 @@ import { SignInPage } from './sign-in-page.tsx';
 
 export interface SessionFacts {
   readonly user: string;
+  readonly console: 'portal' | 'sensor';
+  /** The grants in words. */
   readonly role: string;
   readonly permissions: readonly string[];
   readonly csrfToken: string | null;
@@ -51,8 +53,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
             may: (permission) => data.permissions.includes(permission),
             signOut: async () => {
               await send('POST', '/api/sign-out');
-              queries.clear();
               queries.setQueryData(['session'], null);
+              queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
             },
           }
         : null,

@@ -2,7 +2,7 @@
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { rememberCsrfToken, send } from '../api/client.ts';
+import { Refusal, rememberCsrfToken, send } from '../api/client.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import type { SessionFacts } from './session-gate.tsx';
 
@@ -16,15 +16,22 @@ export function SignInPage({ problem }: { problem?: string }) {
   const queries = useQueryClient();
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
+  /** Null until the server asks for one. */
+  const [code, setCode] = useState<string | null>(null);
   const signIn = useMutation({
-    mutationFn: () => send<SessionFacts>('POST', '/api/sign-in', { user, password }),
+    mutationFn: () => send<SessionFacts>('POST', '/api/sign-in', { user, password, ...(code === null ? {} : { code }) }),
     onSuccess: (facts) => {
       rememberCsrfToken(facts.csrfToken);
       queries.setQueryData(['session'], facts);
     },
-    onError: () => setPassword(''),
+    onError: (error) => {
+      const asksForCode = error instanceof Refusal && ['code_required', 'wrong_code'].includes(error.code);
+      setCode(asksForCode ? '' : null);
+      if (!asksForCode) setPassword('');
+    },
   });
-  const trouble = signIn.error?.message ?? problem;
+  const isFirstAsk = signIn.error instanceof Refusal && signIn.error.code === 'code_required';
+  const trouble = isFirstAsk ? undefined : (signIn.error?.message ?? problem);
   return (
     <EntryFrame title="Sign in" lead="Security alerts of your industrial networks">
       <form
@@ -39,28 +46,55 @@ export function SignInPage({ problem }: { problem?: string }) {
             <MessageBarBody>{trouble}</MessageBarBody>
           </MessageBar>
         )}
-        <Field label="User name">
-          <Input value={user} onChange={(_, data) => setUser(data.value)} autoComplete="username" name="user" autoFocus size="large" />
-        </Field>
-        <Field label="Password">
-          <Input
-            type="password"
-            value={password}
-            onChange={(_, data) => setPassword(data.value)}
-            autoComplete="current-password"
-            name="password"
-            size="large"
-          />
-        </Field>
+        {code === null ? (
+          <>
+            <Field label="User name">
+              <Input value={user} onChange={(_, data) => setUser(data.value)} autoComplete="username" name="user" autoFocus size="large" />
+            </Field>
+            <Field label="Password">
+              <Input
+                type="password"
+                value={password}
+                onChange={(_, data) => setPassword(data.value)}
+                autoComplete="current-password"
+                name="password"
+                size="large"
+              />
+            </Field>
+          </>
+        ) : (
+          <Field label="Code" hint="The code that your authenticator app shows, or one of your recovery codes">
+            <Input
+              value={code}
+              onChange={(_, data) => setCode(data.value)}
+              autoComplete="one-time-code"
+              inputMode="text"
+              autoFocus
+              size="large"
+            />
+          </Field>
+        )}
         <Button
           type="submit"
           appearance="primary"
           size="large"
           className={styles.submit}
-          disabled={user === '' || password === '' || signIn.isPending}
+          disabled={user === '' || password === '' || code === '' || signIn.isPending}
         >
           {signIn.isPending ? 'Signing in…' : 'Sign in'}
         </Button>
+        {code !== null && (
+          <Button
+            appearance="transparent"
+            onClick={() => {
+              setCode(null);
+              setPassword('');
+              signIn.reset();
+            }}
+          >
+            Sign in as somebody else
+          </Button>
+        )}
       </form>
     </EntryFrame>
   );

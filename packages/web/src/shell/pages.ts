@@ -5,11 +5,13 @@
 import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
+import { History20Filled, History20Regular } from '@fluentui/react-icons/svg/history';
 import { Home20Filled, Home20Regular } from '@fluentui/react-icons/svg/home';
 import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
 import { BroadActivityFeed20Filled, BroadActivityFeed20Regular } from '@fluentui/react-icons/svg/broad-activity-feed';
 import { Iot20Filled, Iot20Regular } from '@fluentui/react-icons/svg/iot';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
+import { People20Filled, People20Regular } from '@fluentui/react-icons/svg/people';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
 export interface PageEntry {
@@ -17,6 +19,8 @@ export interface PageEntry {
   /** Null: reached from another page, not from the navigation. */
   readonly label: string | null;
   readonly section: 'Discover' | 'Analyze' | 'IoT hub' | 'Manage';
+  /** What one has to be permitted to find it in the navigation; nothing when absent. */
+  readonly permission?: string;
   readonly icon?: ComponentType;
   readonly activeIcon?: ComponentType;
   readonly page: LazyExoticComponent<ComponentType>;
@@ -107,8 +111,33 @@ export const PAGES: readonly PageEntry[] = [
     path: '/tokens',
     label: 'API tokens',
     section: 'Manage',
+    permission: 'tokens.edit',
     icon: Key20Regular,
     activeIcon: Key20Filled,
     page: lazy(async () => ({ default: (await import('../tokens/tokens-page.tsx')).Page })),
+  },
+  {
+    path: '/users',
+    label: 'Users and roles',
+    section: 'Manage',
+    permission: 'users.view',
+    icon: People20Regular,
+    activeIcon: People20Filled,
+    page: lazy(async () => ({ default: (await import('../users/users-page.tsx')).Page })),
+  },
+  {
+    path: '/audit',
+    label: 'Audit',
+    section: 'Manage',
+    permission: 'audit.view',
+    icon: History20Regular,
+    activeIcon: History20Filled,
+    page: lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).Page })),
+  },
+  {
+    path: '/account',
+    label: null,
+    section: 'Manage',
+    page: lazy(async () => ({ default: (await import('../account/account-page.tsx')).Page })),
   },
 ];

@@ -16,11 +16,12 @@ import {
   Tooltip,
 } from '@fluentui/react-components';
 import { Navigation20Regular } from '@fluentui/react-icons/svg/navigation';
+import { Person20Regular } from '@fluentui/react-icons/svg/person';
 import { SignOut20Regular } from '@fluentui/react-icons/svg/sign-out';
 import { WeatherMoon20Regular } from '@fluentui/react-icons/svg/weather-moon';
 import { WeatherSunny20Regular } from '@fluentui/react-icons/svg/weather-sunny';
 import { Suspense, useState } from 'react';
-import { Navigate, NavLink, Route, Routes } from 'react-router';
+import { Navigate, NavLink, Route, Routes, useNavigate } from 'react-router';
 import { useSession } from '../session/session-gate.tsx';
 import mark from './annunciator.svg';
 import { PAGES } from './pages.ts';
@@ -105,8 +106,10 @@ export function Shell() {
   const styles = useStyles();
   const [slim, setSlim] = useState(false);
   const session = useSession();
+  const navigate = useNavigate();
   const theme = useTheme();
-  const shown = PAGES.filter((entry) => entry.label !== null);
+  const pages = PAGES.filter(({ permission }) => permission === undefined || session.may(permission));
+  const shown = pages.filter(({ label }) => label !== null);
   return (
     <div className={styles.shell}>
       <header className={styles.bar}>
@@ -145,6 +148,9 @@ export function Shell() {
             </div>
             <MenuList>
               <MenuDivider />
+              <MenuItem icon={<Person20Regular />} onClick={() => void navigate('/account')}>
+                Your account
+              </MenuItem>
               <MenuItem icon={<SignOut20Regular />} onClick={() => void session.signOut()}>
                 Sign out
               </MenuItem>
@@ -155,11 +161,11 @@ export function Shell() {
       <div className={styles.body}>
         <nav className={mergeClasses(styles.navigation, slim && styles.slim)} aria-label="Pages">
           {SECTIONS.map((section) => {
-            const pages = shown.filter((entry) => entry.section === section);
-            return pages.length === 0 ? null : (
+            const inside = shown.filter((entry) => entry.section === section);
+            return inside.length === 0 ? null : (
               <div key={section}>
                 <div className={mergeClasses(styles.section, slim && styles.hidden)}>{section}</div>
-                {pages.map(({ path, label, icon: Icon, activeIcon: ActiveIcon }) => (
+                {inside.map(({ path, label, icon: Icon, activeIcon: ActiveIcon }) => (
                   <NavLink
                     key={path}
                     to={path}
@@ -181,7 +187,7 @@ export function Shell() {
         <main className={styles.page}>
           <Suspense fallback={<Spinner style={{ height: '100%' }} label="Loading" />}>
             <Routes>
-              {PAGES.map(({ path, page: Page }) => (
+              {pages.map(({ path, page: Page }) => (
                 <Route key={path} path={path} element={<Page />} />
               ))}
               <Route path="*" element={<Navigate to="/alerts" replace />} />
