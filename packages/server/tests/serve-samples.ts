@@ -144,10 +144,12 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   };
 }
 
-/** The devices of the sample alerts and more of them, or a plant of any size. */
+/** The devices of the sample alerts, and a plant of any size beside them. */
 function plantOf(size: number, now: number): SamplePlant {
-  if (size > SMALL_PLANT) return samplePlant(size, now);
-  return { devices: sampleDevices(now).slice(0, size), connections: size === SMALL_PLANT ? sampleConnections(now) : [] };
+  const known = sampleDevices(now);
+  if (size <= SMALL_PLANT) return { devices: known.slice(0, size), connections: size === SMALL_PLANT ? sampleConnections(now) : [] };
+  const { devices, connections } = samplePlant(size - SMALL_PLANT, now);
+  return { devices: [...known, ...devices], connections: [...sampleConnections(now), ...connections] };
 }
 
 /** The store, as it is on a disk that may be full. */
@@ -161,6 +163,7 @@ function withDisk(store: AlertStore, disk: { readonly full: boolean }): AlertSto
   });
 }
 
+// npx node packages/server/tests/serve-samples.ts [ALERTS] [PORT] [DEVICES]
 if (import.meta.main) {
   const [alerts = '40', port = '8443', devices = String(SMALL_PLANT)] = process.argv.slice(2);
   const { app } = await sampleServer({ alerts: Number(alerts), devices: Number(devices), webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null });

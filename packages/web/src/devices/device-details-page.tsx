@@ -11,6 +11,7 @@ import { type AlertRow, fetchPage } from '../api/alerts.ts';
 import { type Connection, type DeviceDetails, deviceTitle, fetchConnections, fetchDevice } from '../api/devices.ts';
 import { fetchEvents, type TimelineEvent } from '../api/events.ts';
 import { EventSeverityMark } from '../events/event-severity-mark.tsx';
+import { filterText } from '../grid/column-filter.ts';
 import { type RecordColumn, RecordGrid } from '../grid/record-grid.tsx';
 import { useSession } from '../session/session-gate.tsx';
 import { AuthorizationMark } from './authorization-mark.tsx';
@@ -69,6 +70,7 @@ export function Page() {
         <Title3 as="h1">{title}</Title3>
         {device && <AuthorizationMark authorised={device.authorised} />}
         <span className={styles.grow} />
+        {device && <Button onClick={() => void navigate(`/map?${neighboursOf(device)}`)}>Show on the map</Button>}
         {device && session.may('devices.authorise') && (
           <Button onClick={() => void actions.editOne(device, { authorised: !device.authorised })}>
             {device.authorised ? 'Unauthorize' : 'Authorize'}
@@ -116,6 +118,11 @@ export function Page() {
       )}
     </div>
   );
+}
+
+/** The map of the device and of those that it talks with. */
+function neighboursOf({ number }: DeviceDetails): URLSearchParams {
+  return new URLSearchParams({ filter: filterText({ column: 'number', operator: 'equals', values: [String(number)] }), neighbours: 'yes' });
 }
 
 function tabWord(tab: TabName, device: DeviceDetails): string {

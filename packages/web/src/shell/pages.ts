@@ -6,6 +6,7 @@ import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
 import { History20Filled, History20Regular } from '@fluentui/react-icons/svg/history';
+import { Organization20Filled, Organization20Regular } from '@fluentui/react-icons/svg/organization';
 import { Home20Filled, Home20Regular } from '@fluentui/react-icons/svg/home';
 import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
 import { BroadActivityFeed20Filled, BroadActivityFeed20Regular } from '@fluentui/react-icons/svg/broad-activity-feed';
@@ -62,6 +63,14 @@ export const PAGES: readonly PageEntry[] = [
     label: null,
     section: 'Discover',
     page: lazy(async () => ({ default: (await import('../devices/device-details-page.tsx')).Page })),
+  },
+  {
+    path: '/map',
+    label: 'Device map',
+    section: 'Discover',
+    icon: Organization20Regular,
+    activeIcon: Organization20Filled,
+    page: lazy(async () => ({ default: (await import('../map/map-page.tsx')).Page })),
   },
   {
     path: '/events',
