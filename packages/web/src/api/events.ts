@@ -1,5 +1,5 @@
 /** Events as the server gives them (GET /api/openapi.json: Event, EventPage). */
-import { get } from './client.ts';
+import { get, send } from './client.ts';
 
 export const EVENT_SEVERITIES = ['ALERT', 'NOTICE', 'INFO'] as const;
 export type EventSeverity = (typeof EVENT_SEVERITIES)[number];
@@ -29,6 +29,24 @@ export function fetchEvents(query: URLSearchParams, cursor: string | null): Prom
   return get(`/api/events?${asked}`);
 }
 
-export function fetchEventTypes(): Promise<readonly { readonly id: string; readonly title: string }[]> {
+export interface EventTypeFacts {
+  readonly id: string;
+  readonly title: string;
+  /** Null when who makes the event chooses it. */
+  readonly severity: EventSeverity | null;
+  readonly userOperation: boolean;
+}
+
+/** An event that a person enters; `devices` are numbers. */
+export function enterEvent(event: {
+  readonly severity: EventSeverity;
+  readonly time: string;
+  readonly description: string;
+  readonly devices: readonly number[];
+}): Promise<TimelineEvent> {
+  return send('POST', '/api/events', event);
+}
+
+export function fetchEventTypes(): Promise<readonly EventTypeFacts[]> {
   return get('/api/event-types');
 }

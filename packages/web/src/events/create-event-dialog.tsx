@@ -1,0 +1,103 @@
+/** Create event: what a person knows to have happened, with who takes part. */
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Select,
+  Textarea,
+} from '@fluentui/react-components';
+import { useState } from 'react';
+import { enterEvent, type EventSeverity } from '../api/events.ts';
+import { DevicePicker, type Picked } from '../devices/device-picker.tsx';
+import { EVENT_SEVERITY_WORDS } from './event-severity-mark.tsx';
+
+const useStyles = makeStyles({ form: { display: 'grid', gap: '12px' } });
+const SEVERITIES: readonly EventSeverity[] = ['INFO', 'NOTICE', 'ALERT'];
+const MINUTE = 60_000;
+
+/** A time as the field for local times has it. */
+function localTime(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
+}
+
+export default function CreateEventDialog({ onClose, onCreated }: { onClose: () => void; onCreated: () => void }) {
+  const styles = useStyles();
+  const [severity, setSeverity] = useState<EventSeverity>('INFO');
+  const [time, setTime] = useState(() => localTime(new Date()));
+  const [description, setDescription] = useState('');
+  const [devices, setDevices] = useState<readonly Picked[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isSending, setIsSending] = useState(false);
+  const at = new Date(time);
+  const isReady = description.trim() !== '' && !Number.isNaN(at.getTime()) && !isSending;
+  const save = async () => {
+    setIsSending(true);
+    try {
+      await enterEvent({
+        severity,
+        time: at.toISOString(),
+        description: description.trim(),
+        devices: devices.map(({ number }) => number),
+      });
+      onCreated();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setIsSending(false);
+    }
+  };
+  return (
+    <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
+      <DialogSurface>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isReady) void save();
+          }}
+        >
+          <DialogBody>
+            <DialogTitle>Create event</DialogTitle>
+            <DialogContent className={styles.form}>
+              {problem !== null && (
+                <MessageBar intent="error">
+                  <MessageBarBody>{problem}</MessageBarBody>
+                </MessageBar>
+              )}
+              <Field label="Type">
+                {/* The options are the severities. */}
+                <Select value={severity} onChange={(_, { value }) => setSeverity(value as EventSeverity)}>
+                  {SEVERITIES.map((one) => (
+                    <option key={one} value={one}>
+                      {EVENT_SEVERITY_WORDS[one]}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+              <Field label="Timestamp">
+                <Input type="datetime-local" value={time} onChange={(_, { value }) => setTime(value)} />
+              </Field>
+              <Field label="Description" required>
+                <Textarea value={description} maxLength={2000} rows={3} onChange={(_, { value }) => setDescription(value)} />
+              </Field>
+              <DevicePicker label="Devices" picked={devices} onChange={setDevices} />
+            </DialogContent>
+            <DialogActions>
+              <Button onClick={onClose}>Cancel</Button>
+              <Button type="submit" appearance="primary" disabled={!isReady}>
+                Save
+              </Button>
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}
