@@ -99,14 +99,15 @@ function readRequest(facts: Facts, connection: Connection, bytes: Uint8Array, st
 
 /** A password was sent with the request: the answer says whether it was right. Ordinary accepted requests are told once a connection. */
 function tellLogin(facts: Facts, connection: Connection, { user, secret }: Credentials, status: number): void {
+  const readable = secret === undefined ? {} : { passwordHash: secret };
   if (status === 401 || status === 407) {
     connection.refused = true;
-    facts.tell({ is: 'login', protocol: HTTP, outcome: 'attempt', user, ...(secret !== undefined && { passwordHash: secret }) });
+    facts.tell({ is: 'login', protocol: HTTP, outcome: 'attempt', user, ...readable });
     facts.tell({ is: 'login', protocol: HTTP, outcome: 'failure', user });
   } else if (status < 400 && (connection.refused || connection.accepted !== user)) {
     connection.refused = false;
     connection.accepted = user;
-    facts.tell({ is: 'login', protocol: HTTP, outcome: 'success', user });
+    facts.tell({ is: 'login', protocol: HTTP, outcome: 'success', user, ...readable });
   }
 }
 

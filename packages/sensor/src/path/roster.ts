@@ -75,6 +75,8 @@ export class Roster {
   /** Second of the last line about a pair and its protocol of remote access. */
   readonly #remotes = new Map<string, number>();
   readonly #met = new Set<number>();
+  /** Flows in which a password was sent that anyone on the way could read, until its outcome is told. */
+  readonly #readable = new Set<number>();
   readonly timeline: TellTimeline;
 
   constructor(inventory: Inventory, scans: ScanDetector, timeline: TellTimeline) {
@@ -210,7 +212,12 @@ export class Roster {
   login(scene: Scene, fact: LoginFact): void {
     const [client, server] = scene.toServer ? [scene.sender, scene.receiver] : [scene.receiver, scene.sender];
     if (REMOTE_ACCESS.has(fact.protocol) && fact.outcome !== 'failure') this.#session(scene, fact.protocol, client, server);
-    const event = eventOfLogin(fact);
+    // The hash is there where the password travels in clear; the answer that tells the outcome does not carry it.
+    const readable = fact.passwordHash !== undefined || this.#readable.has(scene.flow);
+    if (this.#readable.size >= MAX_ASKED) this.#readable.clear();
+    if (fact.outcome === 'attempt' && readable) this.#readable.add(scene.flow);
+    else this.#readable.delete(scene.flow);
+    const event = eventOfLogin(fact, readable);
     if (event) this.timeline(event[0], scene, `${event[1]}.`, [client, server]);
   }
 

@@ -42,10 +42,12 @@ for (const [protocol, action, event, text = ''] of ACTIONS)
   });
 
 test('a sign-in is an event where it failed or crossed the network in the clear', () => {
-  const of = (protocol: keyof typeof PROTOCOLS, outcome: 'attempt' | 'success' | 'failure') =>
-    eventOfLogin({ is: 'login', protocol: PROTOCOLS[protocol].index, outcome, user: 'eve' })?.[0];
+  const of = (protocol: keyof typeof PROTOCOLS, outcome: 'attempt' | 'success' | 'failure', readable = true) =>
+    eventOfLogin({ is: 'login', protocol: PROTOCOLS[protocol].index, outcome, user: 'eve' }, readable)?.[0];
   assert.deepEqual(
     [
+      of('ldap', 'success'),
+      of('ldap', 'success', false),
       of('ftp', 'attempt'),
       of('ftp', 'success'),
       of('ftp', 'failure'),
@@ -54,6 +56,8 @@ test('a sign-in is an event where it failed or crossed the network in the clear'
       of('s7comm', 'failure'),
     ],
     [
+      'CLEARTEXT_AUTHENTICATION',
+      undefined,
       undefined,
       'CLEARTEXT_AUTHENTICATION',
       'FTP_AUTHENTICATION_FAILURE',

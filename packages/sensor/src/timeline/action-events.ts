@@ -1,7 +1,7 @@
 /** Which line of the timeline an action, a sign-in or a finding writes: tables, by the words of facts.ts. */
 import type { EventType } from '@annunciator/core/event-types';
 import type { ActionFact, ActionName, LoginFact, NoticeFact } from '@annunciator/protocols/facts';
-import { PROTOCOLS } from '@annunciator/protocols/registry';
+import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
 
 type Events = Readonly<Partial<Record<ActionName, EventType>>>;
 
@@ -89,16 +89,8 @@ const FAILED_LOGIN: Readonly<Record<number, EventType>> = {
   [PROTOCOLS.telnet.index]: 'TELNET_AUTHENTICATION_FAILURE',
 };
 
-/** Protocols that carry the password as it is. */
-const CLEAR_LOGIN: Readonly<Record<number, EventType>> = {
-  [PROTOCOLS.ftp.index]: 'CLEARTEXT_AUTHENTICATION',
-  [PROTOCOLS.telnet.index]: 'CLEARTEXT_AUTHENTICATION',
-  [PROTOCOLS.mqtt.index]: 'CLEARTEXT_AUTHENTICATION',
-  [PROTOCOLS.http.index]: 'HTTP_BASIC_AUTHENTICATION',
-};
-
-/** The event a sign-in writes and what it says, without a full stop. */
-export function eventOfLogin({ protocol, outcome, user }: LoginFact): readonly [EventType, string] | undefined {
+/** The event a sign-in writes and what it says, without a full stop. `readable`: the password crossed the network as it is. */
+export function eventOfLogin({ protocol, outcome, user }: LoginFact, readable: boolean): readonly [EventType, string] | undefined {
   const who = user ? ` as ${user}` : '';
   if (protocol === PROTOCOLS.s7comm.index) return ['SIEMENS_S_7_AUTHENTICATION', `Sign-in to the controller: ${outcome}`];
   if (protocol === PROTOCOLS.srtp.index && outcome === 'success') return ['SRTP_CHANGE_PRIVILEGE', 'The access level was changed'];
@@ -108,9 +100,10 @@ export function eventOfLogin({ protocol, outcome, user }: LoginFact): readonly [
     const type = FAILED_LOGIN[protocol];
     return type && [type, `Sign-in failed${who}`];
   }
-  if (outcome !== 'success') return undefined;
-  const type = CLEAR_LOGIN[protocol];
-  return type && [type, `Sign-in${who}, the password readable by anyone on the way`];
+  if (outcome !== 'success' || !readable) return undefined;
+  const over = PROTOCOL_BY_INDEX[protocol]?.name ?? 'a protocol';
+  const type = protocol === PROTOCOLS.http.index ? 'HTTP_BASIC_AUTHENTICATION' : 'CLEARTEXT_AUTHENTICATION';
+  return [type, `Sign-in over ${over}${who}, the password readable by anyone on the way`];
 }
 
 export const NOTICE_EVENTS: Readonly<Record<NoticeFact['name'], EventType>> = {

@@ -23,6 +23,12 @@ import { EVENTS_PER_MINUTE } from './event-limit.ts';
 const ROUTER = host('router', '10.1.1.1');
 const text = (value: string): Uint8Array => octets().text(value).take();
 
+/** A BER element (X.690) of less than 128 bytes. */
+const ber = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+  const body = Buffer.concat(parts);
+  return Uint8Array.of(tag, body.length, ...body);
+};
+
 /** Lines of a protocol of texts, by client and server in turn. */
 function lines(timeline: Parameters<Write>[0], port: number, ...said: readonly string[]): void {
   const connection = new Connection(timeline, MASTER, SLAVE, port);
@@ -136,6 +142,17 @@ const ROWS: readonly (readonly [type: EventType, says: RegExp, write: Write])[] 
     'CLEARTEXT_AUTHENTICATION',
     /as eve, the password readable/,
     (timeline) => lines(timeline, 21, '220 ready', 'USER eve', '331 password', 'PASS x', '230 in'),
+  ],
+  [
+    'CLEARTEXT_AUTHENTICATION',
+    /over LDAP as cn=eve, the password readable/,
+    (timeline) => {
+      const bind = ber(0x60, Uint8Array.of(2, 1, 3), ber(4, text('cn=eve')), ber(0x80, text('x')));
+      const done = ber(0x61, Uint8Array.of(10, 1, 0, 4, 0, 4, 0));
+      const directory = new Connection(timeline, MASTER, SLAVE, 389);
+      for (const [index, message] of [bind, done].entries())
+        directory[index === 0 ? 'request' : 'response'](ber(0x30, Uint8Array.of(2, 1, 1), message));
+    },
   ],
   [
     'HTTP_BASIC_AUTHENTICATION',
