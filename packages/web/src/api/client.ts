@@ -35,7 +35,8 @@ export function send<Answer>(
 
 async function call<Answer>(method: string, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json', ...more };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  // A file is a table; everything else is JSON.
+  if (body !== undefined) headers['content-type'] = body instanceof Blob ? 'text/csv' : 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
   let response: Response;
   try {
@@ -43,7 +44,7 @@ async function call<Answer>(method: string, path: string, body?: unknown, more: 
       method,
       headers,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
     });
   } catch {
     throw new Error('The server does not answer: check the connection. The page tries again.');

@@ -274,6 +274,31 @@ export function deleteInactive(query: URLSearchParams, days: number, reason: str
   return send('POST', `/api/devices/delete-inactive?${query}`, { days, reason });
 }
 
+export const IMPORT_OUTCOMES = ['changed', 'unchanged', 'entered', 'refused'] as const;
+export type ImportOutcome = (typeof IMPORT_OUTCOMES)[number];
+
+export interface ImportReport {
+  readonly dryRun: boolean;
+  readonly counts: Readonly<Record<ImportOutcome, number>>;
+  readonly lines: readonly {
+    readonly line: number;
+    readonly outcome: ImportOutcome;
+    readonly number: number | null;
+    readonly device: string;
+    readonly message: string;
+  }[];
+}
+
+/** Sets fields of devices from a table; `dryRun` says what it would do. */
+export function importDevices(
+  table: Blob,
+  options: { readonly dryRun: boolean; readonly create: boolean; readonly sensor: string | null },
+): Promise<ImportReport> {
+  const asked = new URLSearchParams({ dryRun: String(options.dryRun), create: String(options.create) });
+  if (options.create && options.sensor !== null) asked.set('sensor', options.sensor);
+  return send('POST', `/api/devices/import?${asked}`, table);
+}
+
 /** A device by its name, else IP, else MAC address. */
 export function deviceTitle({ name, ips, macs, id }: Pick<Device, 'name' | 'ips' | 'macs' | 'id'>): string {
   return name ?? ips[0] ?? macs[0] ?? id;

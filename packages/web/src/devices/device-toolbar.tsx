@@ -1,5 +1,6 @@
 /** What can be done with the devices that are marked, and with everything that is shown. */
 import { Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, ToolbarButton, ToolbarDivider } from '@fluentui/react-components';
+import { ArrowUpload20Regular } from '@fluentui/react-icons/svg/arrow-upload';
 import { Delete20Regular } from '@fluentui/react-icons/svg/delete';
 import { Edit20Regular } from '@fluentui/react-icons/svg/edit';
 import { Filter20Regular } from '@fluentui/react-icons/svg/filter';
@@ -15,7 +16,7 @@ import { useSession } from '../session/session-gate.tsx';
 /** A merge takes no more. */
 const MOST_MERGED = 10;
 
-export type DeviceDialog = 'edit' | 'merge' | 'delete' | 'inactive' | 'group' | 'filter-group';
+export type DeviceDialog = 'edit' | 'merge' | 'delete' | 'inactive' | 'group' | 'filter-group' | 'import';
 
 export interface DeviceToolbarProps {
   readonly marks: Marks<Device>;
@@ -35,6 +36,11 @@ export function DeviceToolbar({ marks, hasFilters, onColumns, onDialog, onEdit }
       <ToolbarButton icon={<TableSettings20Regular />} onClick={onColumns}>
         Edit columns
       </ToolbarButton>
+      {mayEdit && (
+        <ToolbarButton icon={<ArrowUpload20Regular />} onClick={() => onDialog('import')}>
+          Import
+        </ToolbarButton>
+      )}
       {(mayEdit || session.may('devices.authorise')) && <ToolbarDivider />}
       {session.may('devices.authorise') && (
         <Menu>

@@ -208,6 +208,7 @@ export function Page() {
               onMerge={(one, others) => void actions.merge(one, others).then((done) => done && marks.clear())}
               onDelete={(reason) => void actions.remove(marks.rows, reason).then(marks.clear)}
               onDeleteInactive={(days, reason) => void actions.removeInactive(query, days, reason)}
+              onImported={() => void Promise.all(['devices', 'device', 'map'].map((key) => queries.invalidateQueries({ queryKey: [key] })))}
               onMakeGroup={(name) =>
                 void groupWork(
                   makeDeviceGroup(

@@ -2,6 +2,7 @@
 import type { Device, DeviceChanges, DeviceGroup } from '../api/devices.ts';
 import { DeleteDialog, EditDialog, GroupDialog, MergeDialog } from './device-dialogs.tsx';
 import type { DeviceDialog } from './device-toolbar.tsx';
+import { ImportDialog } from './import-dialog.tsx';
 
 export interface MarkedDevicesDialogProps {
   readonly dialog: DeviceDialog;
@@ -12,6 +13,7 @@ export interface MarkedDevicesDialogProps {
   onMerge(one: Device, others: readonly Device[]): void;
   onDelete(reason: string): void;
   onDeleteInactive(days: number, reason: string): void;
+  onImported(): void;
   onMakeGroup(name: string): void;
   onAddToGroup(group: DeviceGroup): void;
 }
@@ -34,6 +36,8 @@ export default function MarkedDevicesDialog(props: MarkedDevicesDialogProps) {
       return <DeleteDialog devices={rows} onClose={onClose} onDelete={then(props.onDelete)} />;
     case 'inactive':
       return <DeleteDialog devices={null} onClose={onClose} onDelete={then((reason, days) => props.onDeleteInactive(days, reason))} />;
+    case 'import':
+      return <ImportDialog onClose={onClose} onImported={props.onImported} />;
     case 'group':
     case 'filter-group':
       return (

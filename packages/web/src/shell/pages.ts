@@ -13,6 +13,7 @@ import { BroadActivityFeed20Filled, BroadActivityFeed20Regular } from '@fluentui
 import { Iot20Filled, Iot20Regular } from '@fluentui/react-icons/svg/iot';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { People20Filled, People20Regular } from '@fluentui/react-icons/svg/people';
+import { VirtualNetwork20Filled, VirtualNetwork20Regular } from '@fluentui/react-icons/svg/virtual-network';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
 export interface PageEntry {
@@ -107,6 +108,14 @@ export const PAGES: readonly PageEntry[] = [
     icon: BroadActivityFeed20Regular,
     activeIcon: BroadActivityFeed20Filled,
     page: lazy(async () => ({ default: (await import('../hub/hub-messages-page.tsx')).Page })),
+  },
+  {
+    path: '/networks',
+    label: 'Networks',
+    section: 'Manage',
+    icon: VirtualNetwork20Regular,
+    activeIcon: VirtualNetwork20Filled,
+    page: lazy(async () => ({ default: (await import('../networks/networks-page.tsx')).Page })),
   },
   {
     path: '/alert-types',
