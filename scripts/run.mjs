@@ -150,6 +150,9 @@ switch (task) {
   case 'bench:hub':
     handOver(findNode(), [join(root, 'packages/hub/bench/bench.ts'), ...args]);
     break;
+  case 'bench:rules':
+    handOver(findNode(), ['--expose-gc', join(root, 'packages/hub/bench/rules.ts'), ...args]);
+    break;
   case 'accuracy':
     handOver(findNode(), [join(root, 'packages/testkit/accuracy/accuracy.ts'), ...args]);
     break;
@@ -160,6 +163,6 @@ switch (task) {
     handOver(findNode(), [join(root, 'packages/hub/fuzz/fuzz.ts'), ...args]);
     break;
   default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|live|evidence|accuracy|fuzz|fuzz:hub [ARG...]');
+    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|bench:rules|live|evidence|accuracy|fuzz|fuzz:hub [ARG...]');
     process.exit(2);
 }

@@ -5,7 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HubOperationConsumer } from '@annunciator/rules/hub-operation';
+import { WINDOW_RULE_TYPES } from '@annunciator/rules/custom-alerts/rule-types';
+import { HubSecurity } from '../src/security/hub-security.ts';
 import { LOCAL_CALLER } from '../src/authentication/local-caller.ts';
 import { DEFAULT_LIMITS } from '../src/core/limits.ts';
 import { startHub } from '../src/start.ts';
@@ -14,8 +15,8 @@ import { deviceKey, deviceName } from './devices.ts';
 export interface HubProcessOptions {
   readonly devices: number;
   readonly tls: { readonly key: string; readonly cert: string };
-  /** A module whose `consumers()` gives those who follow the operations, such as the evaluation of rules. */
-  readonly consumers: string | null;
+  /** Every custom alert is evaluated for every device. */
+  readonly evaluated: boolean;
 }
 
 export interface Measured {
@@ -29,7 +30,7 @@ export interface Measured {
 // Given by bench.ts.
 const options = JSON.parse(process.argv[2] ?? '{}') as HubProcessOptions;
 const directory = await mkdtemp(join(tmpdir(), 'annunciator-bench-hub-'));
-const consumers: HubOperationConsumer[] = options.consumers === null ? [] : await (await import(options.consumers)).consumers();
+const security = options.evaluated ? await evaluation(directory) : undefined;
 const running = await startHub({
   hub: {
     directory,
@@ -38,7 +39,7 @@ const running = await startHub({
     limits: { ...DEFAULT_LIMITS, journalBytes: 2 * 2 ** 30, handshakesPerSecond: 1_000_000 },
     rates: null,
     clock: Date.now,
-    consumers,
+    consumers: security ? [security] : [],
     log: (line) => console.error(line),
   },
   address: '127.0.0.1',
@@ -46,6 +47,7 @@ const running = await startHub({
   tls: options.tls,
 });
 
+await security?.start(running.hub.context);
 for (let first = 0; first < options.devices; first += 500) {
   const names = Array.from({ length: Math.min(500, options.devices - first) }, (_, at) => deviceName(first + at));
   await Promise.all(
@@ -71,6 +73,28 @@ for (let first = 0; first < options.devices; first += 500) {
   );
 }
 
+/** All ranges for all devices, so wide that nothing is told: what is measured is the judging. */
+async function evaluation(folder: string): Promise<HubSecurity> {
+  const opened = await HubSecurity.open({
+    folder: join(folder, 'security'),
+    historyBytes: 2 ** 28,
+    clock: Date.now,
+    steadyClock: () => performance.now(),
+    snapshotMs: 10_000,
+    log: (line) => console.error(line),
+  });
+  const rules = WINDOW_RULE_TYPES.map(({ name }) => ({
+    ruleType: name,
+    isEnabled: true,
+    alertName: null,
+    minThreshold: 0,
+    maxThreshold: 2_000_000_000,
+    timeWindowSize: 'PT5M',
+  }));
+  await opened.saveGroups([{ name: 'default', rules }], 'bench');
+  return opened;
+}
+
 function measure(): Measured {
   globalThis.gc?.();
   globalThis.gc?.();
@@ -82,6 +106,7 @@ process.on('message', (message: 'measure' | 'stop') => {
   if (message === 'measure') process.send?.(measure());
   else
     void running.close().then(async () => {
+      await security?.close();
       await rm(directory, { recursive: true, force: true });
       process.exit(0);
     });

@@ -9,23 +9,27 @@ const PAGE_BITS = 12;
 const PAGE_DEVICES = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_DEVICES - 1;
 
-/** Bits of {@link Page.raised}. */
+/** Words of a device, side by side so that one look into memory finds them all. */
+const WORDS = 4;
+/** Beginning of the window, minutes since 1970; 0 for none. */
+const START = 0;
+const COUNT = 1;
+const EARLIER_START = 2;
+const EARLIER_COUNT = 3;
+
+/** Bits of {@link Page.raised}: whether the windows have been raised. */
 const RAISED_NOW = 1;
 const RAISED_BEFORE = 2;
 
 interface Page {
-  /** Beginning of the window, minutes since 1970; 0 for none. */
-  readonly start: Uint32Array;
-  readonly count: Uint32Array;
-  readonly earlierStart: Uint32Array;
-  readonly earlierCount: Uint32Array;
-  /** Whether the windows have been raised. */
+  readonly words: Uint32Array;
   readonly raised: Uint8Array;
 }
 
 const MOST = 0xffff_ffff;
+const WORD_BYTES = PAGE_DEVICES * WORDS * 4;
 /** Bytes of a page, and what a snapshot of it has. */
-export const PAGE_BYTES = PAGE_DEVICES * 17;
+export const PAGE_BYTES = WORD_BYTES + PAGE_DEVICES;
 
 export class WindowCounters {
   readonly #pages: (Page | undefined)[] = [];
@@ -36,24 +40,26 @@ export class WindowCounters {
    */
   add(device: number, start: number, amount: number): number {
     const page = (this.#pages[device >>> PAGE_BITS] ??= newPage());
-    const at = device & PAGE_MASK;
-    if (page.start[at] === start) return (page.count[at] = Math.min(MOST, page.count[at] + amount));
-    if (page.earlierStart[at] === start) return (page.earlierCount[at] = Math.min(MOST, page.earlierCount[at] + amount));
+    const { words } = page;
+    const at = (device & PAGE_MASK) * WORDS;
+    if (words[at + START] === start) return (words[at + COUNT] = Math.min(MOST, words[at + COUNT] + amount));
+    if (words[at + EARLIER_START] === start) return (words[at + EARLIER_COUNT] = Math.min(MOST, words[at + EARLIER_COUNT] + amount));
     // A window not seen yet becomes the current one, also when the clock was set back.
-    page.earlierStart[at] = page.start[at];
-    page.earlierCount[at] = page.count[at];
-    page.raised[at] = (page.raised[at] & RAISED_NOW) === 0 ? 0 : RAISED_BEFORE;
-    page.start[at] = start;
-    page.count[at] = Math.min(MOST, amount);
-    return page.count[at];
+    words[at + EARLIER_START] = words[at + START];
+    words[at + EARLIER_COUNT] = words[at + COUNT];
+    const raised = page.raised[device & PAGE_MASK];
+    if (raised !== 0) page.raised[device & PAGE_MASK] = (raised & RAISED_NOW) === 0 ? 0 : RAISED_BEFORE;
+    words[at + START] = start;
+    return (words[at + COUNT] = Math.min(MOST, amount));
   }
 
   /** How often it was counted in a window that is the current one or the one before. */
   get(device: number, start: number): number {
     const page = this.#pages[device >>> PAGE_BITS];
     if (!page) return 0;
-    const at = device & PAGE_MASK;
-    return page.start[at] === start ? page.count[at] : page.earlierStart[at] === start ? page.earlierCount[at] : 0;
+    const { words } = page;
+    const at = (device & PAGE_MASK) * WORDS;
+    return words[at + START] === start ? words[at + COUNT] : words[at + EARLIER_START] === start ? words[at + EARLIER_COUNT] : 0;
   }
 
   /** Marks a window as raised; false when it was already. The window must have been counted. */
@@ -61,7 +67,7 @@ export class WindowCounters {
     const page = this.#pages[device >>> PAGE_BITS];
     if (!page) return false;
     const at = device & PAGE_MASK;
-    const bit = page.start[at] === start ? RAISED_NOW : RAISED_BEFORE;
+    const bit = page.words[at * WORDS + START] === start ? RAISED_NOW : RAISED_BEFORE;
     if ((page.raised[at] & bit) !== 0) return false;
     page.raised[at] |= bit;
     return true;
@@ -72,7 +78,8 @@ export class WindowCounters {
     const page = this.#pages[device >>> PAGE_BITS];
     if (!page) return;
     const at = device & PAGE_MASK;
-    for (const array of [page.start, page.count, page.earlierStart, page.earlierCount, page.raised]) array[at] = 0;
+    page.words.fill(0, at * WORDS, (at + 1) * WORDS);
+    page.raised[at] = 0;
   }
 
   /** Copies of the pages that are there, with their numbers. */
@@ -80,11 +87,8 @@ export class WindowCounters {
     for (const [number, page] of this.#pages.entries()) {
       if (!page) continue;
       const bytes = new Uint8Array(PAGE_BYTES);
-      let offset = 0;
-      for (const array of arraysOf(page)) {
-        bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
-        offset += array.byteLength;
-      }
+      bytes.set(new Uint8Array(page.words.buffer), 0);
+      bytes.set(page.raised, WORD_BYTES);
       yield { page: number, bytes };
     }
   }
@@ -92,25 +96,12 @@ export class WindowCounters {
   /** Takes back a page of {@link snapshot}. */
   restore(number: number, bytes: Uint8Array): void {
     const page = newPage();
-    let offset = 0;
-    for (const array of arraysOf(page)) {
-      new Uint8Array(array.buffer).set(bytes.subarray(offset, offset + array.byteLength));
-      offset += array.byteLength;
-    }
+    new Uint8Array(page.words.buffer).set(bytes.subarray(0, WORD_BYTES));
+    page.raised.set(bytes.subarray(WORD_BYTES, PAGE_BYTES));
     this.#pages[number] = page;
   }
 }
 
-function arraysOf({ start, count, earlierStart, earlierCount, raised }: Page): (Uint32Array | Uint8Array)[] {
-  return [start, count, earlierStart, earlierCount, raised];
-}
-
 function newPage(): Page {
-  return {
-    start: new Uint32Array(PAGE_DEVICES),
-    count: new Uint32Array(PAGE_DEVICES),
-    earlierStart: new Uint32Array(PAGE_DEVICES),
-    earlierCount: new Uint32Array(PAGE_DEVICES),
-    raised: new Uint8Array(PAGE_DEVICES),
-  };
+  return { words: new Uint32Array(PAGE_DEVICES * WORDS), raised: new Uint8Array(PAGE_DEVICES) };
 }
