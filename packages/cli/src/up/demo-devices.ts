@@ -1,6 +1,7 @@
 /** The simulated IoT devices of the demo: makes their identities where they are missing, and lets them work. */
 import { LOCAL_CALLER } from '@annunciator/hub/authentication/local-caller';
 import type { Hub } from '@annunciator/hub/core/hub';
+import type { HubSecurity } from '@annunciator/hub/security/hub-security';
 import { HubError } from '@annunciator/hub/hub-error';
 import type { Identity, IdentityName } from '@annunciator/hub/identity/identity';
 import { parseIdentity } from '@annunciator/hub/registry/identity-document';
@@ -9,12 +10,38 @@ import { FLEET, type FleetDevice, FleetRunner } from '@annunciator/testkit/iot-f
 
 export interface DemoHub {
   readonly hub: Hub;
+  readonly security: HubSecurity;
   readonly host: string;
   /** Where the devices connect to. */
   readonly address: string;
   readonly mqttPort: number;
   readonly authority: string | null;
 }
+
+/** Examples: the first is broken by the vibration sensor, which is slower than a pump; the second by whoever tries a pump's methods often. */
+const GROUPS = [
+  {
+    name: 'pumps',
+    rules: [
+      {
+        ruleType: 'MqttD2CMessagesNotInAllowedRange',
+        isEnabled: true,
+        alertName: 'Pump telemetry out of rhythm',
+        minThreshold: 20,
+        maxThreshold: 120,
+        timeWindowSize: 'PT5M',
+      },
+      {
+        ruleType: 'DirectMethodInvokesNotInAllowedRange',
+        isEnabled: true,
+        alertName: 'Pump is called often',
+        minThreshold: 0,
+        maxThreshold: 5,
+        timeWindowSize: 'PT5M',
+      },
+    ],
+  },
+];
 
 export class DemoDevices {
   readonly #runners: readonly FleetRunner[];
@@ -23,16 +50,21 @@ export class DemoDevices {
     this.#runners = runners;
   }
 
-  static async start({ hub, host, address, mqttPort, authority }: DemoHub): Promise<DemoDevices> {
+  static async start({ hub, security, host, address, mqttPort, authority }: DemoHub): Promise<DemoDevices> {
     const runners: FleetRunner[] = [];
+    let made = false;
     for (const definition of FLEET) {
-      const { authentication } = await identityOf(hub, definition);
+      const known = await hub.registry.get(LOCAL_CALLER, { deviceId: definition.id, moduleId: null }).catch(whenMissing);
+      made ||= known === undefined;
+      const { authentication } = known ?? (await make(hub, definition));
       if (definition.disabled !== undefined || authentication.primaryKey === null) continue;
       const key = authentication.primaryKey;
       runners.push(
         new FleetRunner(definition, { deviceId: definition.id, key, host, address, port: mqttPort, ca: authority ?? undefined }),
       );
     }
+    // Whoever has groups of their own has no need of examples, and what was deleted stays deleted.
+    if (made && security.settings.groups().length === 0) await security.saveGroups(GROUPS, 'demo');
     return new DemoDevices(runners);
   }
 
@@ -41,14 +73,14 @@ export class DemoDevices {
   }
 }
 
-/** The device; made with its twin when there is none. What people changed stays. */
-async function identityOf(hub: Hub, definition: FleetDevice): Promise<Identity> {
+/** Undefined for a device that is not there. */
+function whenMissing(error: unknown): undefined {
+  if (!(error instanceof HubError && error.code === 'DeviceNotFound')) throw error;
+}
+
+/** Makes a device with its twin. */
+async function make(hub: Hub, definition: FleetDevice): Promise<Identity> {
   const name = { deviceId: definition.id, moduleId: null };
-  try {
-    return await hub.registry.get(LOCAL_CALLER, name);
-  } catch (error) {
-    if (!(error instanceof HubError && error.code === 'DeviceNotFound')) throw error;
-  }
   const { disabled, tags, desired, securityModule } = definition;
   const status = disabled === undefined ? {} : { status: 'disabled', statusReason: disabled };
   const made = await hub.registry.create(LOCAL_CALLER, parseIdentity(name, status));

@@ -101,7 +101,9 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts
   const facts = { host, ports, authority };
   const reached = EVERYWHERE.has(address) ? '127.0.0.1' : address;
   const devices =
-    demo && ports.mqtt !== null ? await DemoDevices.start({ hub, host, address: reached, mqttPort: ports.mqtt, authority }) : undefined;
+    demo && ports.mqtt !== null
+      ? await DemoDevices.start({ hub, security, host, address: reached, mqttPort: ports.mqtt, authority })
+      : undefined;
   return {
     link: {
       desk: new HubDesk({ hub, facts, live, audit }),
