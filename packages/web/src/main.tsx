@@ -1,4 +1,5 @@
 /** Entry of the portal: theme, data, addresses. */
+import './shell/going-back.ts';
 import { createDOMRenderer, FluentProvider, RendererProvider } from '@fluentui/react-components';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';

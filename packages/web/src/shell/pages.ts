@@ -11,6 +11,7 @@ import { Home20Filled, Home20Regular } from '@fluentui/react-icons/svg/home';
 import { Timeline20Filled, Timeline20Regular } from '@fluentui/react-icons/svg/timeline';
 import { BroadActivityFeed20Filled, BroadActivityFeed20Regular } from '@fluentui/react-icons/svg/broad-activity-feed';
 import { Iot20Filled, Iot20Regular } from '@fluentui/react-icons/svg/iot';
+import { ShieldTask20Filled, ShieldTask20Regular } from '@fluentui/react-icons/svg/shield-task';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { People20Filled, People20Regular } from '@fluentui/react-icons/svg/people';
 import { VirtualNetwork20Filled, VirtualNetwork20Regular } from '@fluentui/react-icons/svg/virtual-network';
@@ -100,6 +101,14 @@ export const PAGES: readonly PageEntry[] = [
     label: null,
     section: 'IoT hub',
     page: lazy(async () => ({ default: (await import('../hub/hub-device-page.tsx')).Page })),
+  },
+  {
+    path: '/hub/security',
+    label: 'Security',
+    section: 'IoT hub',
+    icon: ShieldTask20Regular,
+    activeIcon: ShieldTask20Filled,
+    page: lazy(async () => ({ default: (await import('../hub/security/security-page.tsx')).Page })),
   },
   {
     path: '/hub/messages',
