@@ -9,8 +9,6 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
-  MessageBar,
-  MessageBarBody,
   Text,
   tokens,
 } from '@fluentui/react-components';
@@ -21,6 +19,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fetchKeys, type HubIdentity, type HubKeys, type HubName, renewKey } from '../api/hub.ts';
 import { useNotice } from '../shell/notices.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gap: '14px' },
@@ -45,11 +44,7 @@ export function ConnectionStrings({ name, kind }: { name: HubName; kind: HubIden
   const trouble = look.error ?? renew.error;
   return (
     <div className={styles.form}>
-      {trouble && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{trouble.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      <Trouble error={trouble} />
       {!keys && (
         <>
           <Text className={styles.faint}>

@@ -1,18 +1,9 @@
 /** Asks before a device or module is deleted: nothing brings its keys back. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  MessageBar,
-  MessageBarBody,
-} from '@fluentui/react-components';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
 import { useMutation } from '@tanstack/react-query';
 import { deleteIdentity, type HubName } from '../api/hub.ts';
 import { useNotice } from '../shell/notices.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 export function DeleteDialog({ name, onClose, onDeleted }: { name: HubName; onClose: () => void; onDeleted: () => void }) {
   const notice = useNotice();
@@ -34,11 +25,7 @@ export function DeleteDialog({ name, onClose, onDeleted }: { name: HubName; onCl
             {name.module === null
               ? 'Its modules, its twin and the messages that wait for it go with it, and it can no longer connect. Its keys cannot be brought back.'
               : 'Its twin goes with it, and it can no longer connect. Its keys cannot be brought back.'}
-            {remove.error && (
-              <MessageBar intent="error" layout="multiline">
-                <MessageBarBody>{remove.error.message}</MessageBarBody>
-              </MessageBar>
-            )}
+            <Trouble error={remove.error} />
           </DialogContent>
           <DialogActions>
             <Button onClick={onClose}>Cancel</Button>

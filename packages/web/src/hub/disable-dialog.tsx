@@ -10,12 +10,11 @@ import {
   Field,
   Input,
   makeStyles,
-  MessageBar,
-  MessageBarBody,
 } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type HubIdentity, setStatus } from '../api/hub.ts';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({ form: { display: 'grid', gap: '14px' } });
 
@@ -46,11 +45,7 @@ export function DisableDialog({ identity, onClose }: { identity: HubIdentity; on
               <Field label="Reason" hint="Shown with the device">
                 <Input value={reason} maxLength={128} onChange={(_, data) => setReason(data.value)} />
               </Field>
-              {disable.error && (
-                <MessageBar intent="error" layout="multiline">
-                  <MessageBarBody>{disable.error.message}</MessageBarBody>
-                </MessageBar>
-              )}
+              <Trouble error={disable.error} />
             </DialogContent>
             <DialogActions>
               <Button onClick={onClose}>Cancel</Button>

@@ -1,17 +1,5 @@
 /** One device of the IoT hub, or one of its modules: facts and keys, twin, messages, methods, modules. */
-import {
-  Button,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Spinner,
-  Tab,
-  TabList,
-  Title3,
-  tokens,
-  Toolbar,
-  ToolbarButton,
-} from '@fluentui/react-components';
+import { Button, makeStyles, Spinner, Tab, TabList, Title3, tokens, Toolbar, ToolbarButton } from '@fluentui/react-components';
 import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
 import { ArrowSync20Regular } from '@fluentui/react-icons/svg/arrow-sync';
 import { CheckmarkCircle20Regular } from '@fluentui/react-icons/svg/checkmark-circle';
@@ -32,6 +20,7 @@ import { MethodForm } from './method-form.tsx';
 import { ModuleList } from './module-list.tsx';
 import { SendMessage } from './send-message.tsx';
 import { TwinEditor } from './twin-editor.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 const LOOK_AGAIN = 15_000;
 
@@ -105,11 +94,7 @@ export function Page() {
         >
           {module === null ? 'IoT hub devices' : device}
         </Button>
-        {error && (
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>{error.message}</MessageBarBody>
-          </MessageBar>
-        )}
+        <Trouble error={error} />
         {!data && !error && <Spinner label="Loading" />}
         {data && (
           <>

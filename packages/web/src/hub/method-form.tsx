@@ -9,6 +9,7 @@ import { JsonEditor } from '../editor/json-editor.tsx';
 import { formatJson, parseJson } from '../editor/parse-json.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { Card } from './card.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 400px), 1fr))', gap: '16px', alignItems: 'start' },
@@ -71,11 +72,7 @@ export function MethodForm({ name, connected }: { name: HubName; connected: bool
       </Card>
       <Card title="Answer">
         <div role="status" className={styles.form}>
-          {invoke.error && (
-            <MessageBar intent="error" layout="multiline">
-              <MessageBarBody>{invoke.error.message}</MessageBarBody>
-            </MessageBar>
-          )}
+          <Trouble error={invoke.error} />
           {invoke.data && !invoke.isPending && (
             <Facts
               facts={[

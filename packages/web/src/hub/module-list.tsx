@@ -1,17 +1,5 @@
 /** The modules of a device: open one, make one. Security agents are modules. */
-import {
-  Button,
-  Combobox,
-  Field,
-  Link,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Option,
-  Spinner,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, Combobox, Field, Link, makeStyles, Option, Spinner, Text, tokens } from '@fluentui/react-components';
 import { Add20Regular } from '@fluentui/react-icons/svg/add';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -22,6 +10,7 @@ import { useSession } from '../session/session-gate.tsx';
 import { Card } from './card.tsx';
 import { ConnectionMark } from './marks.tsx';
 import { useTableStyles } from './table-styles.ts';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'end' },
@@ -52,11 +41,7 @@ export function ModuleList({ device }: { device: string }) {
   const open = (module: string) => void navigate(pageOf({ device, module }));
   return (
     <div className={styles.stack}>
-      {trouble && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{trouble.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      <Trouble error={trouble} />
       <Card title="Modules">
         {list.isLoading && <Spinner label="Loading" />}
         {list.data?.length === 0 && <Text className={styles.faint}>This device has no modules.</Text>}

@@ -10,8 +10,6 @@ import {
   Field,
   Input,
   makeStyles,
-  MessageBar,
-  MessageBarBody,
   Radio,
   RadioGroup,
 } from '@fluentui/react-components';
@@ -19,6 +17,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { createDevice, type NewAuthentication, pageOf } from '../api/hub.ts';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({ form: { display: 'grid', gap: '14px' } });
 
@@ -55,11 +54,7 @@ export function NewDeviceDialog({ onClose }: { onClose: () => void }) {
           <DialogBody>
             <DialogTitle>Add device</DialogTitle>
             <DialogContent className={styles.form}>
-              {create.error && (
-                <MessageBar intent="error" layout="multiline">
-                  <MessageBarBody>{create.error.message}</MessageBarBody>
-                </MessageBar>
-              )}
+              <Trouble error={create.error} />
               <Field
                 label="Device ID"
                 required

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { type HubIdentity, type MessageToDevice, sendMessage } from '../api/hub.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { Card } from './card.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gap: '14px', maxWidth: '760px' },
@@ -139,11 +140,7 @@ export function SendMessage({ device, identity }: { device: string; identity: Hu
             </Button>
           </div>
         </fieldset>
-        {send.error && (
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>{send.error.message}</MessageBarBody>
-          </MessageBar>
-        )}
+        <Trouble error={send.error} />
         {send.isSuccess && (
           <MessageBar intent="success" layout="multiline">
             <MessageBarBody>

@@ -21,6 +21,7 @@ import { formatJson, parseObject } from '../editor/parse-json.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { useNotice } from '../shell/notices.tsx';
 import { Card } from './card.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 420px), 1fr))', gap: '16px', alignItems: 'start' },
@@ -90,12 +91,7 @@ export function TwinEditor({ name }: { name: HubName }) {
       void queries.invalidateQueries({ queryKey: ['hub', 'devices'] });
     },
   });
-  if (error && !data)
-    return (
-      <MessageBar intent="error" layout="multiline">
-        <MessageBarBody>{error.message}</MessageBarBody>
-      </MessageBar>
-    );
+  if (error && !data) return <Trouble error={error} />;
   if (!data) return <Spinner label="Loading" />;
   const mayEdit = session.may('hub.edit');
   const text = draft?.text ?? editable(data);
@@ -155,11 +151,7 @@ export function TwinEditor({ name }: { name: HubName }) {
             </MessageBarActions>
           </MessageBar>
         ) : (
-          save.error && (
-            <MessageBar intent="error" layout="multiline">
-              <MessageBarBody>{save.error.message}</MessageBarBody>
-            </MessageBar>
-          )
+          save.error && <Trouble error={save.error} />
         )}
         <JsonEditor
           label="Tags and desired properties"

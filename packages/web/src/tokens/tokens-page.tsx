@@ -18,6 +18,7 @@ import { useEffect, useState } from 'react';
 import { formatTime } from '../alerts/detection-time.tsx';
 import { get, send } from '../api/client.ts';
 import { useSession } from '../session/session-gate.tsx';
+import { Trouble } from '../shell/trouble.tsx';
 
 interface Token {
   readonly id: string;
@@ -76,11 +77,7 @@ export function Page() {
           For programs: send it as “Authorization: Bearer …”. What there is to call is described at /api/openapi.json.
         </Text>
         {!mayEdit && <Text>Your role is {session.role}, which does not include API tokens.</Text>}
-        {trouble && (
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>{trouble.message}</MessageBarBody>
-          </MessageBar>
-        )}
+        <Trouble error={trouble} />
         {create.data && (
           <MessageBar intent="success" layout="multiline">
             <MessageBarBody>

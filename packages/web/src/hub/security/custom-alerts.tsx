@@ -33,6 +33,7 @@ import { AlertDialog } from './alert-dialog.tsx';
 import { changesIn, type Draft, listRules, NO_DRAFT, putRule, removeRule, type RuleInGroup, rulesOf, savesOf } from './draft.ts';
 import { GroupTable } from './group-table.tsx';
 import { RuleTable } from './rule-table.tsx';
+import { Trouble } from '../../shell/trouble.tsx';
 
 const LOOK_AGAIN = 15_000;
 
@@ -89,12 +90,7 @@ export function CustomAlerts({ draft, setDraft }: CustomAlertsProps) {
   const groupOf = (name: string): SecurityGroupDetails[] => loaded.filter((group) => group.name === name);
 
   const trouble = list.error ?? types.error ?? details.find(({ error }) => error)?.error;
-  if (trouble && !list.data)
-    return (
-      <MessageBar intent="error" layout="multiline">
-        <MessageBarBody>{trouble.message}</MessageBarBody>
-      </MessageBar>
-    );
+  if (trouble && !list.data) return <Trouble error={trouble} />;
   if (!list.data || !types.data) return <Spinner label="Loading" />;
   const changes = changesIn(draft);
   const isConflict = save.error instanceof Refusal && save.error.status === 412;

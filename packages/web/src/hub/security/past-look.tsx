@@ -15,6 +15,7 @@ import {
 import { useTableStyles } from '../table-styles.ts';
 import { RangeChart } from './range-chart.tsx';
 import { windowWords } from './words.ts';
+import { Trouble } from '../../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   block: { display: 'grid', gap: '10px' },
@@ -99,11 +100,7 @@ export function TestAgainstHistory({ groups, rule, problem }: { groups: readonly
         </Button>
       </div>
       <div role="status" className={styles.block} ref={answer}>
-        {run.error && (
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody>{run.error.message}</MessageBarBody>
-          </MessageBar>
-        )}
+        <Trouble error={run.error} />
         {run.data && <Outcome outcomes={run.data} isList={isListRule(rule)} />}
       </div>
     </section>

@@ -22,6 +22,7 @@ import { changeSecurity, fetchSecurity, type HubSecurity, type HubSecurityChange
 import { useSession } from '../../session/session-gate.tsx';
 import { useNotice } from '../../shell/notices.tsx';
 import { Card } from '../card.tsx';
+import { Trouble } from '../../shell/trouble.tsx';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 400px), 1fr))', gap: '16px', alignItems: 'start' },
@@ -64,11 +65,7 @@ export function ProtectionSettings() {
   const mayEdit = session.may('hub.edit');
   return (
     <div className={styles.stack}>
-      {trouble && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{trouble.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      <Trouble error={trouble} />
       {!data && !error && <Spinner label="Loading" />}
       {data && (
         <div className={styles.columns}>
