@@ -172,6 +172,7 @@ test('a method is called by keyboard, and its answer is shown', { skip }, () =>
       client.onDeviceMethod('setSpeed', (request, response) => {
         response.send(202, { taken: request.payload }).catch(() => {});
       });
+      await page.getByRole('textbox', { name: 'Payload of the method' }).waitFor();
       await page.getByLabel('Method name').focus();
       await page.keyboard.type('setSpeed');
       await page.keyboard.press('Tab');
