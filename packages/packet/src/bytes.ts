@@ -43,6 +43,37 @@ export function u32le(bytes: Uint8Array, at: number): number {
   return i32le(bytes, at) >>> 0;
 }
 
+/** Signed 16-bit, network order. */
+export function i16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) >> 16) | bytes[at + 1];
+}
+
+/** Signed 16-bit, little-endian. */
+export function i16le(bytes: Uint8Array, at: number): number {
+  return ((bytes[at + 1] << 24) >> 16) | bytes[at];
+}
+
+const real = new DataView(new ArrayBuffer(8));
+
+/** IEEE 754 number of 32 bits, network order. */
+export function f32(bytes: Uint8Array, at: number): number {
+  real.setInt32(0, i32(bytes, at));
+  return real.getFloat32(0);
+}
+
+/** IEEE 754 number of 32 bits, little-endian. */
+export function f32le(bytes: Uint8Array, at: number): number {
+  real.setInt32(0, i32le(bytes, at));
+  return real.getFloat32(0);
+}
+
+/** IEEE 754 number of 64 bits, little-endian. */
+export function f64le(bytes: Uint8Array, at: number): number {
+  real.setInt32(0, i32le(bytes, at + 4));
+  real.setInt32(4, i32le(bytes, at));
+  return real.getFloat64(0);
+}
+
 /** ASCII or Latin-1 text; unprintable bytes become `.`; at most `limit` characters. */
 export function text(bytes: Uint8Array, start: number, end: number, limit = 256): string {
   let out = '';

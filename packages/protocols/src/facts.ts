@@ -6,6 +6,7 @@
  * through `tell` as an object. Nothing here may throw on hostile values.
  */
 import type { Spelling } from '@annunciator/packet/tables/text-table';
+import type { Detail } from './details.ts';
 
 /** The part a message plays in its exchange. Numbers, because every message carries one. */
 export const Role = { Request: 1, Response: 2, Notification: 3 } as const;
@@ -475,6 +476,15 @@ export interface Facts {
 
   /** The message touches `count` items from `first` on, within `key`. */
   useRange(aspect: Aspect, key: number, first: number, count: number): void;
+
+  /** True while a custom rule wants to know more of this message; dissectors skip the work of stating details otherwise. */
+  readonly wantsDetails: boolean;
+
+  /** A number that only custom rules ask for, or all from `low` to `high`. Details of one item come in the order of their numbers. */
+  detail(detail: Detail, low: number, high?: number): void;
+
+  /** The same for a text. */
+  detailText(detail: Detail, text: string): void;
 
   /** A stable small number for a text (bounded: beyond the bound all texts share one number). */
   intern(text: string): number;

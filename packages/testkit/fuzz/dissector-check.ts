@@ -4,6 +4,7 @@
  * bytes around it states the same facts.
  */
 import type { Spelling } from '@annunciator/packet/tables/text-table';
+import type { Detail } from '@annunciator/protocols/details';
 import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
 import type { Aspect, Fact, Facts, Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
@@ -31,6 +32,7 @@ class Witness implements Facts {
   complete = true;
   state: unknown = undefined;
   countsFields = true;
+  wantsDetails = true;
   digest = 0;
   told = 0;
   /** All that was told, kept only to explain a difference. */
@@ -81,6 +83,18 @@ class Witness implements Facts {
     this.#mix(key);
     this.#mix(first);
     this.#mix(count);
+  }
+
+  detail(detail: Detail, low: number, high = low): void {
+    hold(Number.isFinite(low) && Number.isFinite(high), () => `detail ${detail} from ${low} to ${high}`);
+    this.record?.push(`detail ${detail} ${low} ${high}`);
+    this.#mix(detail);
+    this.#mix(low);
+    this.#mix(high);
+  }
+
+  detailText(detail: Detail, text: string): void {
+    this.#text(`${detail} ${text}`);
   }
 
   intern(text: string): number {

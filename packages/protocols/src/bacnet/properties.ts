@@ -8,6 +8,7 @@ import { i32, u16 } from '@annunciator/packet/bytes';
 import { Aspect, type Facts, type IdentityFact } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import type { Context } from './context.ts';
+import { writeDetails } from './details.ts';
 import { Confirmed, DEVICE, Property } from './names.ts';
 import { Application, readTag, skipValue, Tag, unsigned } from './tags.ts';
 
@@ -44,6 +45,7 @@ export function propertyRequest(facts: Facts, service: number, bytes: Uint8Array
       aim = aimOf(object, aim);
     } else if (!many && tag.is(1)) {
       used(facts, service, object, unsigned(tag, bytes));
+      if (facts.wantsDetails && service === Confirmed.WriteProperty) writeDetails(facts, bytes, tag.next, end);
       return aim;
     } else if (many && tag.opens(1)) {
       tag.next = listRequest(facts, service, object, bytes, tag.next, end);

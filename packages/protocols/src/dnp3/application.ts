@@ -5,6 +5,7 @@
 import { text, u16le } from '@annunciator/packet/bytes';
 import { type ActionFact, Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
+import { linkDetails, objectDetails } from './details.ts';
 import type { Dnp3Flow, Talk } from './flow.ts';
 import { tellAttribute } from './identity.ts';
 import { type Dnp3Violation, expectsNoResponse, Function, functionName, isRequest, isResponse, UNREADABLE, VIOLATIONS } from './names.ts';
@@ -44,11 +45,13 @@ export function readFragment(
   if (facts.countsFields) facts.field('dnp3.al.func', code);
   if (isResponse(code)) {
     facts.message(DNP3, code, code === Function.UnsolicitedResponse ? Role.Notification : Role.Response);
+    if (facts.wantsDetails) linkDetails(facts, source, destination);
     if (fromMaster) violate(facts, 'dnp3.response-from-master', `${functionName(code)} (function ${code}) from a master.`);
     readResponse(facts, flow, bytes, start, end, source, destination);
     return;
   }
   facts.message(DNP3, code, code === Function.Confirm ? Role.Notification : isRequest(code) || fromMaster ? Role.Request : Role.Response);
+  if (facts.wantsDetails) linkDetails(facts, source, destination);
   if (code !== Function.Confirm && !isRequest(code)) violate(facts, 'dnp3.reserved-function', `Function code ${code} is reserved.`);
   else if (!fromMaster && code !== Function.Confirm)
     violate(facts, 'dnp3.request-from-outstation', `${functionName(code)} (function ${code}) from an outstation.`);
@@ -84,6 +87,7 @@ function nextHeader(facts: Facts, code: number, bytes: Uint8Array, at: number, e
   readObjectHeader(bytes, at, end, withData, header);
   if (facts.countsFields && end - at > 1 && listsObjects(code))
     facts.field('dnp3.al.obj', `0x${((header.group << 8) | header.variation).toString(16).padStart(4, '0')}`);
+  if (facts.wantsDetails && !header.lost) objectDetails(facts, bytes, header, withData);
   if (header.violation !== '') tellBrokenHeader(facts, header, header.violation);
 }
 

@@ -6,12 +6,14 @@
  * messages lie inside the message around them and do not overlap, so the work is bounded by bytes times `MAX_DEPTH`.
  */
 import { u16le } from '@annunciator/packet/bytes';
+import { Detail } from '../details.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { replyAction, requestAction } from './cip-actions.ts';
 import { Class, carriesTag, className, generalStatusName, Service, serviceName } from './cip-names.ts';
 import { CipPath, readPath, symbolText } from './cip-path.ts';
 import { CLOSE_PATH_SIZE, forwardClose, forwardOpen, opened } from './connection-manager.ts';
+import { requestDetails } from './details.ts';
 import { type Exchange, MAX_DEPTH, violation } from './exchange.ts';
 import { identityReply } from './identity.ts';
 import { hex2, hex4, hex8 } from './names.ts';
@@ -88,6 +90,7 @@ function readRequest(facts: Facts, exchange: Exchange, bytes: Uint8Array, start:
     const writes = service === Service.WriteTag || service === Service.WriteTagFragmented || service === Service.ReadModifyWriteTag;
     facts.use(Aspect.CipSymbol, writes ? 1 : 0, facts.internSpelled(bytes, path.symbolStart, path.symbolEnd, symbolText));
   }
+  if (facts.wantsDetails) requestDetails(facts, service, path, bytes, data, end);
   requestAction(facts, exchange.flow, classId, service, instance);
 
   if (service === Service.MultipleServicePacket) readPacket(facts, exchange, bytes, data, end);
@@ -199,6 +202,7 @@ function readReply(facts: Facts, exchange: Exchange, bytes: Uint8Array, start: n
   if (start + 4 > end) return violation(facts, 'cip.short-message', true, `reply of ${end - start} bytes, at least 4 expected`);
   const status = bytes[start + 2];
   const data = start + 4 + 2 * bytes[start + 3];
+  if (facts.wantsDetails) facts.detail(Detail.CipStatus, status);
   if (facts.countsFields) facts.field('cip.genstat', hex2(status));
   if (data > end)
     return violation(facts, 'cip.status-overrun', true, `additional status of ${bytes[start + 3]} words, ${end - start - 4} bytes left`);

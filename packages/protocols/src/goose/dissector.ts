@@ -5,9 +5,11 @@
  * Hot code: a frame that repeats the settings of the last one allocates nothing.
  */
 import { text } from '@annunciator/packet/bytes';
+import { Detail } from '../details.ts';
 import type { Dissector } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
+import { pduDetails } from './details.ts';
 import { HeaderFault, SubstationHeader } from './header.ts';
 import { APDU_NAMES, Apdu, ETHERTYPE, FIELD_NAMES, Field, type GooseViolation, VIOLATIONS } from './names.ts';
 import { Fault, GoosePdu } from './parse.ts';
@@ -103,6 +105,7 @@ export const goose: Dissector = {
       if (facts.complete) violate(facts, 'goose.header-truncated', `${end - start} bytes are too few for a GOOSE header and PDU.`);
       return;
     }
+    if (facts.wantsDetails) facts.detail(Detail.GooseAppid, header.appid);
     if (facts.countsFields) {
       facts.field('goose.appid', `0x${header.appid.toString(16).padStart(4, '0')}`);
       facts.field('goose.reserve1.s_bit', header.simulated ? 1 : 0);
@@ -123,6 +126,8 @@ export const goose: Dissector = {
     pdu.read(bytes, header.start, header.end);
     if (facts.countsFields) countFields(facts, bytes);
     if (fault === HeaderFault.None && pdu.fault !== Fault.None) tellFault(facts);
+    if (facts.wantsDetails && pdu.fault === Fault.None)
+      pduDetails(facts, pdu, bytes, header.simulated || pdu.flag(bytes, Field.simulation));
     if (pdu.fault === Fault.None) readStream(facts, bytes);
   },
 

@@ -7,6 +7,7 @@ import { u16le } from '@annunciator/packet/bytes';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
+import { asduDetails } from './details.ts';
 import { identify } from './identify.ts';
 import {
   Cause,
@@ -95,6 +96,7 @@ function readInformation(facts: Facts, bytes: Uint8Array, start: number, end: nu
     facts.field('iec60870_asdu.nega', asdu.negative ? 1 : 0);
     facts.field('iec60870_asdu.addr', asdu.address);
   }
+  if (facts.wantsDetails) asduDetails(facts, asdu, bytes, end);
   checkAsdu(facts, at, end);
   if (isCommand(type) || type >= 120 || type === 70) tellOperation(facts, asdu, bytes, end);
   tellRefusal(facts);

@@ -5,9 +5,11 @@
  * Hot code: a well-formed read or write allocates nothing; the texts of violations and failures are made when they occur.
  */
 import { u16 } from '@annunciator/packet/bytes';
+import { Detail } from '../details.ts';
 import type { Dissector } from '../dissector.ts';
 import { type ActionFact, Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
+import { requestDetails, responseDetails } from './details.ts';
 import { tellDeviceIdentification, tellServerId } from './identity.ts';
 import {
   DIAGNOSTIC_NAMES,
@@ -111,6 +113,7 @@ function readRequest(
   const umas = code === 90 && isUmas(bytes, at, end);
   if (umas) readUmasRequest(facts, flow, unit, bytes, at);
   else facts.message(MODBUS, code, Role.Request);
+  if (facts.wantsDetails) facts.detail(Detail.ModbusUnit, unit);
   facts.use(Aspect.ModbusFunction, (unit << 8) | code, 0);
   judgeFunction(facts, code, umas);
   const fault = requestFault(bytes, at, end);
@@ -118,6 +121,7 @@ function readRequest(
   flow.request(transaction, code, fault === Fault.None ? detailOf(bytes, at, umas) : umas ? bytes[at + 2] : 0);
   if (fault !== Fault.None && fault !== Fault.CoilValue) return;
   useAddresses(facts, unit, bytes, at);
+  if (facts.wantsDetails) requestDetails(facts, bytes, at, end);
   tellRequested(facts, unit, bytes, at);
 }
 
@@ -236,6 +240,7 @@ function readResponse(
   const asked = matched ? flow.detail : 0;
   if (raw === 90 && end - at >= 3) readUmasResponse(facts, asked, unit, bytes, at, end);
   else facts.message(MODBUS, code, Role.Response);
+  if (facts.wantsDetails) facts.detail(Detail.ModbusUnit, unit);
   if (match === Match.OtherFunction) {
     violate(facts, 'modbus.function-mismatch', `The answer to function ${flow.detail} has function ${code}.`);
   } else if (match === Match.None && sure && !datagram)
@@ -248,6 +253,7 @@ function readResponse(
     return;
   }
   if (fault !== Fault.None) return;
+  if (facts.wantsDetails) responseDetails(facts, bytes, at, end);
   if (match === Match.One) judgeAnswerSize(facts, code, asked, bytes, at);
   if (code === 43) tellDeviceIdentification(facts, bytes, at, end);
   else if (code === 17) tellServerId(facts, bytes, at, end);

@@ -6,10 +6,12 @@
  * beginning is waited for.
  */
 import { u16 } from '@annunciator/packet/bytes';
+import { Detail } from '../details.ts';
 import { Confidence, type Dissector } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { hasGoneOver, tls } from '../tls/dissector.ts';
+import { filterDetails, publishDetails } from './details.ts';
 import {
   codeName,
   flagsOf,
@@ -75,6 +77,7 @@ function connect(facts: Facts, session: Session, bytes: Uint8Array, start: numbe
     if (whole) violate(facts, 'mqtt.length', `CONNECT of ${end - start} bytes ends within its fields.`);
     return;
   }
+  if (facts.wantsDetails) facts.detailText(Detail.MqttClient, read.client);
   const quality = (read.flags >> 3) & 3;
   if (read.flags & 1 || quality === 3 || ((read.flags & 4) === 0 && (read.flags & 0x38) !== 0))
     violate(facts, 'mqtt.connect-flags', `The connect flags 0x${read.flags.toString(16)} are not allowed.`);
@@ -103,6 +106,7 @@ function connack(facts: Facts, session: Session, bytes: Uint8Array, start: numbe
 function publish(facts: Facts, flags: number, bytes: Uint8Array, start: number, end: number): void {
   if ((flags & 6) === 6) violate(facts, 'mqtt.qos', 'PUBLISH has QoS 3, which does not exist.');
   const topic = afterText(bytes, start, end);
+  if (facts.wantsDetails) publishDetails(facts, flags, bytes, start, topic);
   if (topic < 0 && (end - start < READ_AT_MOST || start + 2 > end))
     violate(facts, 'mqtt.length', `The topic of a PUBLISH runs past its ${end - start} bytes.`);
   else if (topic >= 0 && (flags & 6) !== 0 && topic + 2 > end)
@@ -136,6 +140,7 @@ function readBody(facts: Facts, session: Session, head: number, bytes: Uint8Arra
       return publish(facts, head & 15, bytes, start, end);
     case Packet.Subscribe:
     case Packet.Unsubscribe:
+      if (facts.wantsDetails) filterDetails(facts, type, session.version, bytes, start, end);
       if (end - start < 5 || u16(bytes, start) === 0)
         violate(
           facts,

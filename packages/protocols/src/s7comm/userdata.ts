@@ -12,6 +12,7 @@ import { errorText, Group, HEX, ReturnCode, subfunctionName } from './names.ts';
 import { S7, violate, type WaitingActions } from './report.ts';
 import { asksIdentity, type ControllerMemory, readSzl, szlText, tellMode } from './szl.ts';
 import { readTestData } from './testing-functions.ts';
+import { variableDetails } from './details.ts';
 import { readAddresses, readValues } from './variables.ts';
 
 /** Operation code of user data: apart from the functions of jobs. */
@@ -133,6 +134,7 @@ function readCyclic(facts: Facts, bytes: Uint8Array, request: boolean, start: nu
   if (end - start < 4) return;
   const count = u16(bytes, start);
   if (request) readAddresses(facts, bytes, start + 4, end, count, 0);
+  if (request && facts.wantsDetails) variableDetails(facts, bytes, start + 4, end, end, count);
   else readValues(facts, bytes, start + 2, end, count, -1);
 }
 

@@ -3,6 +3,7 @@
  * at least one byte, so hostile counts cannot hold it up.
  */
 import { Aspect, type Facts } from '../facts.ts';
+import { variableDetails } from './details.ts';
 import { dataItemLength, dbOfArea, newItem, readItem, Syntax } from './items.ts';
 import { Area, Func, HEX, ReturnCode } from './names.ts';
 import { tellItemFailure, violate } from './report.ts';
@@ -87,6 +88,7 @@ export function readVariableJob(facts: Facts, bytes: Uint8Array, func: number, p
   const next = readAddresses(facts, bytes, parameters + 2, data, count, write ? 1 : 0);
   if (next >= 0 && next !== data)
     violate(facts, 's7comm.item-count-mismatch', `${count} addresses end ${data - next} bytes before the parameters do.`);
+  if (facts.wantsDetails) variableDetails(facts, bytes, parameters + 2, data, write ? end : data, count);
   if (write) readValues(facts, bytes, data, end, count, -1);
 }
 

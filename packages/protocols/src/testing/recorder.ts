@@ -4,6 +4,7 @@
  */
 import type { Spelling } from '@annunciator/packet/tables/text-table';
 import { strict as assert } from 'node:assert';
+import { DETAILS, type Detail } from '../details.ts';
 import type { ActionFact, Aspect, Fact, Facts, FailureFact, Role, ViolationFact } from '../facts.ts';
 import { PROTOCOL_BY_INDEX } from '../registry.ts';
 
@@ -47,6 +48,7 @@ export class Recorder implements Facts {
   complete = true;
   state: unknown = undefined;
   countsFields = true;
+  wantsDetails = true;
   /** Frame that the next facts come from. */
   frame = 0;
 
@@ -56,6 +58,8 @@ export class Recorder implements Facts {
   readonly uses: RecordedUse[] = [];
   readonly ranges: RecordedRange[] = [];
   readonly told: ToldFact[] = [];
+  /** Details by name, in order, as `address 400` or `point 0-9`. */
+  readonly details: string[] = [];
   /** Interned texts; the number of a text is its position here. */
   readonly texts: string[] = [];
   /** Which dissector claimed which flow, one entry a flow: `modbus tcp 10.0.0.1:1024 > 10.0.0.2:502`. */
@@ -87,6 +91,15 @@ export class Recorder implements Facts {
       `useRange() with ${key}, ${first}, ${count}: all must be int32`,
     );
     this.ranges.push({ frame: this.frame, toServer: this.toServer, aspect, key, first, count });
+  }
+
+  detail(detail: Detail, low: number, high = low): void {
+    assert.ok(Number.isFinite(low) && Number.isFinite(high), `detail() ${detail} with ${low} to ${high}`);
+    this.details.push(`${nameOf(detail)} ${low === high ? low : `${low}-${high}`}`);
+  }
+
+  detailText(detail: Detail, text: string): void {
+    this.details.push(`${nameOf(detail)} ${text}`);
   }
 
   intern(text: string): number {
@@ -131,4 +144,8 @@ export class Recorder implements Facts {
   talk(): string[] {
     return this.messages.map(({ protocol, code, role }) => `${protocol} ${code} ${['', 'request', 'response', 'notification'][role]}`);
   }
+}
+
+function nameOf(detail: Detail): string {
+  return DETAILS.find(({ number }) => number === detail)?.name ?? assert.fail(`detail ${detail} has no definition`);
 }
