@@ -81,6 +81,8 @@ export const TRIGGERS: Readonly<Record<string, string>> = {
   'unauthorized-name-query': 'After learning, a device asks by DNS (registered domain), NBNS, LLMNR or mDNS for a name that is new for it.',
   'unauthorized-opc-ua-activity': 'After learning, an OPC UA request names a node or endpoint that is new for the pair.',
   'unauthorized-opc-ua-request-response': 'After learning, an OPC UA message type that is new for the pair.',
+  'unauthorized-operation-was-detected-by-a-user-defined-rule':
+    'A custom alert rule with the action alert holds, whatever was learned; once a second for a pair.',
   'unauthorized-plc-configuration-read':
     'After learning, a device that is no programming device reads the configuration of a controller for the first time.',
   'unauthorized-plc-configuration-write':
@@ -269,7 +271,6 @@ export const NOT_DETECTED: Readonly<Record<string, string>> = {
   'unauthorized-abb-totalflow-file-operation': CLOSED,
   'unauthorized-abb-totalflow-register-operation': CLOSED,
   'unauthorized-access-to-wonderware-tag': CLOSED,
-  'unauthorized-operation-was-detected-by-a-user-defined-rule': 'People cannot write rules of their own yet.',
 };
 
 /** Ids of the types that are detected. */

@@ -9,7 +9,7 @@
 import type { Detection, Learnable } from '@annunciator/core/alert';
 import type { BaselineEntry, Origin } from '@annunciator/core/baseline-entry';
 import type { DeviceRecord } from '@annunciator/core/device';
-import type { EventType } from '@annunciator/core/event-types';
+import type { EventSeverity, EventType } from '@annunciator/core/event-types';
 import { alertDevices } from '@annunciator/core/events';
 import type { ReviewItem } from '@annunciator/core/review';
 import { instant, type Instant, SECOND } from '@annunciator/core/time';
@@ -31,8 +31,10 @@ import { recall, recordOf } from './inventory/device-record.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { Connections } from './path/connections.ts';
 import { Observer } from './path/observer.ts';
+import { operationNames } from './path/operation-names.ts';
 import { PacketPath } from './path/path.ts';
 import { Roster } from './path/roster.ts';
+import { DEFAULT_RULE_SETTINGS, type Rule, type RuleSettings, SEVERITY_OF_EVENT } from './rules/rule.ts';
 import { eventOfDetection } from './timeline/action-events.ts';
 import { EventLimit } from './timeline/event-limit.ts';
 
@@ -49,6 +51,10 @@ export interface SensorEvent {
   readonly content: string;
   /** Device ids. */
   readonly devices: readonly string[];
+  /** Chosen by a custom rule. */
+  readonly severity?: EventSeverity;
+  /** What its packets are found by, when a custom rule wants them kept. */
+  readonly packets?: Pick<Detection, 'frames' | 'source' | 'destination'>;
 }
 
 /** What a sensor has learned: enough to go on after a restart, or elsewhere. */
@@ -146,7 +152,10 @@ export class Sensor {
         }));
     });
     const threats = options.threats ?? new ThreatIntelligence();
-    this.engines = new Engines(this.#judge, this.baseline, this.review, texts, aspects, threats);
+    this.engines = new Engines(this.#judge, this.baseline, this.review, texts, aspects, threats, {
+      operationName: operationNames(this.dissectors),
+      event: (rule, scene, content) => this.#ruleHeld(rule, scene, content),
+    });
     this.connections = new Connections({
       unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),
       offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
@@ -178,6 +187,12 @@ export class Sensor {
   #adopt(device: Device): void {
     if (this.baseline.knows(device.party, 0, SensorAspect.ProgrammingDevice, 0, 0)) device.programming = true;
     if (this.baseline.knows(device.party, 0, SensorAspect.Scanner, 0, 0)) device.scanner = true;
+  }
+
+  /** Replaces the custom rules; `checkRule` has found no fault in them. */
+  setRules(rules: readonly Rule[], settings: RuleSettings = DEFAULT_RULE_SETTINGS): void {
+    this.observer.endMessage();
+    this.engines.rules.setRules(rules, settings);
   }
 
   /** A person says that this is normal. False when the entry cannot be read. */
@@ -315,6 +330,7 @@ export class Sensor {
   take(packet: Packet): void {
     if (packet.seconds !== this.#second) this.#tick(packet.seconds);
     this.path.take(packet);
+    this.observer.endMessage();
     if (this.#appeared.length > 0) this.#announce();
     while (this.#addressed.length > 0) {
       const device = this.#addressed.pop();
@@ -352,6 +368,7 @@ export class Sensor {
   /** No packet comes after this one. */
   finish(): void {
     this.path.finish();
+    this.observer.endMessage();
     this.#limit?.finish();
   }
 
@@ -364,6 +381,8 @@ export class Sensor {
       'bytes held for order': order.counters.refused,
       'unfinished messages': order.counters.tooLong + this.path.readings.tooLong,
       'baseline entries': this.baseline.refused,
+      'scenarios of learning': this.baseline.learning.refused,
+      'operations to review': this.review.refused,
       connections: this.connections.refused,
       'Internet attempts': this.engines.internet.refused,
       'flows closed early': flows.counters.evicted,
@@ -373,6 +392,19 @@ export class Sensor {
       'lines of the timeline': this.#limit?.counted ?? 0,
     };
     return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+  }
+
+  #ruleHeld({ action }: Rule, scene: Scene, content: string): void {
+    const type = 'USER_DEFINED_RULE_OPERATION';
+    const { source, destination, frames } = this.#judge.ends(scene);
+    this.#write(type, scene.seconds, () => ({
+      type,
+      time: instant(scene.seconds, scene.nanoseconds),
+      content,
+      devices: alertDevices({ source, destination }),
+      severity: SEVERITY_OF_EVENT[action.severity],
+      ...(action.packets ? { packets: { source, destination, frames } } : {}),
+    }));
   }
 
   #write(type: EventType, seconds: number, make: () => SensorEvent): void {

@@ -25,6 +25,8 @@ export interface RaisedOptions {
   /** Traffic before the end of learning; without it the sensor learns to the end. */
   readonly learned?: Write;
   readonly settings?: Partial<DetectionSettings>;
+  /** Called with the sensor before the first packet. */
+  readonly prepare?: (sensor: Sensor) => void;
 }
 
 /** Everything that the traffic raises, with every type switched on and no OT focus. */
@@ -37,6 +39,7 @@ export function raised(write: Write, options: RaisedOptions = {}): Raised {
     report: (detection) => detections.push(detection),
     event: (event) => events.push(event),
   });
+  options.prepare?.(sensor);
   options.learned?.(timeline);
   const learned = timeline.count;
   if (options.learned) timeline.wait(1000);

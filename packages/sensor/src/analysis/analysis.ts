@@ -11,11 +11,21 @@ import { type CaptureSummary, openCaptures } from '@annunciator/packet/capture/c
 import { Packet } from '@annunciator/packet/packet';
 import type { DetectionSettings } from '../engines/judge.ts';
 import type { ThreatIntelligence } from '../engines/threats.ts';
+import type { RuleMatch } from '../rules/engine.ts';
+import type { Rule, RuleSettings } from '../rules/rule.ts';
 import { Sensor, type SensorEvent, type SensorMemory } from '../sensor.ts';
 import { AlertPackets } from './alert-packets.ts';
 
 /** End of learning within the capture: a share of its packets, or a moment. */
 export type LearnUntil = { readonly share: number } | { readonly time: Instant };
+
+/** Custom rules that hold during an analysis. */
+export interface AnalysisRules {
+  readonly rules: readonly Rule[];
+  readonly settings: RuleSettings;
+  /** Told each time that a rule holds, instead of raising an alert: a dry run. */
+  readonly held?: (match: RuleMatch) => void;
+}
 
 export interface AnalysisOptions {
   readonly settings?: Partial<DetectionSettings>;
@@ -26,6 +36,9 @@ export interface AnalysisOptions {
   readonly fields?: boolean;
   /** Folder that exists: the packets of each alert are written there, as `<alert id>.pcapng`. */
   readonly pcap?: string;
+  readonly rules?: AnalysisRules;
+  /** What an earlier run knew; instead of captures to learn from. */
+  readonly memory?: SensorMemory;
   /** Packets read so far, now and then. */
   readonly progress?: (packets: number) => void;
 }
@@ -51,7 +64,7 @@ export async function analyse(
   options: AnalysisOptions = {},
 ): Promise<{ analysis: Analysis; errors: CaptureError[]; pcapFiles: number }> {
   const errors: CaptureError[] = [];
-  let memory: SensorMemory | undefined;
+  let { memory } = options;
   if (options.learn?.length) {
     const teacher = new Sensor({ ...only(options.settings, options.threats), learning: true, report: () => undefined });
     errors.push(...(await drive(teacher, options.learn, () => undefined)).errors);
@@ -79,6 +92,10 @@ export async function analyse(
     },
   });
   if (memory) sensor.inherit(memory);
+  if (options.rules) {
+    sensor.setRules(options.rules.rules, options.rules.settings);
+    sensor.engines.rules.dryRun = options.rules.held;
+  }
   if (options.pcap !== undefined) packets = new AlertPackets(options.pcap, sensor.path.decoder.addresses);
   const before = (packet: Packet): void => {
     if (switchAt?.(packet)) sensor.learning = false;

@@ -8,7 +8,8 @@ import { lineOf } from '../baseline/entry.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Sensor } from '../sensor.ts';
 import type { Analysis } from './analysis.ts';
-import { connectionProtocol, operationNames, transportName } from './connection-names.ts';
+import { connectionProtocol, transportName } from './connection-names.ts';
+import { operationNames } from '../path/operation-names.ts';
 
 type Counts = Record<string, number>;
 
@@ -163,7 +164,7 @@ export function analysisDocument(analysis: Analysis, fields: boolean): AnalysisD
 
 function protocolDocuments(sensor: Sensor, fields: boolean): Record<string, ProtocolDocument> {
   const { observer } = sensor;
-  const name = operationNames(sensor);
+  const name = operationNames(sensor.dissectors);
   const documents = new Map<string, ProtocolDocument>();
   const of = (id: string): ProtocolDocument => {
     let document = documents.get(id);
@@ -220,7 +221,7 @@ function deviceDocuments(sensor: Sensor, decimals: number, time: (seconds: numbe
 function connectionDocuments(sensor: Sensor): ConnectionDocument[] {
   const { connections, inventory } = sensor;
   const totals = sensor.path.totals();
-  const name = operationNames(sensor);
+  const name = operationNames(sensor.dissectors);
   const operations = new Map<number, Counts>();
   connections.forEachOperation((row, protocol, code, _role, count) => {
     let counts = operations.get(row);

@@ -36,7 +36,7 @@ export class ReviewList {
       item = {
         id,
         kind,
-        detection: { ...detection, learn: [] },
+        detection,
         count: 0,
         firstSeen: time,
         lastSeen: time,

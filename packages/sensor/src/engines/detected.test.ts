@@ -12,7 +12,7 @@ const SOURCE = join(import.meta.dirname, '..');
 function idsIn(wanted: (file: string) => boolean): Set<string> {
   const known = new Set(CATALOGUE.map((type) => type.id));
   const found = new Set<string>();
-  for (const folder of ['engines', 'baseline', 'path'])
+  for (const folder of ['engines', 'baseline', 'path', 'rules'])
     for (const file of readdirSync(join(SOURCE, folder)).filter((name) => name.endsWith('.ts') && wanted(name)))
       for (const [, id] of readFileSync(join(SOURCE, folder, file), 'utf8').matchAll(/'([a-z0-9-]+)'/g)) if (known.has(id)) found.add(id);
   return found;

@@ -3,6 +3,7 @@ import type { AspectText } from '@annunciator/protocols/dissector';
 import type { TextTable } from '@annunciator/packet/tables/text-table';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { ReviewList } from '../baseline/review-list.ts';
+import { RuleEngine, type RuleReport } from '../rules/engine.ts';
 import { AnomalyEngine } from './anomaly.ts';
 import { BackupWatch } from './backups.ts';
 import { BandwidthEngine } from './bandwidth.ts';
@@ -42,6 +43,7 @@ export class Engines {
   readonly channels: ChannelEngine;
   readonly operational: OperationalEngine;
   readonly sensorTraffic: SensorTrafficEngine;
+  readonly rules: RuleEngine;
 
   constructor(
     judge: Judge,
@@ -50,6 +52,7 @@ export class Engines {
     texts: TextTable,
     aspects: ReadonlyMap<number, AspectText>,
     threats: ThreatIntelligence,
+    rules: RuleReport,
   ) {
     this.judge = judge;
     this.reviewer = new Reviewer(judge, baseline, review);
@@ -68,5 +71,6 @@ export class Engines {
     this.channels = new ChannelEngine(judge, baseline);
     this.operational = new OperationalEngine(judge, baseline);
     this.sensorTraffic = new SensorTrafficEngine(judge);
+    this.rules = new RuleEngine(judge, texts, rules);
   }
 }

@@ -69,7 +69,7 @@ export interface Finding {
 /** The one policy type that a person asked for by a rule: it speaks while learning. */
 const BY_RULE = 'Custom Alerts';
 /** Frames that show what happened, the one that fired last. */
-function framesOf({ requestFrame, firstFrame, frame }: Scene): number[] {
+export function framesOf({ requestFrame, firstFrame, frame }: Scene): number[] {
   if (frame === 0) return [];
   return [...new Set([requestFrame, firstFrame, frame])].filter((one) => one > 0).sort((a, b) => a - b);
 }
@@ -157,6 +157,15 @@ export class Judge {
       learn: type.learnable ? (finding.learn ?? []) : [],
       internet: this.#isInternet(finding.source) || this.#isInternet(finding.destination),
       ...(finding.severity ? { severity: finding.severity } : {}),
+    };
+  }
+
+  /** Who sends to whom under the cursor, and in which frames. */
+  ends(scene: Scene): Pick<Detection, 'source' | 'destination' | 'frames'> {
+    return {
+      source: this.#endpoint(scene, scene.sender, scene.senderPort),
+      destination: this.#endpoint(scene, scene.receiver, scene.receiverPort),
+      frames: framesOf(scene),
     };
   }
 

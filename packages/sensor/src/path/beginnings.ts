@@ -34,7 +34,7 @@ export class Beginnings {
 
   /** First packet of a flow: the observer stands on it. */
   opened(packet: Packet, connection: number): void {
-    const { scans, policy, internet, malware } = this.#engines;
+    const { scans, policy, internet, malware, rules } = this.#engines;
     const scene = this.#observer;
     if (packet.ipVersion === 0) {
       if (packet.toGroup && packet.etherType >= 0x600) policy.groupTraffic(scene, packet.etherType);
@@ -55,6 +55,7 @@ export class Beginnings {
     if (!attempt) return;
     const network = packet.ipVersion === 4 ? packet.destination >>> 16 : packet.destination & 0xfff;
     scans.attempt(scene, tcp, network);
+    rules.watch.conversation(scene, tcp ? PROTOCOLS.tcp.index : PROTOCOLS.udp.index);
     internet.opened(scene, tcp ? PROTOCOLS.tcp.index : PROTOCOLS.udp.index);
     if (tcp) this.#connections.request(connection, -1, packet.seconds, packet.nanoseconds);
   }

@@ -5,6 +5,7 @@
  * One object for the whole run: the packet path sets where the message stands (the Scene part) before each call.
  */
 import type { Spelling, TextTable } from '@annunciator/packet/tables/text-table';
+import type { Detail } from '@annunciator/protocols/details';
 import type { ActionFact, Aspect, Fact, Facts, IdentityFact, NameFact } from '@annunciator/protocols/facts';
 import { Role } from '@annunciator/protocols/facts';
 import { PROTOCOL_BY_INDEX, PROTOCOLS } from '@annunciator/protocols/registry';
@@ -15,6 +16,7 @@ import type { Scene } from '../engines/scene.ts';
 import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Connections } from './connections.ts';
+import type { RuleWatch } from '../rules/watch.ts';
 import { FieldCounts } from './field-counts.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Roster } from './roster.ts';
@@ -57,6 +59,7 @@ export class Observer implements Facts, Scene {
   /** Protocol under which fields are counted: the dissector's own. */
   carrier = 0;
   countsFields = false;
+  wantsDetails = false;
 
   /** Packets and bytes with at least one message of a protocol, by protocol index. */
   readonly packets = new Float64Array(PROTOCOL_SLOTS);
@@ -72,6 +75,7 @@ export class Observer implements Facts, Scene {
   readonly #texts: TextTable;
   readonly #engines: Engines;
   readonly #roster: Roster;
+  readonly #rules: RuleWatch;
 
   constructor(inventory: Inventory, baseline: Baseline, connections: Connections, texts: TextTable, engines: Engines, roster: Roster) {
     this.#inventory = inventory;
@@ -80,6 +84,7 @@ export class Observer implements Facts, Scene {
     this.#texts = texts;
     this.#engines = engines;
     this.#roster = roster;
+    this.#rules = engines.rules.watch;
   }
 
   get senderPort(): number {
@@ -108,6 +113,8 @@ export class Observer implements Facts, Scene {
       this.packets[protocol]++;
       this.bytes[protocol] += this.wireLength;
     }
+    if (this.wantsDetails) this.#rules.end();
+    this.wantsDetails = this.#rules.watched[protocol] !== 0 && this.#rules.begin(this, protocol, code, role);
     const isNew = this.#connections.message(this.connection, protocol, code, role, this.seconds, this.nanoseconds);
     this.line = this.#connections.line;
     if (!isNew) return;
@@ -116,13 +123,30 @@ export class Observer implements Facts, Scene {
   }
 
   use(aspect: Aspect, a: number, b: number): void {
+    if (this.wantsDetails) this.#rules.use(aspect, a, b);
     const whom = BY_SOURCE[aspect] ? 0 : this.target;
     if (!this.#baseline.checkOn(this.line, this.actor, whom, aspect, a, b)) this.#engines.policy.deviation(this, aspect, a, b);
   }
 
   useRange(aspect: Aspect, key: number, first: number, count: number): void {
+    if (this.wantsDetails) this.#rules.useRange(aspect, key, first, count);
     if (!this.#baseline.checkRangeOn(this.line, this.actor, this.target, aspect, key, first, count))
       this.#engines.policy.rangeDeviation(this, aspect, key, first, count);
+  }
+
+  detail(detail: Detail, low: number, high = low): void {
+    this.#rules.detail(detail, low, high);
+  }
+
+  detailText(detail: Detail, text: string): void {
+    this.#rules.detailText(detail, text);
+  }
+
+  /** No more is told about the last message. */
+  endMessage(): void {
+    if (!this.wantsDetails) return;
+    this.wantsDetails = false;
+    this.#rules.end();
   }
 
   intern(text: string): number {
@@ -135,6 +159,7 @@ export class Observer implements Facts, Scene {
 
   tell(fact: Fact): void {
     const { engines } = this;
+    if (this.#rules.listens) this.wantsDetails = this.#rules.tell(this, fact);
     switch (fact.is) {
       case 'violation':
         this.#countViolation(fact.protocol, fact.name);

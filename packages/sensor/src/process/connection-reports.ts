@@ -6,7 +6,8 @@ import type { ConnectionKind, ConnectionRecord } from '@annunciator/core/device'
 import { instant } from '@annunciator/core/time';
 import { Flow, FLOW_WIDTH } from '@annunciator/packet/tables/flow-table';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
-import { connectionProtocol, operationNames } from '../analysis/connection-names.ts';
+import { connectionProtocol } from '../analysis/connection-names.ts';
+import { type OperationName, operationNames } from '../path/operation-names.ts';
 import type { Sensor } from '../sensor.ts';
 
 /** Seconds of packet time between two reports of the same connection. */
@@ -66,11 +67,11 @@ export class ConnectionReports {
   #toldSecond = new Int32Array(1024);
   #toldSides = new Uint8Array(1024);
   #toldOperations = new Uint16Array(1024);
-  readonly #operationName: (protocol: number, code: number) => string;
+  readonly #operationName: OperationName;
 
   constructor(sensor: Sensor) {
     this.#sensor = sensor;
-    this.#operationName = operationNames(sensor);
+    this.#operationName = operationNames(sensor.dissectors);
     sensor.path.onFlowOver = (row, connection) => {
       if (connection >= this.#over.first.length) this.#over = this.#over.copy(Math.max(this.#over.first.length * 2, connection + 1));
       this.#addTimes(this.#over, row, connection);

@@ -9,6 +9,8 @@ import type { SensorHealth } from '../health/health.ts';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { LearningMemory, LearningSettings, LearningState } from '../baseline/learning.ts';
 import type { Decisions } from '../inventory/inventory.ts';
+import type { RuleCount } from '../rules/engine.ts';
+import type { Rule, RuleSettings } from '../rules/rule.ts';
 import type { SensorEvent, SensorMemory, United } from '../sensor.ts';
 
 /** A device that has only been active since it was told. */
@@ -89,6 +91,8 @@ export type FromSensor =
       readonly touched: readonly DeviceTouch[];
       readonly united: readonly DeviceUnion[];
       readonly connections: readonly ConnectionRecord[];
+      /** How often custom rules held. */
+      readonly rules: readonly RuleCount[];
       readonly counters: SensorCounters;
     }
   /** What the sensor has learned since the last time; after the change that a request asked for, with its number. */
@@ -137,10 +141,18 @@ export type ToSensor =
   | { readonly kind: 'divide'; readonly request: number; readonly from: string; readonly part: DeviceRecord; readonly before: United }
   | { readonly kind: 'go-by'; readonly decisions: Decisions }
   | { readonly kind: 'forget'; readonly request: number; readonly ids: readonly string[] }
+  /** Replaces the custom rules. */
+  | ({ readonly kind: 'rules'; readonly request: number } & RuleSet)
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
   /** Stops reading, tells the memory once more, and ends. */
   | { readonly kind: 'stop' };
+
+/** Custom rules and what they share; no fault was found in them. */
+export interface RuleSet {
+  readonly rules: readonly Rule[];
+  readonly settings: RuleSettings;
+}
 
 /** How a sensor starts. */
 export interface SensorStart {
@@ -152,6 +164,8 @@ export interface SensorStart {
   readonly learns: LearningSettings;
   /** Packet time at which learning ends, whatever the settings say. */
   readonly learningEnds: Instant | null;
+  /** Absent: none. */
+  readonly rules?: RuleSet;
   /** A run before this one already made durable what came up to this frame. */
   readonly resumeFrame: number;
   /** Absent: packets are not kept. */

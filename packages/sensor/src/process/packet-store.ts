@@ -184,8 +184,8 @@ export function evidencePath(folder: string, sha256: string): string {
 /** Frames of a detection that its packets are looked for by. */
 const MOST_FRAMES = 1000;
 
-/** Asks for the packets of an alert. @param frames of its first detection, ascending, the one that fired last; none when an earlier run saw them */
-export function pinOf(alert: Alert, frames: readonly number[]): Pin {
+/** Asks for the packets of an alert, or of the event of a rule. @param frames of its first detection, ascending, the one that fired last; none when an earlier run saw them */
+export function pinOf(alert: Pick<Alert, 'id' | 'firstDetection' | 'source' | 'destination'>, frames: readonly number[]): Pin {
   return {
     alert: alert.id,
     time: alert.firstDetection,

@@ -87,6 +87,7 @@ export class SensorRunner {
     if (start.decisions) this.#sensor.inventory.decide(start.decisions);
     // What was taken over is nothing to tell, unless a part of it could not be read.
     if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
+    if (start.rules) this.#sensor.setRules(start.rules.rules, start.rules.settings);
     this.#learning = this.#sensor.learning;
     if (start.packets) {
       const { addresses } = this.#sensor.path.decoder;
@@ -147,6 +148,10 @@ export class SensorRunner {
         this.#connections.renamed(message.ids);
         this.#post({ kind: 'done', request: message.request });
         this.#tellMemory();
+        return;
+      case 'rules':
+        this.#sensor.setRules(message.rules, message.settings);
+        this.#post({ kind: 'done', request: message.request });
         return;
       case 'pin':
         for (const pin of message.pins) this.#store?.pin(pin);
@@ -226,6 +231,8 @@ export class SensorRunner {
     if (this.#learning) this.#watchLearning(packet);
     this.#store?.append(packet);
     this.#sensor.take(packet);
+    // What an earlier run has counted already comes again.
+    if (this.#packets === this.#start.resumeFrame) this.#sensor.engines.rules.takeCounts();
     this.#store?.index(packet);
     this.#watch.packet(packet);
     if (this.#silent) this.#back(packet);
@@ -278,6 +285,7 @@ export class SensorRunner {
       frame: this.#packets,
       detections: this.#detections,
       events: this.#events,
+      rules: this.#sensor.engines.rules.takeCounts(),
       ...inventory,
       counters: this.#counters(),
     });
