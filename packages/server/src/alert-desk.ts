@@ -79,6 +79,8 @@ export class AlertDesk {
   readonly store: AlertStore;
   readonly types: AlertTypes;
   readonly live: LiveFeed;
+  /** Ids of open alerts of a sensor whose entries are all among these; learning closes them. */
+  covered: ((sensor: string, entries: readonly Learnable[]) => Promise<readonly string[]>) | undefined;
   readonly #sensors: Pick<SensorLink, 'learned' | 'unlearned' | 'collect'>;
   readonly #audit: Audit;
   readonly #timeline: (events: readonly TimelineEvent[], place: Place) => void;
@@ -277,8 +279,23 @@ export class AlertDesk {
       if (change.events.length > 0) this.#timeline(change.events, placeOf(stored));
       await this.#silence(stored.sensor, change, by, at);
     }
+    if (action.kind === 'learn') changed.push(...(await this.#closeCovered(changed, by, job)));
     await this.#save();
     return { changed, same, refused };
+  }
+
+  /** Closes the other open alerts that report nothing but what has just been learned. */
+  async #closeCovered(learned: readonly StoredAlert[], by: string, job: string | null): Promise<readonly StoredAlert[]> {
+    const closed: StoredAlert[] = [];
+    for (const [sensor, alerts] of Map.groupBy(learned, (alert) => alert.sensor)) {
+      await this.#save();
+      const learn = alerts.flatMap((alert) => alert.learn);
+      const ids = (await this.covered?.(sensor, learn)) ?? [];
+      if (ids.length === 0) continue;
+      const outcome = await this.#act(() => this.#newest(ids), ids, { kind: 'status', status: 'Closed' }, by, job);
+      closed.push(...outcome.changed);
+    }
+    return closed;
   }
 
   /** Keeps silence that begins or ends, and tells the sensor what it learns and unlearns. */

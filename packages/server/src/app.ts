@@ -12,9 +12,12 @@ import type { Accounts } from './accounts.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { addAuthentication } from './authentication.ts';
 import type { Audit, AuditReader } from './audit.ts';
+import type { BaselineRecords } from '@annunciator/store/baseline-records';
+import type { Store } from '@annunciator/store/store';
 import type { DeviceDesk } from './devices/device-desk.ts';
 import { OpenAlerts } from './devices/open-alerts.ts';
 import type { HubLink } from './hub/hub-link.ts';
+import { BaselineDesk } from './baseline-desk.ts';
 import { addErrorAnswers } from './error-answers.ts';
 import type { EventDesk } from './event-desk.ts';
 import { addAccountRoutes } from './routes/account.ts';
@@ -24,26 +27,31 @@ import { addAuditRoutes } from './routes/audit.ts';
 import { addConnectionRoutes } from './routes/connections.ts';
 import { addDeviceGroupRoutes } from './routes/device-groups.ts';
 import { addDeviceImportRoute } from './routes/device-import.ts';
+import { addBaselineRoutes } from './routes/baseline.ts';
 import { addDeviceRoutes } from './routes/devices.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHubRoutes } from './routes/hub.ts';
 import { addHubDeviceRoutes } from './routes/hub-devices.ts';
 import { addHubSecurityRoutes } from './routes/hub-security.ts';
 import { addHubTwinRoutes } from './routes/hub-twins.ts';
+import { addLearningRoutes } from './routes/learning.ts';
 import { addLiveRoute } from './routes/live.ts';
 import { addManagementRoutes } from './routes/management.ts';
 import { addMapRoute } from './routes/map.ts';
 import { addRoleRoute } from './routes/roles.ts';
+import { addRuleRoutes } from './routes/rules.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addUserRoutes } from './routes/users.ts';
+import { RuleDesk } from './rule-desk.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { LearnedAlerts } from './learned-alerts.ts';
 import type { SensorLink } from './sensor-link.ts';
 import type { PacketEvidence } from './packet-evidence.ts';
-import { addPcapRoute } from './routes/pcap.ts';
 import { addOpenApi } from './openapi.ts';
+import { addPcapRoutes } from './routes/pcap.ts';
 import { addPortal } from './portal.ts';
 
 export interface ServerOptions {
@@ -59,8 +67,12 @@ export interface ServerOptions {
   readonly events?: EventDesk;
   /** The IoT hub; its routes are not there without it. */
   readonly hub?: HubLink;
+  /** What the sensors have learned; without it there is no history, no text and no review list. */
+  readonly baselines?: Pick<Store, 'baseline' | 'reviews'>;
+  /** Custom alert rules; without it there are none. */
+  readonly rules?: Pick<Store, 'rules' | 'settings'>;
   /** Packets of alerts; without it every alert says why it has none. */
-  readonly evidence?: Pick<PacketEvidence, 'read'>;
+  readonly evidence?: Pick<PacketEvidence, 'read' | 'has'>;
   /** Folder of the built portal; null serves the API alone. */
   readonly webRoot: string | null;
   /** Key and certificate chain in PEM; without them the server speaks plain HTTP, which is for the loopback address only. */
@@ -106,13 +118,24 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addAccountRoutes(app, { accounts: options.accounts, audit: options.audit });
   addAuditRoutes(app, { log: options.auditLog });
   addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
+  const learned = options.baselines && learnedAlerts(options, options.baselines.baseline);
   addAlertRoutes(app, { alerts: options.alerts });
-  addPcapRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
+  if (options.baselines && learned)
+    addBaselineRoutes(app, { baseline: baselineDesk(options, options.baselines, learned), learned, types: options.alerts.types });
+  if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules) });
+  addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
+  addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addLiveRoute(app, { alerts: options.alerts, accounts: options.accounts });
   addSensorRoutes(app, { sensors: options.sensors });
   addInventory(app, options);
-  if (options.events) addEventRoutes(app, { events: options.events, devices: options.devices, sensors: options.sensors });
   addHub(app, options);
+  if (options.events)
+    addEventRoutes(app, {
+      events: options.events,
+      devices: options.devices,
+      sensors: options.sensors,
+      hasPackets: (id) => options.evidence?.has(id) ?? false,
+    });
   addAlertTypeRoutes(app, { alerts: options.alerts });
   await addPortal(app, options.webRoot);
   return app;
@@ -137,4 +160,30 @@ function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: 
   addConnectionRoutes(app, { desk });
   addSubnetRoutes(app, { desk });
   addMapRoute(app, { desk });
+}
+
+function learnedAlerts({ alerts, sensors }: ServerOptions, baseline: BaselineRecords): LearnedAlerts {
+  return new LearnedAlerts(alerts, baseline, async (name) => {
+    const found = (await sensors.status()).find((sensor) => sensor.name === name);
+    return found && { sensor: found.name, site: found.site, zone: found.zone };
+  });
+}
+
+function baselineDesk(options: ServerOptions, store: NonNullable<ServerOptions['baselines']>, alerts: LearnedAlerts): BaselineDesk {
+  const { sensors, audit, events } = options;
+  return new BaselineDesk({
+    store,
+    sensors,
+    alerts: {
+      covered: (sensor, entries) => alerts.covered(sensor, entries),
+      close: async (ids, by) => void (await alerts.close(ids, by)),
+      raise: (sensor, item) => alerts.raise(sensor, item),
+    },
+    audit,
+    ...(events ? { timeline: events.take } : {}),
+  });
+}
+
+function ruleDesk({ sensors, audit, events }: ServerOptions, store: NonNullable<ServerOptions['rules']>): RuleDesk {
+  return new RuleDesk({ store, sensors, audit, ...(events ? { timeline: events.take } : {}) });
 }

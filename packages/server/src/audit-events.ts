@@ -2,26 +2,31 @@
 import type { EventType } from '@annunciator/core/event-types';
 import type { AuditEntry } from './audit.ts';
 
-/** Actions with events of their own: those of the life cycle of alerts, and those of the inventory. */
+/** Actions with events of their own: those of the life cycle of alerts, of the inventory, of the baseline and of rules. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
   ...['learn', 'unlearn', 'mute', 'unmute', 'status', 'severity', 'undo'].map((kind) => `alert.${kind}`),
   ...['edit', 'merge', 'split', 'delete'].map((action) => `device.${action}`),
   // What programs read changes nothing.
   'token.use',
   'token.refused',
+  ...['accepted', 'rejected', 'edited', 'imported', 'reverted'].map((action) => `baseline.${action}`),
+  ...['create', 'edit', 'delete'].map((action) => `rule.${action}`),
 ]);
 
 /** What completes "NAME ...", by action; an action that is not here is told by its own name. */
 const WORDS: Readonly<Record<string, string>> = {
   'alert.pcap': 'downloaded packets of an alert',
+  'event.pcap': 'downloaded packets of an event',
   'device.import': 'imported a table of devices',
   'device-group.create': 'made a group of devices',
   'device-group.edit': 'changed a group of devices',
   'device-group.remove': 'removed a group of devices',
+  'learning.set': 'changed how a sensor learns',
   'password.change': 'changed their password',
   'password.reset': 'set the password of a user anew',
   'second-factor.add': 'set up a second factor',
   'second-factor.remove': 'took a second factor away',
+  'rule.settings': 'changed what custom rules share',
   'session.end': 'signed out',
   'session.revoke': 'ended a session',
   'subnet.edit': 'described a network',

@@ -9,7 +9,18 @@ import { z } from 'zod';
 import type { App } from './app.ts';
 import { RequestError } from './request-error.ts';
 
-export const refusalSchema = z.object({ code: z.string(), message: z.string() }).meta({ id: 'Refusal' });
+export const problemSchema = z
+  .object({
+    part: z.string().describe('Such as when.any.1.value'),
+    message: z.string(),
+    line: z.number().optional(),
+    column: z.number().optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const refusalSchema = z
+  .object({ code: z.string(), message: z.string(), problems: z.array(problemSchema).optional() })
+  .meta({ id: 'Refusal' });
 
 /** fastify's own refusals in our words. */
 const KNOWN: Readonly<Record<string, { code: string; message: string }>> = {
@@ -27,7 +38,8 @@ export function addErrorAnswers(app: App, log: ((line: string) => void) | undefi
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof RequestError) {
       if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
-      return reply.code(error.statusCode).send({ code: error.code, message: error.message });
+      const { code, message, problems } = error;
+      return reply.code(error.statusCode).send({ code, message, ...(problems.length > 0 ? { problems } : {}) });
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const where = error.validation.map(

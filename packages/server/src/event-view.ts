@@ -20,6 +20,7 @@ export const eventSchema = z
     owner: z.string().nullable().describe('Who did it, null when no person did'),
     userOperation: z.boolean(),
     sensor: z.string(),
+    packets: z.boolean().describe('Its packets were kept: GET /api/events/{id}/pcap'),
   })
   .meta({ id: 'Event' });
 export type EventView = z.infer<typeof eventSchema>;
@@ -28,12 +29,19 @@ export type EventView = z.infer<typeof eventSchema>;
 type Named = ReadonlyMap<string, { readonly name: string; readonly number: number }>;
 export type DeviceNames = (ids: readonly string[]) => Promise<Named>;
 
-export async function eventViews(events: readonly StoredEvent[], namesOf: DeviceNames): Promise<EventView[]> {
-  const names = await namesOf(events.flatMap(({ devices }) => devices));
-  return events.map((event) => eventView(event, names));
+/** Where to look up what the timeline itself does not hold. */
+export interface EventLookups {
+  readonly namesOf: DeviceNames;
+  /** Packets of the event can be read. */
+  readonly hasPackets: (id: string) => boolean;
 }
 
-function eventView(event: StoredEvent, names: Named): EventView {
+export async function eventViews(events: readonly StoredEvent[], { namesOf, hasPackets }: EventLookups): Promise<EventView[]> {
+  const names = await namesOf(events.flatMap(({ devices }) => devices));
+  return events.map((event) => ({ ...eventView(event, names), packets: hasPackets(event.id) }));
+}
+
+function eventView(event: StoredEvent, names: Named): Omit<EventView, 'packets'> {
   return {
     ...event,
     time: formatInstant(event.time),

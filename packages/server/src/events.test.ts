@@ -134,6 +134,7 @@ test('people enter events of their own: with time, severity and devices', async 
     owner: 'admin',
     userOperation: true,
     sensor: devices[0].sensor,
+    packets: false,
   });
   const { events } = (await send('GET', '/api/events?type=CUSTOM_EVENT&userOperations=show')).body;
   assert.deepEqual(events, [entered.body]);

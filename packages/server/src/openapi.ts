@@ -9,7 +9,7 @@ import type { App } from './app.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media type of an answer that is not JSON. */
-    answers?: 'text/csv' | 'text/event-stream' | 'application/x-pcapng' | 'application/pdf';
+    answers?: 'text/csv' | 'text/plain' | 'text/event-stream' | 'application/x-pcapng' | 'application/pdf';
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The files of packets that alerts have: which alert has which, that all of them stay within a budget, and that alerts
+ * The files of packets that alerts have, and events of rules that want them: which alert has which, that all of them stay within a budget, and that alerts
  * say what is true. Sensors write the files; two alerts with the same packets share one.
  */
 import { createHash } from 'node:crypto';
@@ -61,6 +61,11 @@ export class PacketEvidence {
 
   path(sha256: string): string {
     return join(this.#options.folder, fileName(sha256));
+  }
+
+  /** Packets of the alert, or of the event, can be read. */
+  has(alert: string): boolean {
+    return this.#records.has(alert);
   }
 
   /** A sensor has written the packets of an alert, perhaps again. */

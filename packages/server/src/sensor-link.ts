@@ -6,6 +6,8 @@ import type { SensorHealth } from '@annunciator/sensor/health/health';
 import type { BaselineEntry } from '@annunciator/core/baseline-entry';
 import type { ReviewItem } from '@annunciator/core/review';
 import type { Instant } from '@annunciator/core/time';
+import type { RuleSet } from '@annunciator/sensor/process/messages';
+import type { RuleTrial } from '@annunciator/sensor/rules/trial';
 import type { LearningMemory, LearningSettings, LearningState } from '@annunciator/sensor/baseline/learning';
 import type { VersionNote } from '@annunciator/store/baseline-records';
 import type { DeviceRecord } from '@annunciator/core/device';
@@ -67,6 +69,12 @@ export interface LearnedBy {
   readonly at: number;
 }
 
+/** Rules tried on the packets that a sensor still has. */
+export interface HistoryTrial extends RuleTrial {
+  /** False when older packets were there and left out, or some could not be read. */
+  readonly complete: boolean;
+}
+
 export interface SensorLink {
   /** The entries go into the baseline: the same traffic is silent from now on. Resolves when that is durable. */
   learned(entries: readonly Learnable[], sensor: string, by: LearnedBy): Promise<void>;
@@ -82,6 +90,10 @@ export interface SensorLink {
   /** Undefined when there is no such sensor. */
   learning?(sensor: string): Promise<LearningReport | undefined>;
   setLearning?(sensor: string, change: { readonly on?: boolean; readonly settings?: LearningSettings }): Promise<void>;
+  /** The custom rules from now on. */
+  setRules?(rules: RuleSet): Promise<void>;
+  /** How often rules would have held by the packets that are still there; undefined where none are kept. */
+  tryRules?(sensor: string, rules: RuleSet, limit: number): Promise<HistoryTrial | undefined>;
   /** New alerts whose packets are wanted, with the frames of their first detection; absent where packets are not kept. */
   collect?(alerts: readonly Collected[], sensor: string): void;
   /** Two devices are one from now on. Null when the sensor does not run, or has not seen both. */

@@ -69,9 +69,9 @@ export class BaselineRecords {
     return this.#database.write(versionCut(sensor, note));
   }
 
-  /** All entries of a sensor in the order of their columns, in batches. */
-  async *list(sensor: string): AsyncIterable<readonly BaselineEntry[]> {
-    let last: Learnable | undefined;
+  /** Entries of a sensor in the order of their columns, in batches. @param after only those behind this one */
+  async *list(sensor: string, after?: Learnable): AsyncIterable<readonly BaselineEntry[]> {
+    let last = after;
     for (;;) {
       let query = sqlite
         .selectFrom('baseline')
@@ -99,6 +99,27 @@ export class BaselineRecords {
     const entries: BaselineEntry[] = [];
     for await (const batch of this.list(sensor)) for (const entry of batch) entries.push(entry);
     return entries;
+  }
+
+  /** Entries of one aspect between two ends. */
+  async of(sensor: string, { aspect, source, destination }: Omit<Learnable, 'value'>): Promise<BaselineEntry[]> {
+    const query = sqlite.selectFrom('baseline').selectAll().where('sensor', '=', sensor).where('aspect', '=', aspect);
+    return (await this.#database.read(query.where('source', '=', source).where('destination', '=', destination))).map(entryOf);
+  }
+
+  /** How many entries there are of each aspect, the most first. */
+  async aspects(sensor: string): Promise<{ readonly aspect: string; readonly count: number }[]> {
+    const rows = await this.#database.read(
+      sqlite
+        .selectFrom('baseline')
+        .select(({ fn }) => ['aspect', fn.countAll<bigint>().as('count')])
+        .where('sensor', '=', sensor)
+        .groupBy('aspect')
+        .orderBy('count', 'desc')
+        .orderBy('aspect'),
+      'long',
+    );
+    return rows.map(({ aspect, count }) => ({ aspect, count: Number(count) }));
   }
 
   /** Names of the sensors that have a baseline or had one. */

@@ -424,6 +424,19 @@ const SIGN_IN = `
   CREATE INDEX audit_action ON audit (action, seq);
 `;
 
+/** Custom rules, and how often each held, by day of packet time. */
+const RULES = `
+  CREATE TABLE rules (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, body TEXT NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE rule_hits (
+    rule TEXT NOT NULL,
+    sensor TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (rule, sensor, day)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -437,6 +450,7 @@ export const STEPS: readonly string[] = [
   FINDINGS,
   GRANTS,
   SIGN_IN,
+  RULES,
 ];
 
 /** Version of the database that this program works with. */

@@ -197,6 +197,8 @@ export interface Schema {
     count: bigint;
     body: string;
   };
+  rules: { id: string; name: string; body: string; who: string; at: Integer };
+  rule_hits: { rule: string; sensor: string; day: Integer; count: Integer; last: bigint };
   evidence: { seq: Generated<bigint>; alert: string; sensor: string; sha256: string; size: Integer; packets: Integer };
   silencers: { sensor: string; alert: string; body: string };
   devices: DevicesTable;

@@ -16,6 +16,7 @@ import { DeviceGroups } from './inventory/groups.ts';
 import { Subnets, Vlans } from './inventory/subnets.ts';
 import { DeviceUnions } from './inventory/unions.ts';
 import { ReviewRecords } from './review-records.ts';
+import { RuleRecords } from './rule-records.ts';
 import { Silencers } from './sensor-records.ts';
 import { Progress, Settings } from './settings.ts';
 import { SqliteAlertStore } from './sqlite-alert-store.ts';
@@ -48,6 +49,7 @@ export interface Store {
   readonly secrets: Secrets;
   readonly baseline: BaselineRecords;
   readonly reviews: ReviewRecords;
+  readonly rules: RuleRecords;
   readonly silencers: Silencers;
   readonly inventory: Inventory;
   readonly evidence: EvidenceRecords;
@@ -80,6 +82,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       secrets: new Secrets(database, key),
       baseline: new BaselineRecords(database),
       reviews: new ReviewRecords(database),
+      rules: new RuleRecords(database),
       silencers: new Silencers(database),
       inventory: {
         devices: new Devices(database, subnets.of),

@@ -10,7 +10,7 @@ import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { eventAddressSchema, timelineQueryOf } from '../event-address.ts';
 import type { EventDesk } from '../event-desk.ts';
-import { type DeviceNames, EVENT_CSV, eventSchema, eventViews } from '../event-view.ts';
+import { EVENT_CSV, type EventLookups, eventSchema, eventViews } from '../event-view.ts';
 import { sensorsWithin } from '../reach.ts';
 import { notFound, RequestError } from '../request-error.ts';
 import type { SensorLink } from '../sensor-link.ts';
@@ -23,10 +23,15 @@ export interface EventRoutes {
   readonly events: EventDesk;
   readonly devices: DeviceDesk | undefined;
   readonly sensors: Pick<SensorLink, 'status'>;
+  /** Packets of the event can be read. */
+  readonly hasPackets: (id: string) => boolean;
 }
 
-export function addEventRoutes(app: App, { events: desk, devices, sensors }: EventRoutes): void {
-  const namesOf: DeviceNames = (ids) => devices?.inventory.devices.named(ids) ?? Promise.resolve(new Map());
+export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPackets }: EventRoutes): void {
+  const lookups: EventLookups = {
+    namesOf: (ids) => devices?.inventory.devices.named(ids) ?? Promise.resolve(new Map()),
+    hasPackets,
+  };
 
   app.get(
     '/api/events',
@@ -50,7 +55,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors }: Eve
       const { limit, cursor } = request.query;
       const query = { ...(await timelineQueryOf(request.query, devices, limit)), ...(await sensorsWithin(request, sensors)) };
       const { events, next } = await desk.list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-      return { events: await eventViews(events, namesOf), next };
+      return { events: await eventViews(events, lookups), next };
     },
   );
 
@@ -76,7 +81,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors }: Eve
       const at = timeOf('time', time) ?? fromMilliseconds(Date.now());
       const { userName } = callerOf(request);
       const event = await desk.enter({ time: at, severity, content: description, devices: ids }, sensor, userName);
-      const [view] = await eventViews([event], namesOf);
+      const [view] = await eventViews([event], lookups);
       return reply.code(201).send(view);
     },
   );
@@ -140,7 +145,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors }: Eve
         let cursor: string | null = null;
         do {
           const page = await desk.list(cursor === null ? first : { ...first, cursor });
-          yield csvRowsOf(EVENT_CSV, await eventViews(page.events, namesOf));
+          yield csvRowsOf(EVENT_CSV, await eventViews(page.events, lookups));
           cursor = page.next;
         } while (cursor !== null);
       };

@@ -1,4 +1,5 @@
-/** The packets of an alert. */
+/** The packets of alerts, and of events that custom rules wrote. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AlertDesk } from '../alert-desk.ts';
 import { reachedAlert } from '../alert-reach.ts';
@@ -14,7 +15,9 @@ export interface PcapParts {
   readonly audit: Audit;
 }
 
-export function addPcapRoute(app: App, { alerts: desk, evidence, audit }: PcapParts): void {
+const byId = z.object({ id: z.string().max(200) });
+
+export function addPcapRoutes(app: App, { alerts: desk, evidence, audit }: PcapParts): void {
   app.get(
     '/api/alerts/:id/pcap',
     {
@@ -25,27 +28,46 @@ export function addPcapRoute(app: App, { alerts: desk, evidence, audit }: PcapPa
         description:
           'Holds the frames that the alert names, with a comment each, and what the same devices said to each other around them. ' +
           'x-content-sha256 tells the SHA-256 of the file. 404 with the code no_packets says why an alert has none.',
-        params: z.object({ id: z.string().max(200) }),
+        params: byId,
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const alert = await reachedAlert(request, desk.store, id, 'alerts.pcap');
-      const found = await evidence?.read(id);
-      if (found === undefined || typeof found === 'string')
-        throw new RequestError(404, 'no_packets', found ?? alert.pcap.reason ?? 'Packets are not kept here.');
-      await audit.record({
-        at: Date.now(),
-        who: callerOf(request).userName,
-        action: 'alert.pcap',
-        on: [id],
-        details: { sha256: found.sha256 },
-      });
-      return reply
-        .type('application/x-pcapng')
-        .header('content-disposition', `attachment; filename="alert-${id.replaceAll(/[^\w.-]/g, '_')}.pcapng"`)
-        .header('x-content-sha256', found.sha256)
-        .send(found.bytes);
+      return send(request, reply, 'alert', alert.pcap.reason);
     },
   );
+
+  app.get(
+    '/api/events/:id/pcap',
+    {
+      config: { permission: 'alerts.pcap', answers: 'application/x-pcapng' },
+      schema: {
+        tags: ['Events'],
+        summary: 'The packets of an event that a custom rule wrote, as pcapng',
+        description: 'As those of an alert; only rules that ask for packets keep them.',
+        params: byId,
+      },
+    },
+    (request, reply) => send(request, reply, 'event', 'No packets were kept for this event.'),
+  );
+
+  async function send(
+    request: FastifyRequest<{ Params: z.infer<typeof byId> }>,
+    reply: FastifyReply,
+    of: 'alert' | 'event',
+    reason: string | null,
+  ): Promise<Buffer> {
+    const { id } = request.params;
+    const found = await evidence?.read(id);
+    if (found === undefined || typeof found === 'string')
+      throw new RequestError(404, 'no_packets', found ?? reason ?? 'Packets are not kept here.');
+    const { bytes, sha256 } = found;
+    await audit.record({ at: Date.now(), who: callerOf(request).userName, action: `${of}.pcap`, on: [id], details: { sha256 } });
+    void reply
+      .type('application/x-pcapng')
+      .header('content-disposition', `attachment; filename="${of}-${id.replaceAll(/[^\w.-]/g, '_')}.pcapng"`)
+      .header('x-content-sha256', sha256);
+    return bytes;
+  }
 }
