@@ -10,6 +10,8 @@ import { explain } from './failure.ts';
 import { endQuietlyWithoutReader } from './output.ts';
 import { hubCommand } from './hub/commands.ts';
 import { alertCommand, tokenCommand, upCommand, userCommand } from './up/commands.ts';
+import { rulesCommand } from './rules.ts';
+import { baselineCommand } from './up/baseline-command.ts';
 import { VERSION, versionCommand } from './version.ts';
 
 const EXAMPLES = `
@@ -30,6 +32,8 @@ const COMMANDS: readonly (() => Command)[] = [
   alertCommand,
   hubCommand,
   coverageCommand,
+  baselineCommand,
+  rulesCommand,
   tokenCommand,
   userCommand,
   doctorCommand,

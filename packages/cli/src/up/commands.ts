@@ -61,7 +61,7 @@ function gigabytes(text: string): number {
   throw new InvalidArgumentError('Give gigabytes such as 7 or 0.5, or 0 to keep no packets.');
 }
 
-const dataOption = (): Option => new Option('--data <dir>', 'where everything is kept').default(defaultData(), '~/.annunciator');
+export const dataOption = (): Option => new Option('--data <dir>', 'where everything is kept').default(defaultData(), '~/.annunciator');
 
 export function upCommand(): Command {
   return new Command('up')

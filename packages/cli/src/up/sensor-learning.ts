@@ -87,8 +87,7 @@ export class SensorLearning {
     this.#versioned ??= now;
     if (!ended && (now === null || this.#versioned === null || now - this.#versioned < DAY)) return undefined;
     this.#versioned = now;
-    const reason = ended ? 'learning ended' : '';
-    return { at: Date.now(), packetTime: now, by: null, action: ended ? 'learning-ended' : 'learned', reason, about: null };
+    return { at: Date.now(), packetTime: now, by: null, action: ended ? 'learning-ended' : 'learned', reason: '', about: null };
   }
 
   #now(): Instant | null {

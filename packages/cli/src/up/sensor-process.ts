@@ -9,15 +9,25 @@ import { timelineEvent } from '@annunciator/core/events';
 import { HOUR, type Instant, toMilliseconds } from '@annunciator/core/time';
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
-import type { Evidence, FromSensor, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
+import type { Evidence, FromSensor, Pin, RuleSet, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import { pinOf } from '@annunciator/sensor/process/packet-store';
-import type { United } from '@annunciator/sensor/sensor';
+import type { SensorEvent, United } from '@annunciator/sensor/sensor';
 import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
 import type { DeviceDesk } from '@annunciator/server/devices/device-desk';
 import type { PacketEvidence } from '@annunciator/server/packet-evidence';
-import type { Collected, Decisions, LearnedBy, LearningReport, SensorLink, SensorStatus } from '@annunciator/server/sensor-link';
+import type {
+  Collected,
+  Decisions,
+  HistoryTrial,
+  LearnedBy,
+  LearningReport,
+  SensorLink,
+  SensorStatus,
+} from '@annunciator/server/sensor-link';
+import { ruleSet } from '@annunciator/server/stored-rules';
 import type { Store } from '@annunciator/store/store';
 import { remembered } from './remembered.ts';
+import { knownDevices, tryOnHistory } from './rule-trial.ts';
 import { SensorLearning } from './sensor-learning.ts';
 import type { SourceChoice, WorkerStart } from './sensor-worker.ts';
 
@@ -110,6 +120,7 @@ export class SensorProcess implements SensorLink {
         // Captures are read again from their beginning; only what people decided stays.
         memory: goesOn ? { ...learned, devices: source.kind === 'captures' ? [] : known.devices, met: known.met } : null,
         decisions: known.decisions,
+        rules: await ruleSet(store),
         learns: this.#learning.settings,
         resumeFrame: Number(captureDone ?? 0),
       },
@@ -176,16 +187,26 @@ export class SensorProcess implements SensorLink {
   async #keep(batch: Extract<FromSensor, { kind: 'batch' }>): Promise<void> {
     const { place, store } = this.#options;
     await this.#desk?.detect(batch.detections, place);
-    if (batch.events.length > 0)
-      await store.timeline.append(
-        place.sensor,
-        batch.events.map((event) => timelineEvent(event.type, event.time, event.content, { devices: event.devices })),
-      );
+    await this.#keepEvents(batch.events);
     await this.#devices?.observe({ ...batch, run: this.#run }, place, batch.counters.lastPacket);
+    await store.rules.count(place.sensor, batch.rules);
     const name = this.#progressName();
     if (name && batch.frame > 0) await store.progress.set(name, String(batch.frame));
     this.#post({ kind: 'acknowledge', number: batch.number });
     await this.#tidy(batch.counters.lastPacket);
+  }
+
+  async #keepEvents(events: readonly SensorEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { place, store, start } = this.#options;
+    const pins: Pin[] = [];
+    const lines = events.map(({ type, time, content, devices, severity, packets }) => {
+      const line = timelineEvent(type, time, content, severity ? { devices, severity } : { devices });
+      if (packets) pins.push(pinOf({ id: line.id, firstDetection: time, ...packets }, packets.frames));
+      return line;
+    });
+    await store.timeline.append(place.sensor, lines);
+    if (start.packets && pins.length > 0) this.#post({ kind: 'pin', pins });
   }
 
   /** Once in an hour of packet time: closes what has been quiet for long, deletes what is old enough. */
@@ -256,6 +277,17 @@ export class SensorProcess implements SensorLink {
 
   learning(sensor: string): Promise<LearningReport | undefined> {
     return Promise.resolve(sensor === this.#options.place.sensor ? this.#learning.report() : undefined);
+  }
+
+  async setRules(rules: RuleSet): Promise<void> {
+    await this.#ask((request) => ({ kind: 'rules', request, ...rules }));
+  }
+
+  /** What the sensor has on disk up to now: what is written while it is read does not count. */
+  async tryRules(sensor: string, set: RuleSet, limit: number): Promise<HistoryTrial | undefined> {
+    const { place, start, store } = this.#options;
+    if (sensor !== place.sensor || !start.packets) return undefined;
+    return tryOnHistory(start.packets.folder, { set, limit, memory: await knownDevices(store, sensor) });
   }
 
   setLearning(_sensor: string, change: Parameters<SensorLearning['setLearning']>[0]): Promise<void> {

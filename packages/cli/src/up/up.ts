@@ -207,6 +207,8 @@ async function listen(
       audit: parts.audit,
       auditLog: parts.store.audit,
       events: parts.events,
+      baselines: parts.store,
+      rules: parts.store,
       evidence: parts.evidence,
       webRoot: parts.webRoot,
       keys: parts.store.secrets,
