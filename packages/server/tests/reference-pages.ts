@@ -13,6 +13,9 @@ import { CATALOGUE, ENGINE_NAMES } from '@annunciator/core/catalogue';
 import { EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
 import { ACTIONS, mayHere, meaningOf, PORTAL_ROLES, ROLES, SENSOR_ROLES, type Standing, standingOf } from '@annunciator/core/roles';
 import { thresholdText } from '@annunciator/core/threshold-text';
+import { ASPECTS, type AspectField } from '@annunciator/sensor/baseline/aspects';
+import { CONVERSATIONS, ENDS, type FieldDefinition, FIELDS } from '@annunciator/sensor/rules/fields';
+import { BUILT_IN_GROUPS } from '@annunciator/sensor/rules/rule';
 import { customAlertsPage } from './custom-alerts-page.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -25,6 +28,8 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/alerts.md', alertsPage()],
     ['docs/reference/events.md', eventsPage()],
     ['docs/reference/custom-alerts.md', customAlertsPage(table, WRITE_ANEW)],
+    ['docs/reference/baseline-grammar.md', withAspects(readPage('docs/reference/baseline-grammar.md'))],
+    ['docs/reference/rule-grammar.md', withFields(readPage('docs/reference/rule-grammar.md'))],
     ['README.md', withEngines(readPage('README.md'))],
   ]);
 }
@@ -269,6 +274,63 @@ const ENGINE_SAYS: Readonly<Record<string, string>> = {
   Anomaly: 'scans, floods, spoofing, guessed passwords, changes of rhythm and volume',
   Operational: 'stops, restarts, failed operations, devices that no longer answer',
 };
+
+/** The aspects of the baseline, each with the fields of its entries. */
+function withAspects(page: string): string {
+  const fieldOf = ({ name, text, words }: AspectField): string => {
+    const known = Object.values(words);
+    return `\`${name}\`${text ? ' (text)' : known.length > 0 ? ` (${known.join(', ')})` : ''}`;
+  };
+  const rows = Object.values(ASPECTS)
+    .toSorted((x, y) => (x.name < y.name ? -1 : 1))
+    .map(({ name, between, fields, items, alert, it, operation }) => [
+      `\`${name}\``,
+      between === 'pair' ? 'two' : 'one',
+      [...fields.map(fieldOf), ...(items === undefined ? [] : [`\`${items}\` (intervals)`])].join(', '),
+      `\`${alert}\``,
+      [it && 'IT', operation && 'operation'].filter(Boolean).join(', '),
+    ]);
+  return filled(page, 'aspects', table(['Aspect', 'Ends', 'Fields', 'Alert type', ''], rows));
+}
+
+/** What rules can ask for: groups, fields that every protocol has, and those of each. */
+function withFields(page: string): string {
+  const protocols = [...FIELDS.values()].filter(({ protocol }) => !CONVERSATIONS.has(protocol));
+  const [first] = protocols;
+  const common = [...first.fields.values()].filter(({ name, about }) => protocols.every(({ fields }) => fields.get(name)?.about === about));
+  const isOwn = ({ name }: FieldDefinition): boolean => !common.some((one) => one.name === name);
+  const groups = Object.entries(BUILT_IN_GROUPS).map(([name, about]) => [`\`${name}\``, about]);
+  const rows = protocols
+    .toSorted((x, y) => (x.protocol < y.protocol ? -1 : 1))
+    .map(({ protocol, name, fields }) => {
+      const own = [...fields.values()].filter(isOwn).map((field) => `\`${field.name}\`${field.item ? '*' : ''}`);
+      return [`\`${protocol}\``, name, own.join(', ') || '-'];
+    });
+  const both = [...CONVERSATIONS].map((protocol) => `\`${protocol}\``).join(' and ');
+  const ends = ENDS.map(({ name }) => `\`${name}\``).join(', ');
+  const shared = `${table(
+    ['Field', 'Kind', 'Meaning'],
+    common.map(({ name, kind, about, words }) => [
+      `\`${name}\``,
+      kind,
+      [about, Object.values(words).join(', ')].filter(Boolean).join(': '),
+    ]),
+  )}\n\n${both} are about conversations that begin: they have ${ends} and no more.`;
+  const parts = {
+    groups: table(['Group', 'Who is in it'], groups),
+    fields: shared,
+    protocols: table(['Protocol', 'Name', 'Fields'], rows),
+  };
+  return Object.entries(parts).reduce((text, [name, content]) => filled(text, name, content), page);
+}
+
+/** The page with new content between its marks of this name. */
+function filled(page: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has lost its marks ${begin} and ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${content}\n\n${page.slice(to)}`;
+}
 
 if (import.meta.main) {
   for (const [path, text] of referencePages()) writeFileSync(join(ROOT, path), text);
