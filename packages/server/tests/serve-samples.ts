@@ -18,12 +18,16 @@ import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
+import { tryRules } from '@annunciator/sensor/rules/trial';
+import type { RuleSet } from '@annunciator/sensor/process/messages';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { openStore } from '@annunciator/store/store';
 import { type SampleHub, sampleLink } from './sample-hub.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
+import { keepSampleBaseline } from './sample-baseline.ts';
 import { sampleConnections, sampleDevices } from './sample-devices.ts';
 import { type SamplePlant, samplePlant } from './sample-plant.ts';
+import { keepSampleRules } from './sample-rules.ts';
 
 export const PASSWORD = 'plant-floor-lamp-7';
 
@@ -39,6 +43,8 @@ export interface SampleServer {
   /** What the sensor was told to learn and to unlearn. */
   readonly learned: Learnable[];
   readonly unlearned: Learnable[];
+  /** Custom rules that the sensor was given, the last ones last. */
+  readonly ruleSets: RuleSet[];
   detect(detections: readonly Detection[], place: Place): Promise<void>;
 }
 
@@ -49,6 +55,12 @@ export interface SampleOptions {
   readonly alerts?: number;
   /** Devices that the sensor tells: 600 of a water works when absent, more are a larger plant. */
   readonly devices?: number;
+  /** Custom rules are there, some of which held lately. */
+  readonly rules?: boolean;
+  /** The baseline holds something, and operations wait for review. */
+  readonly baseline?: boolean;
+  /** Capture that stands for the packets that the sensor still has. */
+  readonly history?: string;
   readonly now?: number;
   readonly webRoot?: string | null;
   readonly clock?: () => number;
@@ -65,6 +77,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const audit: AuditEntry[] = [];
   const learned: Learnable[] = [];
   const unlearned: Learnable[] = [];
+  const ruleSets: RuleSet[] = [];
   const directory = await mkdtemp(join(tmpdir(), 'annunciator-samples-'));
   const opened = await openStore(directory);
   const disk = { full: false };
@@ -73,6 +86,11 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const sensors: SensorLink = {
     learned: async (entries) => void learned.push(...entries),
     unlearned: async (entries) => void unlearned.push(...entries),
+    setRules: async (set) => void ruleSets.push(set),
+    tryRules: async (_sensor, { rules, settings }, limit) => {
+      if (options.history === undefined) return undefined;
+      return { ...(await tryRules([options.history], rules, settings, { limit })).trial, complete: true };
+    },
     status: async () => [
       {
         name: 'sensor-north',
@@ -99,6 +117,8 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, ...clock });
   const [home] = PLACES;
   if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
+  if (home && options.rules) await keepSampleRules(opened, home.sensor, { record }, now);
+  if (home && options.baseline) await keepSampleBaseline(opened, home.sensor, { record }, now);
   const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: audited, timeline: events.take, ...clock });
   // In few batches: each is written to disk by itself.
   for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
@@ -121,6 +141,8 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     audit: audited,
     auditLog: opened.audit,
     events,
+    baselines: opened,
+    rules: opened,
     webRoot: options.webRoot ?? null,
     log: (line) => console.error(line),
     ...(options.hub ? { hub: sampleLink(options.hub, { desk, alerts: store, findings: opened.findings, audit: audited }) } : {}),
@@ -140,6 +162,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     audit,
     learned,
     unlearned,
+    ruleSets,
     detect: (detections, place) => desk.detect(detections, place),
   };
 }
@@ -166,7 +189,13 @@ function withDisk(store: AlertStore, disk: { readonly full: boolean }): AlertSto
 // npx node packages/server/tests/serve-samples.ts [ALERTS] [PORT] [DEVICES]
 if (import.meta.main) {
   const [alerts = '40', port = '8443', devices = String(SMALL_PLANT)] = process.argv.slice(2);
-  const { app } = await sampleServer({ alerts: Number(alerts), devices: Number(devices), webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null });
+  const { app } = await sampleServer({
+    alerts: Number(alerts),
+    devices: Number(devices),
+    rules: true,
+    baseline: true,
+    webRoot: existsSync(WEB_ROOT) ? WEB_ROOT : null,
+  });
   console.log(
     `${await app.listen({ host: '127.0.0.1', port: Number(port) })} with ${alerts} alerts and ${devices} devices; sign in as admin with ${PASSWORD}`,
   );

@@ -4,12 +4,15 @@
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  /** The whole answer, for refusals that carry more than a sentence. */
+  readonly answer: unknown;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, answer: unknown = null) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.code = code;
+    this.answer = answer;
   }
 }
 
@@ -67,7 +70,7 @@ function parsed(text: string): unknown {
 
 function refusalOf(status: number, answer: unknown): Refusal {
   if (typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer) {
-    return new Refusal(status, String(answer.code), String(answer.message));
+    return new Refusal(status, String(answer.code), String(answer.message), answer);
   }
   return new Refusal(status, 'unknown', `The server answered ${status}.`);
 }

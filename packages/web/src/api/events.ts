@@ -16,6 +16,8 @@ export interface TimelineEvent {
   readonly owner: string | null;
   readonly userOperation: boolean;
   readonly sensor: string;
+  /** A custom rule wrote it and kept its packets. */
+  readonly packets: boolean;
 }
 
 export interface EventPage {
