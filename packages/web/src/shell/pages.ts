@@ -3,7 +3,9 @@
  * the addresses follow from it.
  */
 import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
+import { AlertUrgent20Filled, AlertUrgent20Regular } from '@fluentui/react-icons/svg/alert-urgent';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
+import { BookDatabase20Filled, BookDatabase20Regular } from '@fluentui/react-icons/svg/book-database';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
 import { History20Filled, History20Regular } from '@fluentui/react-icons/svg/history';
 import { Organization20Filled, Organization20Regular } from '@fluentui/react-icons/svg/organization';
@@ -125,6 +127,34 @@ export const PAGES: readonly PageEntry[] = [
     icon: VirtualNetwork20Regular,
     activeIcon: VirtualNetwork20Filled,
     page: lazy(async () => ({ default: (await import('../networks/networks-page.tsx')).Page })),
+  },
+  {
+    path: '/baseline',
+    label: 'Baseline',
+    section: 'Manage',
+    icon: BookDatabase20Regular,
+    activeIcon: BookDatabase20Filled,
+    page: lazy(async () => ({ default: (await import('../baseline/baseline-page.tsx')).Page })),
+  },
+  {
+    path: '/rules',
+    label: 'Custom alert rules',
+    section: 'Manage',
+    icon: AlertUrgent20Regular,
+    activeIcon: AlertUrgent20Filled,
+    page: lazy(async () => ({ default: (await import('../rules/rules-page.tsx')).Page })),
+  },
+  {
+    path: '/rules/new',
+    label: null,
+    section: 'Manage',
+    page: lazy(async () => ({ default: (await import('../rules/rule-editor-page.tsx')).Page })),
+  },
+  {
+    path: '/rules/:id',
+    label: null,
+    section: 'Manage',
+    page: lazy(async () => ({ default: (await import('../rules/rule-editor-page.tsx')).Page })),
   },
   {
     path: '/alert-types',
