@@ -59,6 +59,8 @@ export function alertFacts(alert: AlertRow): Fact[] {
     ['Sensor', alert.sensor],
     ['Site', alert.site],
     ['Zone', alert.zone],
+    ...(alert.dataSource === null ? [] : [['Data source', alert.dataSource] as const]),
+    ...(alert.securityGroup === null ? [] : [['Security group', alert.securityGroup] as const]),
     ['First detection', <DetectionTime key="first" at={alert.firstDetection} />],
     ['Last detection', <DetectionTime key="last" at={alert.lastDetection} />],
     ['Detections', alert.count.toLocaleString('en')],

@@ -42,6 +42,9 @@ export interface AlertRow {
   readonly sensor: string;
   readonly site: string;
   readonly zone: string;
+  /** `IoT Hub` or `Agent`; null for alerts of the network. */
+  readonly dataSource: string | null;
+  readonly securityGroup: string | null;
   readonly tactics: readonly Named[];
   readonly learnable: boolean;
 }
