@@ -9,7 +9,7 @@ import { ExitCode } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { endQuietlyWithoutReader } from './output.ts';
 import { hubCommand } from './hub/commands.ts';
-import { alertCommand, tokenCommand, upCommand, userCommand } from './up/commands.ts';
+import { alertCommand, sensorCommand, tokenCommand, upCommand, userCommand } from './up/commands.ts';
 import { rulesCommand } from './rules.ts';
 import { baselineCommand } from './up/baseline-command.ts';
 import { VERSION, versionCommand } from './version.ts';
@@ -18,6 +18,7 @@ const EXAMPLES = `
 Examples:
   annunciator up                                        sensor, store and portal, with a demo plant
   annunciator up --interface eth1                       the same, watching a network
+  annunciator sensor --interface eth1                   a sensor with a console of its own, without a portal
   annunciator analyze plant.pcap                        what happened in a capture
   annunciator analyze --learn normal.pcap today.pcap    what is new against a normal day
   annunciator analyze plant.pcap --format json          the same as one JSON document
@@ -28,6 +29,7 @@ Examples:
 /** Commands in the order of the help. */
 const COMMANDS: readonly (() => Command)[] = [
   upCommand,
+  sensorCommand,
   analyzeCommand,
   alertCommand,
   hubCommand,

@@ -18,10 +18,9 @@ export class System {
   #said = '';
   #url = '';
 
-  private constructor(token: string, data: string, args: readonly string[]) {
+  private constructor(token: string, args: readonly string[]) {
     this.#token = token;
-    const hub = args.some((arg) => arg.startsWith('--hub')) ? [] : ['--no-hub'];
-    this.#child = spawn(process.execPath, [MAIN, 'up', '--data', data, '--port', '0', ...hub, ...args], {
+    this.#child = spawn(process.execPath, [MAIN, ...args, '--port', '0'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#ended = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -32,12 +31,22 @@ export class System {
   }
 
   /** Starts it and waits for its address. The caller is an Owner. */
-  static async start(data: string, ...args: string[]): Promise<System> {
-    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, 'token', 'create', '--role', 'Owner', '--data', data], {
+  static start(data: string, ...args: string[]): Promise<System> {
+    const hub = args.some((arg) => arg.startsWith('--hub')) ? [] : ['--no-hub'];
+    return System.#start(data, 'Owner', ['up', '--data', data, ...hub, ...args]);
+  }
+
+  /** The same for a sensor on its own. The caller is an Admin. */
+  static startSensor(data: string, ...args: string[]): Promise<System> {
+    return System.#start(data, 'Admin', ['sensor', '--data', data, ...args]);
+  }
+
+  static async #start(data: string, role: string, args: readonly string[]): Promise<System> {
+    const { stdout, stderr } = spawnSync(process.execPath, [MAIN, 'token', 'create', '--role', role, '--data', data], {
       encoding: 'utf8',
     });
     assert.match(stdout, /^ann_/, stderr);
-    const system = new System(stdout.trim(), data, args);
+    const system = new System(stdout.trim(), args);
     await system.saying(/(https?:\/\/\S+:\d+\/)/);
     system.#url = /(https?:\/\/\S+:\d+\/)/.exec(system.#said)?.[1] ?? '';
     return system;

@@ -11,7 +11,8 @@ import { AttemptLimit } from './attempt-limit.ts';
 import { hashPassword, oneTimePassword, passwordProblem, verifyPassword } from './passwords.ts';
 import { RequestError } from './request-error.ts';
 import { afterCode, newRecoveryCodes, newTotpSecret, stepOfCode } from './second-factor.ts';
-import { Sessions } from './sessions.ts';
+import { type Origin, Sessions } from './sessions.ts';
+import type { ExternalUser } from './single-sign-on.ts';
 import { Tokens } from './tokens.ts';
 
 export const FIRST_USER = 'admin';
@@ -46,6 +47,8 @@ export interface AccountsOptions {
   readonly attemptsPerAccount?: number;
   readonly attemptsPerAddress?: number;
 }
+
+const NEW_USER = { disabled: false, secondFactor: null, lastSignIn: null, external: null };
 
 /** What may be changed of a user; absent parts stay. */
 export interface UserChange {
@@ -120,9 +123,7 @@ export class Accounts {
       passwordHash: await hashPassword(password),
       created: this.#clock(),
       passwordIsTemporary: temporary,
-      disabled: false,
-      secondFactor: null,
-      lastSignIn: null,
+      ...NEW_USER,
     };
     await this.#state.change((records) => {
       this.#checkName(name, records.users);
@@ -189,6 +190,33 @@ export class Accounts {
     this.#byAccount.succeeded(account);
     this.#byAddress.succeeded(address);
     return { ...(await this.sessions.start(user, method, { address, agent })), user };
+  }
+
+  /**
+   * Starts a session of somebody whom a provider vouches for. They are made a user at the first time, and have what their
+   * groups grant from then on. Tells the user as it was before, undefined at the first time.
+   */
+  async signInExternally(
+    { external, name, grants }: ExternalUser,
+    origin: Origin,
+  ): Promise<{ secret: string; session: Session; user: User; before: User | undefined }> {
+    this.#checkGrants(grants);
+    let before: User | undefined;
+    let user: User | undefined;
+    await this.#state.change((records) => {
+      before = records.users.find((other) => other.external === external);
+      this.#checkName(
+        name,
+        records.users.filter((other) => other !== before),
+      );
+      if (before) this.#checkEnabled(before);
+      const made = { id: randomUUID(), passwordHash: '', created: this.#clock(), passwordIsTemporary: false, ...NEW_USER };
+      user = { ...(before ?? made), external, name, grants };
+      records.users = [...records.users.filter((other) => other !== before), user];
+      if (before) this.#checkHighest(before, records.users);
+    });
+    if (!user) throw new Error('The user was not made.');
+    return { ...(await this.sessions.start(user, 'single sign-on', origin)), user, before };
   }
 
   #checkEnabled({ name, disabled }: User): void {

@@ -1,5 +1,4 @@
 /** Alerts as CSV: every column of the grid in its order. */
-import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
 import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
 import { deviceLabel } from './alert-view.ts';
@@ -7,7 +6,7 @@ import type { AlertTypes } from './alert-types.ts';
 import { csvHeaderLine, csvLines } from './csv.ts';
 
 const COLUMNS: readonly (readonly [header: string, cell: (alert: AlertRecord, types: AlertTypes) => string])[] = [
-  ['Severity', (alert) => shownSeverity(alert)],
+  ['Severity', (alert, types) => types.shownSeverity(alert)],
   ['Name', (alert) => alert.title],
   ['Site', (alert) => alert.site],
   ['Engine', (alert, types) => types.engineName(alert.engine)],

@@ -5,7 +5,6 @@
 import { ENGINES, PORTAL_SEVERITIES, SEVERITIES, STATUSES, type Endpoint, type Violation } from '@annunciator/core/alert';
 import type { AlertType } from '@annunciator/core/alert-type';
 import { isFlood } from '@annunciator/core/life-cycle';
-import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
 import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
 import { z } from 'zod';
@@ -28,7 +27,9 @@ export const alertRowSchema = z
   .object({
     id: z.string(),
     revision: z.number().int().describe('Grows with each change of status, severity, Learn and Mute; for If-Match'),
-    severity: z.enum(PORTAL_SEVERITIES).describe("The portal's severity: changed by a person, or mapped from the sensor's"),
+    severity: z
+      .enum([...PORTAL_SEVERITIES, ...SEVERITIES])
+      .describe("The portal's severity, changed by a person or mapped from the sensor's; on a sensor's own console the sensor's"),
     sensorSeverity: z.enum(SEVERITIES),
     title: z.string(),
     type: z.string(),
@@ -97,7 +98,7 @@ export function rowOf(alert: AlertRecord, types: AlertTypes): AlertRow {
   return {
     id: alert.id,
     revision: alert.revision,
-    severity: shownSeverity(alert),
+    severity: types.shownSeverity(alert),
     sensorSeverity: alert.severity,
     title: alert.title,
     type: alert.type,

@@ -41,6 +41,7 @@ import { addMapRoute } from './routes/map.ts';
 import { addRoleRoute } from './routes/roles.ts';
 import { addRuleRoutes } from './routes/rules.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
+import { addSingleSignOnRoutes } from './routes/single-sign-on.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
@@ -48,6 +49,7 @@ import { addUserRoutes } from './routes/users.ts';
 import { RuleDesk } from './rule-desk.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { LearnedAlerts } from './learned-alerts.ts';
+import type { SingleSignOn } from './single-sign-on.ts';
 import type { SensorLink } from './sensor-link.ts';
 import type { PacketEvidence } from './packet-evidence.ts';
 import { addOpenApi } from './openapi.ts';
@@ -59,6 +61,8 @@ export interface ServerOptions {
   readonly accounts: Accounts;
   readonly sensors: SensorLink;
   readonly audit: Audit;
+  /** Signing in at a provider of identities; by password only without it. */
+  readonly sso?: SingleSignOn;
   /** What the audit log holds, to be read. */
   readonly auditLog: AuditReader;
   /** The device inventory; its routes are not there without it. */
@@ -113,6 +117,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, audit: options.audit, secure });
 
   addSignInRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
+  addSingleSignOnRoutes(app, { accounts: options.accounts, audit: options.audit, sso: options.sso, secure });
   addUserRoutes(app, { accounts: options.accounts, audit: options.audit });
   addRoleRoute(app, { console: options.accounts.console });
   addAccountRoutes(app, { accounts: options.accounts, audit: options.audit });
@@ -137,7 +142,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       hasPackets: (id) => options.evidence?.has(id) ?? false,
     });
   addAlertTypeRoutes(app, { alerts: options.alerts });
-  await addPortal(app, options.webRoot);
+  await addPortal(app, options.webRoot, options.accounts.console);
   return app;
 }
 

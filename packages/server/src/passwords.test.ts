@@ -37,3 +37,7 @@ test('one-time passwords are strong enough to be accepted, and differ', () => {
   assert.equal(new Set(made).size, made.length);
   for (const password of made) assert.equal(passwordProblem(password, 'admin'), undefined);
 });
+
+test('a password that was made is never refused because of a short name', () => {
+  for (const name of 'abcdefghijklmnopqrstuvwxyz') assert.equal(passwordProblem(oneTimePassword(), name), undefined, name);
+});

@@ -15,13 +15,16 @@ const MAX_MEMORY_KIB = 1024 * 1024;
 
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
+const MIN_NAME = 4;
 
 /** Why a new password is refused, or undefined when it is fine. Length counts, composition rules do not (NIST SP 800-63B). */
 export function passwordProblem(password: string, userName: string): string | undefined {
   if (password.length < MIN_PASSWORD_LENGTH) return `The password is too short: use at least ${MIN_PASSWORD_LENGTH} characters.`;
   if (password.length > MAX_PASSWORD_LENGTH) return `The password is too long: use at most ${MAX_PASSWORD_LENGTH} characters.`;
   if (new Set(password).size < 4) return 'The password repeats the same few characters: choose one that is harder to guess.';
-  if (password.toLowerCase().includes(userName.toLowerCase())) return 'The password contains the user name: choose another.';
+  // Shorter names stand in any good password by chance.
+  if (userName.length >= MIN_NAME && password.toLowerCase().includes(userName.toLowerCase()))
+    return 'The password contains the user name: choose another.';
   if (isCommon(password))
     return 'The password is among the first that are tried: choose several words that have nothing to do with each other.';
   return undefined;

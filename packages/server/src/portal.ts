@@ -5,13 +5,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import serveFiles from '@fastify/static';
+import type { Console } from '@annunciator/core/roles';
 import type { App } from './app.ts';
 
 /** What the built page carries where the nonce of its answer belongs. */
 export const NONCE_PLACE = '__CSP_NONCE__';
+/** What it carries where it says whether it is a portal or a sensor. */
+const CONSOLE_PLACE = '__CONSOLE__';
 
-export async function addPortal(app: App, webRoot: string | null): Promise<void> {
-  const page = webRoot === null ? undefined : await readFile(join(webRoot, 'index.html'), 'utf8');
+export async function addPortal(app: App, webRoot: string | null, console: Console): Promise<void> {
+  const page = webRoot === null ? undefined : (await readFile(join(webRoot, 'index.html'), 'utf8')).replace(CONSOLE_PLACE, console);
   if (webRoot !== null) {
     await app.register(serveFiles, { root: join(webRoot, 'assets'), prefix: '/assets/', immutable: true, maxAge: '365d', index: false });
   }

@@ -17,6 +17,7 @@ import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
+import type { SingleSignOn } from '../src/single-sign-on.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import { tryRules } from '@annunciator/sensor/rules/trial';
 import type { RuleSet } from '@annunciator/sensor/process/messages';
@@ -69,6 +70,7 @@ export interface SampleOptions {
   readonly hub?: Pick<SampleHub, 'desk' | 'security' | 'clock'> | { readonly why: string };
   /** What people sign in to; the portal when absent. */
   readonly console?: Console;
+  readonly sso?: SingleSignOn;
 }
 
 export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
@@ -119,7 +121,14 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
   if (home && options.rules) await keepSampleRules(opened, home.sensor, { record }, now);
   if (home && options.baseline) await keepSampleBaseline(opened, home.sensor, { record }, now);
-  const desk = await AlertDesk.open({ store, types: new AlertTypes(), sensors, audit: audited, timeline: events.take, ...clock });
+  const desk = await AlertDesk.open({
+    store,
+    types: new AlertTypes(undefined, options.console),
+    sensors,
+    audit: audited,
+    timeline: events.take,
+    ...clock,
+  });
   // In few batches: each is written to disk by itself.
   for (const [place, days] of Map.groupBy(sampleDay(options.alerts ?? 0, now), (day) => day.place))
     await desk.detect(
@@ -140,6 +149,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     sensors,
     audit: audited,
     auditLog: opened.audit,
+    ...(options.sso ? { sso: options.sso } : {}),
     events,
     baselines: opened,
     rules: opened,

@@ -17,6 +17,8 @@ export interface User {
   /** What is asked for beside the password; the secret itself is sealed (`secrets.ts`). */
   readonly secondFactor: SecondFactor | null;
   readonly lastSignIn: number | null;
+  /** Issuer and subject of somebody who signs in elsewhere and has no password here. */
+  readonly external: string | null;
 }
 
 export interface SecondFactor {
@@ -160,6 +162,7 @@ interface UserRow {
   disabled: bigint;
   second_factor: string | null;
   last_sign_in: bigint | null;
+  external: string | null;
 }
 
 function userOf(row: UserRow): User {
@@ -175,6 +178,7 @@ function userOf(row: UserRow): User {
     disabled: row.disabled === 1n,
     secondFactor: row.second_factor === null ? null : (JSON.parse(row.second_factor) as SecondFactor),
     lastSignIn: row.last_sign_in === null ? null : Number(row.last_sign_in),
+    external: row.external,
   };
 }
 
@@ -194,6 +198,7 @@ function userStatement(user: User): Statement {
     disabled: user.disabled ? 1 : 0,
     second_factor: user.secondFactor && JSON.stringify(user.secondFactor),
     last_sign_in: user.lastSignIn,
+    external: user.external,
   };
   return statement(
     sqlite

@@ -39,8 +39,10 @@ export const FILTER_COLUMNS = [...ALERT_COLUMNS, 'device'] as const;
 export type FilterColumn = (typeof FILTER_COLUMNS)[number];
 
 /** Columns whose values can be counted: those that alerts share. */
+/** `sensorSeverity` counts the sensor's words, whatever people made of them in the portal. */
 export const GROUP_COLUMNS = [
   'severity',
+  'sensorSeverity',
   'title',
   'engine',
   'status',
@@ -59,7 +61,7 @@ export const GROUP_COLUMNS = [
   'tactics',
   'dataSource',
   'securityGroup',
-] as const satisfies readonly FilterColumn[];
+] as const satisfies readonly (FilterColumn | 'sensorSeverity')[];
 export type GroupColumn = (typeof GROUP_COLUMNS)[number];
 
 export const FILTER_OPERATORS = ['equals', 'notEquals', 'contains', 'notContains', 'startsWith', 'greater', 'less'] as const;

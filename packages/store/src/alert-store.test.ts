@@ -191,11 +191,13 @@ test('search, filters and times hold together', async () => {
 
 test('groups count what the query matches, most first', async () => {
   for (const column of GROUP_COLUMNS) {
+    // Severities are filtered by either's words.
+    const filtered = column === 'sensorSeverity' ? 'severity' : column;
     const { groups, values } = await alerts.groups({ filters: [open] }, column);
     assert.equal(groups.length, values);
     for (let i = 1; i < groups.length; i++) assert.ok(groups[i - 1].count >= groups[i].count);
     for (const { value, count } of groups.slice(0, 5)) {
-      const narrowed: AlertQuery = { ...EVERYTHING, filters: [open, { column, operator: 'equals', values: [value] }] };
+      const narrowed: AlertQuery = { ...EVERYTHING, filters: [open, { column: filtered, operator: 'equals', values: [value] }] };
       assert.equal((await alerts.page(narrowed, 1, null)).matching, count, `${column} ${value}`);
     }
     if (column === 'tactics' || column === 'device') continue;

@@ -437,6 +437,12 @@ const RULES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Users that a provider of identities knows. */
+const EXTERNAL_USERS = `
+  ALTER TABLE users ADD COLUMN external TEXT;
+  CREATE UNIQUE INDEX users_external ON users (external) WHERE external IS NOT NULL;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -451,6 +457,7 @@ export const STEPS: readonly string[] = [
   GRANTS,
   SIGN_IN,
   RULES,
+  EXTERNAL_USERS,
 ];
 
 /** Version of the database that this program works with. */

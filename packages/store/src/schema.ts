@@ -137,6 +137,7 @@ export interface Schema {
     disabled: Integer;
     second_factor: string | null;
     last_sign_in: OptionalInteger;
+    external: string | null;
   };
   sessions: {
     hash: string;

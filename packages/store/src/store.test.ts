@@ -116,7 +116,7 @@ test('a migration that fails leaves the database at the version before', () => {
   database.close();
 });
 
-const PLAIN = { disabled: false, secondFactor: null, lastSignIn: null };
+const PLAIN = { disabled: false, secondFactor: null, lastSignIn: null, external: null };
 
 test('a write is all or nothing', async (context) => {
   const { store } = await storeFor(context);
@@ -147,6 +147,7 @@ test('users, sessions and tokens come back, and go with their user', async (cont
     disabled: true,
     secondFactor: { since: 7, lastStep: 58_666_667, recovery: ['a', 'b'] },
     lastSignIn: 1_760_000_000_124,
+    external: 'https://login.example 0815',
   } as const;
   const from = { method: 'password and code', address: '192.0.2.7', agent: 'Firefox' } as const;
   const session = { hash: 's', userId: 'u1', csrf: 'c', created: 5, lastSeen: 9, ...from };

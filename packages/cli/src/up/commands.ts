@@ -4,6 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TIERS, type Tier } from '@annunciator/hub/core/limits';
+import type { Console } from '@annunciator/core/roles';
 import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import { UsageError } from '../exit-codes.ts';
 import type { EmbeddedHubOptions } from './embedded-hub.ts';
@@ -28,6 +29,7 @@ interface UpFlags {
   tlsCert?: string;
   name: string[];
   packetBudget: number;
+  sso?: string;
   timelineEvents: number;
   hub: boolean;
   hubHost?: string;
@@ -63,20 +65,19 @@ function gigabytes(text: string): number {
 
 export const dataOption = (): Option => new Option('--data <dir>', 'where everything is kept').default(defaultData(), '~/.annunciator');
 
-export function upCommand(): Command {
-  return new Command('up')
-    .description('start everything on this machine: sensor, store, portal')
+/** What every way of starting a sensor takes. @param instead what captures and interfaces are given instead of */
+function withSensor(command: Command, instead: string): Command {
+  return command
     .addOption(dataOption())
     .option('--host <address>', 'address to listen on; HTTPS on every address but loopback', '127.0.0.1')
-    .option('--port <number>', 'port of the portal', whole(0, 65_535), 8443)
-    .option('--capture <file...>', 'analyse captures instead of the demo plant')
-    .option('--interface <name...>', 'watch network interfaces instead of the demo plant; may be given several times')
+    .option('--port <number>', 'port of the pages and the API', whole(0, 65_535), 8443)
+    .option('--capture <file...>', `analyse captures${instead}`)
+    .option('--interface <name...>', `watch network interfaces${instead}; may be given several times`)
     .addOption(
       new Option('--capture-with <way>', "how interfaces are read: from the kernel's ring of packets where that can be had, or by tcpdump")
         .choices(['ring', 'tcpdump'])
         .default('ring'),
     )
-    .option('--no-demo', 'start without a demo plant')
     .option('--sensor-name <name>', 'what the sensor is called')
     .option('--site <name>', 'site of the sensor', 'Main site')
     .option('--zone <name>', 'zone of the sensor', 'Default zone')
@@ -91,8 +92,15 @@ export function upCommand(): Command {
     .option('--tls-key <file>', 'key of your own certificate (PEM)')
     .option('--tls-cert <file>', 'your own certificate with its chain (PEM)')
     .option('--name <host...>', 'more host names for our own certificate', [])
+    .option('--sso <file>', 'single sign-on by OpenID Connect: a JSON file with issuer, client and groups')
     .option('--timeline-events <number>', 'events that the timeline holds; the oldest go', whole(1000, 10_000_000), 500_000)
-    .option('--packet-budget <GB>', 'disk for packets, of alerts and recent ones; 0 keeps none', gigabytes, 7)
+    .option('--packet-budget <GB>', 'disk for packets, of alerts and recent ones; 0 keeps none', gigabytes, 7);
+}
+
+export function upCommand(): Command {
+  const command = new Command('up').description('start everything on this machine: sensor, store, portal');
+  return withSensor(command, ' instead of the demo plant')
+    .option('--no-demo', 'start without a demo plant')
     .option('--no-hub', 'start without the IoT hub')
     .option('--hub-host <name>', 'host name by which devices reach the hub')
     .option('--hub-address <address>', 'address on which the hub listens; without it as --host')
@@ -102,17 +110,29 @@ export function upCommand(): Command {
     .addOption(
       new Option('--hub-tier <tier>', 'rates of the hub as of this tier of the product, or none').choices([...TIERS, 'none']).default('S3'),
     )
-    .action(run);
+    .action((flags: UpFlags) => run(flags, 'portal'));
 }
 
-async function run(flags: UpFlags): Promise<void> {
+export function sensorCommand(): Command {
+  const command = new Command('sensor').description('start a sensor with a console of its own, for the people at the site, and no portal');
+  return withSensor(command, '')
+    .option('--demo', 'watch a simulated plant', false)
+    .action((flags: Omit<UpFlags, 'hub' | 'hubTier'>) => {
+      const all: UpFlags = { ...flags, hub: false, hubTier: 'none' };
+      if (!chooseSource(all)) throw new UsageError('Say what the sensor watches: --interface NAME, --capture FILE, or --demo.');
+      return run(all, 'sensor');
+    });
+}
+
+async function run(flags: UpFlags, console: Console): Promise<void> {
   const source = chooseSource(flags);
   if (Boolean(flags.tlsKey) !== Boolean(flags.tlsCert))
     throw new UsageError('A certificate of your own needs both --tls-key and --tls-cert.');
   const { up } = await import('./up.ts');
-  const say = (line: string): void => console.log(line);
+  const say = (line: string): void => globalThis.console.log(line);
   const running = await up(
     {
+      console,
       data: flags.data,
       host: flags.host,
       port: flags.port,
@@ -129,6 +149,7 @@ async function run(flags: UpFlags): Promise<void> {
       packetBudget: flags.packetBudget * 1e9,
       timelineEvents: flags.timelineEvents,
       hub: hubOptions(flags, source?.kind === 'demo'),
+      ...(flags.sso ? { sso: flags.sso } : {}),
       ...(flags.tlsKey && flags.tlsCert ? { certificate: { keyFile: flags.tlsKey, certFile: flags.tlsCert } } : {}),
     },
     say,
@@ -143,7 +164,7 @@ async function run(flags: UpFlags): Promise<void> {
       running.stop().then(
         () => process.exit(0),
         (error: unknown) => {
-          console.error(error instanceof Error ? error.message : error);
+          globalThis.console.error(error instanceof Error ? error.message : error);
           process.exit(1);
         },
       );
@@ -187,7 +208,10 @@ export function tokenCommand(): Command {
   command
     .command('create')
     .description('make an API token and print it; programs send it as "Authorization: Bearer TOKEN"')
-    .requiredOption('--role <role>', 'what the token may do: Security Reader, Security Admin, Contributor or Owner')
+    .requiredOption(
+      '--role <role>',
+      'what the token may do: Security Reader, Security Admin, Contributor or Owner; of a sensor Viewer, Security Analyst or Admin',
+    )
     .option('--name <name>', 'what the token is for', 'made on the command line')
     .addOption(dataOption())
     .action(async (flags: { role: string; name: string; data: string }) => {

@@ -1,21 +1,22 @@
 /** Accounts from the command line. */
 import { accessOf, isHighest } from '@annunciator/core/access';
-import { highestRole, PORTAL_ROLES, type PortalRole } from '@annunciator/core/roles';
+import { type Console, highestRole, isPortalRole, type Role, ROLES } from '@annunciator/core/roles';
 import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
 import { ask } from './ask-running.ts';
+import { consoleOf } from './console-of.ts';
 import { onData } from './on-data.ts';
 import type { RunningSystem } from './running.ts';
 
 const COMMAND_TOKEN = 'command line of this machine';
 
-/** The role as the portal writes it, however the person wrote it. @throws Error that lists the roles */
-export function readRole(text: string): PortalRole {
+/** The role as it is written here, however the person wrote it. @throws Error that lists the roles */
+export function readRole(text: string): Role {
   const plain = (role: string): string => role.toLowerCase().replaceAll(/[\s_-]/g, '');
-  const role = PORTAL_ROLES.find((known) => plain(known) === plain(text));
+  const role = ROLES.find((known) => plain(known) === plain(text));
   if (role) return role;
-  throw new UsageError(`There is no role "${text}". The roles are ${PORTAL_ROLES.map((known) => `"${known}"`).join(', ')}.`);
+  throw new UsageError(`There is no role "${text}". The roles are ${ROLES.map((known) => `"${known}"`).join(', ')}.`);
 }
 
 /** A token by which commands reach this process while it runs; those of earlier runs end. */
@@ -35,8 +36,8 @@ function ownerOf(accounts: Accounts): Caller {
 }
 
 /** Makes an API token and returns its secret. */
-export async function createToken(data: string, name: string, role: PortalRole, say: (line: string) => void): Promise<string> {
-  return either(data, say, {
+export async function createToken(data: string, name: string, role: Role, say: (line: string) => void): Promise<string> {
+  return either(data, isPortalRole(role) ? 'portal' : 'sensor', say, {
     running: async (system) =>
       z.object({ token: z.string() }).parse(await ask(system, 'POST', '/api/tokens', { name, role, days: null })).token,
     stopped: async (accounts) => (await accounts.tokens.create(ownerOf(accounts), { name, role, expires: null })).secret,
@@ -50,7 +51,7 @@ export async function resetPassword(data: string, name: string, say: (line: stri
     if (user) return user.id;
     throw new Error(`There is no user "${name}". The users are ${users.map((other) => other.name).join(', ') || 'none yet'}.`);
   };
-  return either(data, say, {
+  return either(data, undefined, say, {
     running: async (system) => {
       const users = z.array(z.object({ id: z.string(), name: z.string() })).parse(await ask(system, 'GET', '/api/users'));
       return z.object({ password: z.string() }).parse(await ask(system, 'POST', `/api/users/${idOf(users)}/reset-password`, {})).password;
@@ -61,13 +62,14 @@ export async function resetPassword(data: string, name: string, say: (line: stri
 
 function either<T>(
   data: string,
+  wanted: Console | undefined,
   say: (line: string) => void,
   how: { running: (system: RunningSystem) => Promise<T>; stopped: (accounts: Accounts) => Promise<T> },
 ): Promise<T> {
   return onData(data, {
     running: how.running,
     stopped: async (store) => {
-      const accounts = await Accounts.open({ store: store.accounts });
+      const accounts = await Accounts.open({ store: store.accounts, secrets: store.secrets, console: await consoleOf(store, wanted) });
       const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
       if (first) say(`The first user is ${first.name} with the one-time password  ${first.password}`);
       return how.stopped(accounts);

@@ -1,7 +1,8 @@
-/** `annunciator up`: everything in one process group on embedded stores. */
+/** `annunciator up` and `annunciator sensor`: everything in one process group on embedded stores. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
+import type { Console } from '@annunciator/core/roles';
 import { expectedPcap } from '@annunciator/core/life-cycle';
 import { AlertDesk, REQUESTED } from '@annunciator/server/alert-desk';
 import { AlertTypes } from '@annunciator/server/alert-types';
@@ -14,14 +15,18 @@ import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
 import { type EmbeddedHub, type EmbeddedHubOptions, startEmbeddedHub } from './embedded-hub.ts';
+import { consoleOf } from './console-of.ts';
 import { commandToken } from './local-accounts.ts';
 import { forgetRunning, noteRunning } from './running.ts';
 import { type LearningSettings, ON_A_NETWORK, OPERATIONAL_AT_ONCE } from '@annunciator/sensor/baseline/learning';
 import type { PacketStart } from '@annunciator/sensor/process/messages';
 import { SensorProcess } from './sensor-process.ts';
 import type { SourceChoice } from './sensor-worker.ts';
+import { readSingleSignOn } from './sso-file.ts';
 
 export interface UpOptions {
+  /** Whose pages and roles it has: the portal's, or those of a sensor on its own. */
+  readonly console: Console;
   readonly data: string;
   readonly host: string;
   readonly port: number;
@@ -38,6 +43,8 @@ export interface UpOptions {
   readonly names: readonly string[];
   /** Bytes on disk for packets: all recent ones, and those of alerts. 0 keeps none. */
   readonly packetBudget: number;
+  /** File with the settings of single sign-on. */
+  readonly sso?: string;
   /** Events that the timeline holds. */
   readonly timelineEvents: number;
   /** Null starts no hub. */
@@ -65,7 +72,11 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
   let started: Started | undefined;
   let hub: EmbeddedHub | undefined;
   try {
-    const accounts = await Accounts.open({ store: store.accounts, secrets: store.secrets });
+    const accounts = await Accounts.open({
+      store: store.accounts,
+      secrets: store.secrets,
+      console: await consoleOf(store, options.console),
+    });
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
     const place = { sensor: options.sensor, site: options.site, zone: options.zone };
     const hubPlace = { ...place, sensor: HUB };
@@ -78,7 +89,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const desk = await AlertDesk.open({
       removed: async (ids) => evidence?.forget(ids),
       store: store.alerts,
-      types: new AlertTypes(),
+      types: new AlertTypes(undefined, options.console),
       sensors: flagging(sensors, devices),
       audit,
       silencers: store.silencers,
@@ -206,6 +217,7 @@ async function listen(
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.audit,
       auditLog: parts.store.audit,
+      ...(options.sso === undefined ? {} : { sso: await readSingleSignOn(options.sso, options.console) }),
       events: parts.events,
       baselines: parts.store,
       rules: parts.store,

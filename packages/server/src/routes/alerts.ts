@@ -1,7 +1,7 @@
 /** The grid, one alert, and what people do with alerts. */
 import { Readable } from 'node:stream';
 import { PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
-import { GROUP_COLUMNS } from '@annunciator/store/alert-query';
+import { GROUP_COLUMNS, type GroupColumn } from '@annunciator/store/alert-query';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AlertAction, PERMISSION } from '../alert-action.ts';
@@ -70,7 +70,9 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
         response: { 200: z.array(countSchema), 400: refusalSchema },
       },
     },
-    async (request) => [...(await desk.store.groups({ ...alertQueryOf(request.query), ...withinRoute(request) }, request.query.by)).groups],
+    async (request) => [
+      ...(await desk.store.groups({ ...alertQueryOf(request.query), ...withinRoute(request) }, countedBy(request.query.by))).groups,
+    ],
   );
 
   app.get(
@@ -89,7 +91,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       const { column } = request.query;
       const query = { ...alertQueryOf(request.query), ...withinRoute(request) };
       const others = query.filters.filter((filter) => filter.column !== column);
-      return [...(await desk.store.groups({ ...query, filters: others }, column)).groups];
+      return [...(await desk.store.groups({ ...query, filters: others }, countedBy(column))).groups];
     },
   );
 
@@ -221,6 +223,11 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       { config: { permission, byPlace: true }, schema: { tags, summary, body: z.object({ ids }), response: { 200: outcomeSchema } } },
       (request) => actOn(request, request.body.ids, { kind: verb }),
     );
+  }
+
+  /** On a sensor's own console severities are the sensor's. */
+  function countedBy(column: GroupColumn): GroupColumn {
+    return column === 'severity' && types.console === 'sensor' ? 'sensorSeverity' : column;
   }
 
   async function detailsById(id: string): Promise<z.infer<typeof alertDetailsSchema>> {

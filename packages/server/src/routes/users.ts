@@ -1,5 +1,6 @@
 /** Users: who there is, what they were granted, and their sessions. */
-import { accessOf, type Grant, grantsText, includes } from '@annunciator/core/access';
+import { accessOf, type Grant, grantsProblem, grantsText, includes } from '@annunciator/core/access';
+import type { Console } from '@annunciator/core/roles';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
@@ -63,7 +64,7 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
     },
     async (request, reply) => {
       const { password, ...given } = request.body;
-      checkGiven(request, given.grants);
+      checkGiven(request, given.grants, accounts.console);
       const made = password === undefined ? oneTimePassword() : null;
       const user = await accounts.createUser({ ...given, password: made ?? password ?? '', temporary: true });
       await recordDone(audit, request, 'user.create', [user.id], { after: userState(user) });
@@ -87,7 +88,7 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
     async (request) => {
       const { id } = request.params;
       const { body } = request;
-      if (body.grants) checkGiven(request, body.grants);
+      if (body.grants) checkGiven(request, body.grants, accounts.console);
       if (body.disabled && id === callerOf(request).userId)
         throw new RequestError(409, 'own_user', 'You cannot disable yourself: ask somebody else to.');
       const { before, after } = await accounts.changeUser(id, body);
@@ -181,7 +182,9 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
 }
 
 /** Nobody can hand out more than they have. */
-function checkGiven(request: FastifyRequest, grants: readonly Grant[]): void {
+function checkGiven(request: FastifyRequest, grants: readonly Grant[], console: Console): void {
+  const problem = grantsProblem(grants, console);
+  if (problem !== null) throw new RequestError(400, 'bad_request', problem);
   const { access } = callerOf(request);
   if (includes(access, accessOf(grants))) return;
   const own = grantsText(access.grants);

@@ -5,7 +5,7 @@
  *
  * About 250 bytes for each alert of the store.
  */
-import { ENGINES, PORTAL_SEVERITIES } from '@annunciator/core/alert';
+import { ENGINES, PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
 import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
@@ -196,6 +196,11 @@ export class AlertIndex {
       const ranks = tally(selection, numbers.severity, PORTAL_SEVERITIES.length * SENSOR_WEIGHTS);
       for (const [rank, count] of ranks.entries())
         if (count > 0) add(PORTAL_SEVERITIES[PORTAL_SEVERITIES.length - 1 - Math.floor(rank / SENSOR_WEIGHTS)], count);
+      return counts;
+    }
+    if (column === 'sensorSeverity') {
+      const ranks = tally(selection, numbers.severity, PORTAL_SEVERITIES.length * SENSOR_WEIGHTS);
+      for (const [rank, count] of ranks.entries()) if (count > 0) add(SEVERITIES[SENSOR_WEIGHTS - 1 - (rank % SENSOR_WEIGHTS)], count);
       return counts;
     }
     if (column === 'device') return this.#devices(selection);

@@ -1,6 +1,7 @@
 /** The columns of the grid: which there are, how wide, what a cell shows. */
 import type { ReactNode } from 'react';
 import type { AlertRow, Endpoint } from '../api/alerts.ts';
+import { isSensorConsole } from '../shell/console.ts';
 import { DeviceName } from './device-name.tsx';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
@@ -23,7 +24,7 @@ export interface Column {
 const address = (endpoint: Endpoint | null) => endpoint?.ip ?? endpoint?.mac ?? '';
 
 /** In the order of the grid; the default ones first. Earlier columns stay when the window is narrow. */
-export const COLUMNS: readonly Column[] = [
+const ALL_COLUMNS: readonly Column[] = [
   {
     id: 'severity',
     label: 'Severity',
@@ -165,6 +166,10 @@ export const COLUMNS: readonly Column[] = [
   { id: 'category', label: 'Category', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.category, canFilter: true },
   { id: 'type', label: 'Type', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.type, canFilter: true },
 ];
+
+/** A sensor has one place, and none of these columns on its own console. */
+const OF_THE_PORTAL: ReadonlySet<string> = new Set(['site', 'zone', 'sensor']);
+export const COLUMNS: readonly Column[] = ALL_COLUMNS.filter(({ id }) => !isSensorConsole || !OF_THE_PORTAL.has(id));
 
 export const DEFAULT_COLUMNS: readonly string[] = COLUMNS.filter((column) => column.isDefault).map((column) => column.id);
 export const GROUP_COLUMNS: readonly Column[] = COLUMNS.filter((column) => column.canGroup).sort((a, b) => a.label.localeCompare(b.label));

@@ -16,17 +16,27 @@ const useStyles = makeStyles({
   Informational: { backgroundColor: tokens.colorNeutralStrokeAccessible },
 });
 
-const LIT: Readonly<Record<Severity, number>> = { High: 3, Medium: 2, Low: 1, Informational: 0 };
+/** How each word looks: bars that are lit, and their colour. */
+const LOOKS = {
+  High: [3, 'High'],
+  Medium: [2, 'Medium'],
+  Low: [1, 'Low'],
+  Informational: [0, 'Informational'],
+  Critical: [3, 'High'],
+  Major: [2, 'Medium'],
+  Minor: [1, 'Low'],
+  Warning: [0, 'Informational'],
+} as const satisfies Readonly<Record<Severity, readonly [lit: number, colour: string]>>;
 
 export function SeverityMark({ severity }: { severity: Severity }) {
   const styles = useStyles();
-  const lit = LIT[severity];
+  const [lit, colour] = LOOKS[severity];
   const heights = [styles.first, styles.second, styles.third];
   return (
     <span className={styles.mark}>
       <span className={styles.bars} aria-hidden>
         {heights.map((height, index) => (
-          <span key={height} className={mergeClasses(styles.bar, height, index < lit && styles[severity])} />
+          <span key={height} className={mergeClasses(styles.bar, height, index < lit && styles[colour])} />
         ))}
       </span>
       {severity}

@@ -1,12 +1,14 @@
 /** The catalogue of alert types as the server gives it (GET /api/openapi.json: AlertType). */
 import type { Named, Severity } from './alerts.ts';
+import { isSensorConsole } from '../shell/console.ts';
 import { get } from './client.ts';
 
 export interface AlertType {
   readonly id: string;
   readonly title: string;
   readonly engineName: string;
-  readonly severity: string;
+  /** The sensor's word, and the portal's. */
+  readonly severity: Severity;
   readonly portalSeverity: Severity;
   readonly category: string;
   readonly description: string;
@@ -31,4 +33,8 @@ export interface AlertType {
 
 export function fetchAlertTypes(): Promise<readonly AlertType[]> {
   return get('/api/alert-types');
+}
+
+export function shownSeverity({ severity, portalSeverity }: AlertType): Severity {
+  return isSensorConsole ? severity : portalSeverity;
 }

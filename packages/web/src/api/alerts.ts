@@ -1,8 +1,13 @@
 /** Alerts as the server gives them (GET /api/openapi.json: AlertRow, AlertDetails, AlertPage, Outcome). */
+import { isSensorConsole } from '../shell/console.ts';
 import { get, send } from './client.ts';
 
-export const SEVERITIES = ['High', 'Medium', 'Low', 'Informational'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+export const PORTAL_SEVERITIES = ['High', 'Medium', 'Low', 'Informational'] as const;
+const SENSOR_SEVERITIES = ['Critical', 'Major', 'Minor', 'Warning'] as const;
+export type PortalSeverity = (typeof PORTAL_SEVERITIES)[number];
+/** The portal's words; the sensor's on its own console. */
+export type Severity = PortalSeverity | (typeof SENSOR_SEVERITIES)[number];
+export const SEVERITIES: readonly Severity[] = isSensorConsole ? SENSOR_SEVERITIES : PORTAL_SEVERITIES;
 export const STATUSES = ['New', 'Active', 'Closed'] as const;
 export type Status = (typeof STATUSES)[number];
 

@@ -1,5 +1,5 @@
 /** Security of the hub as the server gives it (GET /api/openapi.json: SecurityGroup, CustomAlertRule, RuleType, DryRun, SuggestedRange). */
-import type { Severity } from './alerts.ts';
+import type { PortalSeverity, Severity } from './alerts.ts';
 import { get, send } from './client.ts';
 
 export interface RuleType {
@@ -49,7 +49,7 @@ export interface SecurityGroup {
   readonly savedBy: string | null;
   readonly devices: { readonly total: number; readonly enabled: number };
   readonly rules: { readonly enabled: number; readonly set: number };
-  readonly openAlerts: Readonly<Record<Severity, number>>;
+  readonly openAlerts: Readonly<Record<PortalSeverity, number>>;
   /** A group with rules whose name is nearly this one, which has none. */
   readonly meant: string | null;
 }

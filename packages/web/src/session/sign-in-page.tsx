@@ -1,8 +1,8 @@
 /** Sign-in with a user name and a password. */
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Refusal, rememberCsrfToken, send } from '../api/client.ts';
+import { get, Refusal, rememberCsrfToken, send } from '../api/client.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import type { SessionFacts } from './session-gate.tsx';
 
@@ -11,9 +11,24 @@ const useStyles = makeStyles({
   submit: { marginTop: '8px' },
 });
 
+/** Why a provider of identities sent somebody back without a session. */
+const RETURNED: Readonly<Record<string, string>> = {
+  sso_failed: 'The sign-in was not confirmed, or took too long: try again.',
+  sso_unreachable: 'Single sign-on cannot be reached at the moment: try again later, or sign in with a password.',
+  no_role: 'None of your groups has a role here: ask an administrator.',
+  user_disabled: 'Your user is disabled here: ask an administrator.',
+  user_exists: 'There is another user of your name here: ask an administrator.',
+};
+
 export function SignInPage({ problem }: { problem?: string }) {
   const styles = useStyles();
   const queries = useQueryClient();
+  const sso = useQuery({
+    queryKey: ['sso'],
+    queryFn: () => get<{ name: string | null }>('/api/sign-in/sso'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const returned = RETURNED[new URLSearchParams(window.location.search).get('problem') ?? ''];
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   /** Null until the server asks for one. */
@@ -31,7 +46,7 @@ export function SignInPage({ problem }: { problem?: string }) {
     },
   });
   const isFirstAsk = signIn.error instanceof Refusal && signIn.error.code === 'code_required';
-  const trouble = isFirstAsk ? undefined : (signIn.error?.message ?? problem);
+  const trouble = isFirstAsk ? undefined : (signIn.error?.message ?? problem ?? returned);
   return (
     <EntryFrame title="Sign in" lead="Security alerts of your industrial networks">
       <form
@@ -83,6 +98,11 @@ export function SignInPage({ problem }: { problem?: string }) {
         >
           {signIn.isPending ? 'Signing in…' : 'Sign in'}
         </Button>
+        {code === null && sso.data?.name && (
+          <Button size="large" as="a" href="/api/sign-in/sso/begin">
+            Sign in with {sso.data.name}
+          </Button>
+        )}
         {code !== null && (
           <Button
             appearance="transparent"

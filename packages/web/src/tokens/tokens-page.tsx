@@ -16,6 +16,7 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { formatTime } from '../alerts/detection-time.tsx';
+import { fetchRoles } from '../api/accounts.ts';
 import { get, send } from '../api/client.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { Trouble } from '../shell/trouble.tsx';
@@ -28,8 +29,6 @@ interface Token {
   readonly expires: string | null;
   readonly lastUsed: string | null;
 }
-
-const ROLES = ['Security Reader', 'Security Admin', 'Contributor', 'Owner'];
 
 const useStyles = makeStyles({
   page: { height: '100%', overflowY: 'auto' },
@@ -53,7 +52,10 @@ export function Page() {
   const session = useSession();
   const queries = useQueryClient();
   const [name, setName] = useState('');
-  const [role, setRole] = useState('Security Reader');
+  const roles = useQuery({ queryKey: ['roles'], queryFn: fetchRoles, staleTime: Number.POSITIVE_INFINITY });
+  const names = roles.data?.roles.map((known) => known.name) ?? [];
+  const [chosen, setRole] = useState<string | null>(null);
+  const role = chosen ?? names[0] ?? '';
   const mayEdit = session.may('tokens.edit');
   const list = useQuery({ queryKey: ['tokens'], queryFn: () => get<readonly Token[]>('/api/tokens'), enabled: mayEdit });
   const reload = () => queries.invalidateQueries({ queryKey: ['tokens'] });
@@ -100,12 +102,12 @@ export function Page() {
             </Field>
             <Field label="Role">
               <Select value={role} onChange={(_, data) => setRole(data.value)}>
-                {ROLES.map((other) => (
+                {names.map((other) => (
                   <option key={other}>{other}</option>
                 ))}
               </Select>
             </Field>
-            <Button type="submit" appearance="primary" disabled={name.trim() === '' || create.isPending}>
+            <Button type="submit" appearance="primary" disabled={name.trim() === '' || role === '' || create.isPending}>
               Create token
             </Button>
           </form>

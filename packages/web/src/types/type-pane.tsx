@@ -2,8 +2,9 @@
 import { Button, makeStyles, Subtitle2 } from '@fluentui/react-components';
 import { useNavigate } from 'react-router';
 import { AttackLinks, Facts } from '../alerts/facts.tsx';
+import { isSensorConsole } from '../shell/console.ts';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
-import type { AlertType } from '../api/alert-types.ts';
+import { type AlertType, shownSeverity } from '../api/alert-types.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
 
 const useStyles = makeStyles({
@@ -44,8 +45,8 @@ export function TypePane({ type, onClose }: { type: AlertType; onClose: () => vo
       <p className={styles.text}>{type.description}</p>
       <Facts
         facts={[
-          ['Severity', <SeverityMark key="severity" severity={type.portalSeverity} />],
-          ['On the sensor', type.severity],
+          ['Severity', <SeverityMark key="severity" severity={shownSeverity(type)} />],
+          ['On the sensor', isSensorConsole ? '' : type.severity],
           ['Engine', type.engineName],
           ['Category', type.category],
           ['Detected', type.detected ? 'Yes' : 'Not yet: no detector makes it'],

@@ -1,7 +1,7 @@
 /** The catalogue of alert types: what can be raised, and what is. */
 import { useQuery } from '@tanstack/react-query';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
-import { type AlertType, fetchAlertTypes } from '../api/alert-types.ts';
+import { type AlertType, fetchAlertTypes, shownSeverity } from '../api/alert-types.ts';
 import { SEVERITIES } from '../api/alerts.ts';
 import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
@@ -32,8 +32,8 @@ function text(
 }
 
 const COLUMNS: readonly TypeColumn[] = [
-  text('severity', 'Severity', 120, (type) => SEVERITIES.indexOf(type.portalSeverity), {
-    cell: (type) => <SeverityMark severity={type.portalSeverity} />,
+  text('severity', 'Severity', 120, (type) => SEVERITIES.indexOf(shownSeverity(type)), {
+    cell: (type) => <SeverityMark severity={shownSeverity(type)} />,
   }),
   text('title', 'Name', 280, (type) => type.title, { grows: 3, isTitle: true }),
   text('engine', 'Engine', 134, (type) => type.engineName),
@@ -47,7 +47,7 @@ const COLUMNS: readonly TypeColumn[] = [
 ];
 
 const FILTERS: readonly (readonly [key: string, label: string, value: (type: AlertType) => string])[] = [
-  ['severity', 'Severity', (type) => type.portalSeverity],
+  ['severity', 'Severity', (type) => shownSeverity(type)],
   ['engine', 'Engine', (type) => type.engineName],
   ['detected', 'Detected', detected],
   ['default', 'By default', byDefault],

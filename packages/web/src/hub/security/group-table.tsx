@@ -2,7 +2,7 @@
 import { Badge, Checkbox, Link, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { Warning16Filled } from '@fluentui/react-icons/svg/warning';
 import { useHref } from 'react-router';
-import type { Severity } from '../../api/alerts.ts';
+import { PORTAL_SEVERITIES } from '../../api/alerts.ts';
 import type { SecurityGroup } from '../../api/hub-security.ts';
 import { useTableStyles } from '../table-styles.ts';
 
@@ -17,8 +17,6 @@ const useStyles = makeStyles({
   warning: { color: 'light-dark(#8a4b00, #ffb454)', flexShrink: 0 },
   mark: { width: '44px', paddingBlock: 0 },
 });
-
-const SEVERITIES: readonly Severity[] = ['High', 'Medium', 'Low', 'Informational'];
 
 export interface GroupTableProps {
   readonly groups: readonly SecurityGroup[];
@@ -104,7 +102,7 @@ function Devices({ group: { name, devices } }: { group: SecurityGroup }) {
 function OpenAlerts({ group: { name, openAlerts } }: { group: SecurityGroup }) {
   const styles = useStyles();
   const href = useHref(`/alerts?${new URLSearchParams({ range: 'all', filter: `securityGroup:equals:${encodeURIComponent(name)}` })}`);
-  const shown = SEVERITIES.filter((severity) => openAlerts[severity] > 0);
+  const shown = PORTAL_SEVERITIES.filter((severity) => openAlerts[severity] > 0);
   if (shown.length === 0) return <span className={styles.faint}>None</span>;
   return (
     <Link href={href} className={styles.counts} aria-label={`Open alerts of ${name}`}>
