@@ -255,7 +255,12 @@ function drawItem(
   context.textBaseline = 'top';
   context.fillStyle = palette.text;
   context.font = `${Math.max(11, SMALLEST_NAME / view.zoom)}px ${palette.font}`;
-  context.fillText(network ? network.name : (node?.name ?? ''), x, y + RADIUS + 5, 98);
+  // The ground around the letters keeps lines apart from them.
+  context.lineWidth = 3;
+  context.strokeStyle = palette.block;
+  const name = network ? network.name : (node?.name ?? '');
+  context.strokeText(name, x, y + RADIUS + 5, 98);
+  context.fillText(name, x, y + RADIUS + 5, 98);
   if (view.zoom < ADDRESS_ZOOM) return;
   context.fillStyle = palette.faint;
   context.font = `10px ${palette.font}`;
