@@ -9,7 +9,8 @@ export type LifeCycleCode =
   | 'already-muted'
   | 'not-muted'
   | 'is-flood'
-  | 'key-open';
+  | 'key-open'
+  | 'changed-meanwhile';
 
 export class LifeCycleError extends Error {
   readonly code: LifeCycleCode;

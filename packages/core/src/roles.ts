@@ -63,6 +63,8 @@ const TABLE = {
   // Packets carry passwords and process values: a grant can give or withhold this by itself.
   'alerts.pcap': ['placed', 'DCO NI', 'See and download the packets of alerts'],
   'alerts.comment': ['placed', 'DCO NI', 'Comment on alerts'],
+  // Own views are everybody's business.
+  'views.share': ['whole', 'DCO NI', 'Keep views of pages for the team'],
   // devices, timeline and what was learned
   'devices.view': ['placed', 'RDCO VNI', 'See devices, connections and the map'],
   'devices.edit': ['placed', 'DCO NI', 'Change fields, tags and groups of devices'],

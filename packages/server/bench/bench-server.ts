@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openStore, type Store } from '@annunciator/store/store';
 import { Accounts } from '../src/accounts.ts';
 import { AlertDesk } from '../src/alert-desk.ts';
+import { AlertJobs } from '../src/alert-jobs.ts';
 import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import { EventDesk } from '../src/event-desk.ts';
@@ -58,7 +59,13 @@ export async function startBenchServer(directory: string): Promise<BenchServer> 
   const caller = accounts.callerOfSession(admin.secret);
   if (!caller) throw new Error('The session of the administrator is not there.');
   const { secret } = await accounts.tokens.create(caller, { name: 'bench', role: 'Owner', expires: null });
+  const { decisions } = store;
+  const jobs = new AlertJobs({ desk, jobs: store.alertJobs, decisions });
+  await jobs.resume();
   const app = await buildServer({
+    jobs,
+    decisions,
+    records: store,
     alerts: desk,
     accounts,
     sensors: NO_SENSORS,
@@ -78,6 +85,7 @@ export async function startBenchServer(directory: string): Promise<BenchServer> 
     startSeconds,
     close: async () => {
       await app.close();
+      await jobs.close();
       await store.close();
     },
   };

@@ -191,6 +191,58 @@ async function writes(server: BenchServer): Promise<void> {
   tell('raising as fast as it goes, at least 5,000 a second', `${number(rate)} a second`, rate > 5000);
 }
 
+interface Job {
+  readonly id: string;
+  readonly state: string;
+  readonly changed: number;
+  readonly refused: readonly { readonly code: string; readonly count: number }[];
+}
+
+/** Runs a job on everything and asks the list meanwhile; tells seconds and the times of the answers. */
+async function bulkJob(
+  server: BenchServer,
+  action: object,
+): Promise<{ readonly job: Job; readonly seconds: number; readonly reads: readonly number[] }> {
+  const began = performance.now();
+  const key = `bench ${began} ${Date.now()}`;
+  let { answer: job } = await call<Job>(server, '/api/alert-jobs', 'POST', { key, action, alerts: { address: {} } });
+  const reads: number[] = [];
+  const questions = [
+    '/api/alerts?limit=200',
+    '/api/alerts?filter=status:equals:New,Active&sort=-severity',
+    '/api/alerts/groups?by=status',
+    '/api/alerts?search=modbus',
+  ];
+  for (let n = 0; job.state === 'running'; n++) {
+    reads.push((await call(server, questions[n % questions.length] ?? '')).milliseconds);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    job = (await call<Job>(server, `/api/alert-jobs/${job.id}`)).answer;
+  }
+  return { job, seconds: (performance.now() - began) / 1000, reads };
+}
+
+/** Opens every alert, closes every alert, and undoes that. */
+async function bulk(server: BenchServer): Promise<void> {
+  const opened = await bulkJob(server, { kind: 'status', status: 'New' });
+  const refused = opened.job.refused.map(({ code, count }) => `${number(count)} ${code}`).join(', ') || 'none';
+  console.log(`opened    ${number(opened.job.changed)} alerts in ${opened.seconds.toFixed(0)} s (refused: ${refused})`);
+  const before = (await server.store.audit.list({ limit: 1 }))[0]?.number ?? 0;
+  const closed = await bulkJob(server, { kind: 'status', status: 'Closed' });
+  const records = ((await server.store.audit.list({ limit: 1 }))[0]?.number ?? 0) - before;
+  const left = await server.store.alerts.count({ filters: [{ column: 'status', operator: 'notEquals', values: ['Closed'] }] });
+  tell(
+    'closing all as one job takes at most 120 s',
+    `${number(closed.job.changed)} closed in ${closed.seconds.toFixed(0)} s: ${number(closed.job.changed / closed.seconds)} a second; ${number(left)} left open`,
+    closed.seconds < 120 && left === 0,
+  );
+  tell('it leaves one record in the audit log', `${records}`, records === 1);
+  tell(
+    'reads stay under 300 ms meanwhile',
+    `${closed.reads.length} reads, median ${ms(median(closed.reads))}, 95 % ${ms(quantile(closed.reads, 0.95))}, slowest ${ms(quantile(closed.reads, 1))}`,
+    quantile(closed.reads, 0.95) < 300,
+  );
+}
+
 const wanted = (part: string): boolean => only === undefined || only.includes(part);
 
 await withFolder(options.data, async (directory) => {
@@ -213,6 +265,7 @@ await withFolder(options.data, async (directory) => {
     if (wanted('change')) await change(server);
     if (wanted('csv')) await csv(server);
     if (wanted('writes')) await writes(server);
+    if (wanted('bulk')) await bulk(server);
   } finally {
     closeCalls();
     await server.close();

@@ -176,7 +176,7 @@ export class Accounts {
     const wait = Math.max(this.#byAccount.secondsToWait(account), this.#byAddress.secondsToWait(address));
     if (wait > 0) {
       const minutes = Math.ceil(wait / 60);
-      throw new RequestError(429, 'too_many_attempts', `Too many failed sign-ins: try again in ${minutes} min.`, wait);
+      throw new RequestError(429, 'too_many_attempts', `Too many failed sign-ins: try again in ${minutes} min.`, { retryAfter: wait });
     }
     // Counted before the check, so that many requests at once cannot all pass under the limit.
     this.#byAccount.failed(account);
@@ -275,7 +275,7 @@ export class Accounts {
   async checkPassword(caller: Caller, password: string): Promise<User> {
     const user = this.user(caller.userId);
     const wait = this.#byAccount.secondsToWait(caller.userId);
-    if (wait > 0) throw new RequestError(429, 'too_many_attempts', 'Too many wrong passwords: try again later.', wait);
+    if (wait > 0) throw new RequestError(429, 'too_many_attempts', 'Too many wrong passwords: try again later.', { retryAfter: wait });
     this.#byAccount.failed(caller.userId);
     if (!(await verifyPassword(password, user.passwordHash)))
       throw new RequestError(403, 'wrong_password', 'The current password is wrong.');
@@ -306,7 +306,7 @@ export class Accounts {
       throw new RequestError(409, 'no_second_factor', 'No second factor was begun within the last ten minutes: begin again.');
     const lastStep = stepOfCode(begun.secret, code, this.#clock());
     if (lastStep === null)
-      throw new RequestError(422, 'wrong_code', 'The code is wrong: look whether the clocks of this computer and of the phone agree.');
+      throw new RequestError(422, 'code_mismatch', 'The code is wrong: look whether the clocks of this computer and of the phone agree.');
     const { codes, hashes } = newRecoveryCodes();
     await this.#secrets.set(secretName(userId), begun.secret);
     const secondFactor: SecondFactor = { since: this.#clock(), lastStep, recovery: hashes };

@@ -1,7 +1,9 @@
 /** What people do with alerts: as values, so that one alert, a selection and everything a filter matches go the same way. */
 import { type Alert, type AlertState, PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
 import type { AlertBook, Change } from '@annunciator/core/alert-book';
+import { LifeCycleError } from '@annunciator/core/life-cycle-error';
 import type { Action } from '@annunciator/core/roles';
+import { shownSeverity } from '@annunciator/core/severity';
 import type { Instant } from '@annunciator/core/time';
 import { z } from 'zod';
 
@@ -23,6 +25,12 @@ export type AlertAction =
   | { readonly kind: Verb }
   /** Back to what was decided before: the state of each alert by its id. */
   | { readonly kind: 'undo'; readonly states: ReadonlyMap<string, AlertState> };
+
+/** True when an alert is not yet as the action would make it. */
+function changes(alert: Alert, action: AlertAction): boolean {
+  if (action.kind === 'status') return alert.status !== action.status;
+  return action.kind !== 'severity' || shownSeverity(alert) !== action.severity;
+}
 
 /** What a caller has to be permitted. Undoing asks for what the undone action asked for. */
 export const PERMISSION: Readonly<Record<Exclude<AlertAction['kind'], 'undo'>, Action>> = {
@@ -50,8 +58,21 @@ export function mayReopen(action: AlertAction): boolean {
   return ['unlearn', 'unmute', 'undo'].includes(action.kind) || (action.kind === 'status' && action.status !== 'Closed');
 }
 
-/** Does the action. @throws LifeCycleError when the alert does not take it. */
-export function decide(book: AlertBook, alert: Alert, action: AlertAction, at: Instant, by: string): Change {
+/** Who acts, and the revision that they saw; what happened since must not vanish silently. */
+export interface Seen {
+  readonly by: string;
+  readonly seen: number | undefined;
+}
+
+/**
+ * Does the action. @throws LifeCycleError when the alert does not take it, or was changed since the person saw it and the
+ * action would change it again.
+ */
+export function decide(book: AlertBook, alert: Alert, action: AlertAction, at: Instant, { by, seen }: Seen): Change {
+  const before = book.get(alert.id) ?? alert;
+  if (seen !== undefined && seen !== before.revision && changes(before, action)) {
+    throw new LifeCycleError('changed-meanwhile', `Alert ${alert.id} was changed meanwhile. Look at it again, then decide anew.`);
+  }
   switch (action.kind) {
     case 'status':
       return book.setStatus(alert, action.status, at, by);

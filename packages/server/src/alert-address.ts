@@ -1,5 +1,5 @@
 /** The question to the grid as the address carries it: `?search=plc&from=...&filter=status:equals:New,Active&sort=-lastDetection`. */
-import { ALERT_COLUMNS, type AlertQuery, FILTER_COLUMNS } from '@annunciator/store/alert-query';
+import { ALERT_COLUMNS, type AlertMatch, type AlertQuery, FILTER_COLUMNS } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { filterParameters, filtersOf, sortOf } from './filter-address.ts';
 import { timeOf } from './time-address.ts';
@@ -16,8 +16,13 @@ export const alertAddressSchema = z.object({
 });
 export type AlertAddress = z.infer<typeof alertAddressSchema>;
 
-/** The query an address asks. Throws a {@link RequestError} that names the part that cannot be read. */
-export function alertQueryOf(address: AlertAddress): AlertQuery {
+/** The query an address asks, within what the asker may see. Throws a {@link RequestError} that names the part that cannot be read. */
+export function alertQueryOf(address: AlertAddress, scope?: AlertMatch['scope']): AlertQuery {
+  return { ...alertMatchOf(address, scope), sort: sortOf(address.sort ?? '-lastDetection', ALERT_COLUMNS) };
+}
+
+/** Which alerts an address means, whatever their order. */
+export function alertMatchOf(address: Omit<AlertAddress, 'sort'>, scope?: AlertMatch['scope']): AlertMatch {
   const from = timeOf('from', address.from);
   const to = timeOf('to', address.to);
   return {
@@ -25,6 +30,6 @@ export function alertQueryOf(address: AlertAddress): AlertQuery {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     filters: filtersOf(address.filter, FILTER_COLUMNS),
-    sort: sortOf(address.sort ?? '-lastDetection', ALERT_COLUMNS),
+    ...(scope ? { scope } : {}),
   };
 }

@@ -14,6 +14,7 @@ import { LifeCycleError } from '@annunciator/core/life-cycle-error';
 import type { Silencer } from '@annunciator/core/silencer';
 import { formatInstant, fromMilliseconds, type Instant } from '@annunciator/core/time';
 import type { AlertDecision } from '@annunciator/store/alert-decisions';
+import type { JobRecord } from '@annunciator/store/alert-jobs';
 import type { AlertFilter, AlertMatch, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
 import type { FindingRecord } from '@annunciator/store/finding-records';
 import { type AlertAction, auditDetails, auditVerb, decide, mayReopen } from './alert-action.ts';
@@ -65,15 +66,40 @@ export interface AlertDeskOptions {
   /** Sensors whose silencers to read at the start. */
   readonly sensorNames?: readonly string[];
   readonly book?: AlertBookOptions;
+  /** Open alerts that all books together hold; the others come from the store when their traffic comes again. 20,000 when absent. */
+  readonly inMemory?: number;
   /** Milliseconds since 1970, for the time of people's actions; passed in by tests. */
   readonly clock?: () => number;
 }
 
+/** An alert that is changed and not saved yet. */
+interface Unsaved {
+  readonly alert: StoredAlert;
+  readonly raised: boolean;
+  /** False when only what was decided about it has changed. */
+  readonly whole: boolean;
+  /** False when a job tells of it. */
+  readonly told: boolean;
+}
+
+/** Whose action it is, and as part of what. */
+export interface Actor {
+  readonly by: string;
+  /** Revisions that the person saw: an alert that was changed since is left as it is. */
+  readonly seen?: ReadonlyMap<string, number>;
+  readonly job?: {
+    readonly id: string;
+    /** True when the job tells the timeline and the pages itself, since it is about many. */
+    readonly quiet: boolean;
+    /** The job as it is after this batch: saved with the alerts. */
+    readonly after: (outcome: Outcome) => JobRecord;
+  };
+}
+
 const BATCH = 500;
-/** Open alerts that all books together hold in memory; the others come from the store when their traffic comes again. */
 const IN_MEMORY = 20_000;
 /** What a single book holds however many there are. */
-const LEAST_IN_MEMORY = 500;
+const LEAST_IN_MEMORY = 100;
 
 export class AlertDesk {
   readonly store: AlertStore;
@@ -87,15 +113,16 @@ export class AlertDesk {
   readonly #removed: (ids: readonly string[]) => Promise<void>;
   readonly #silencers: SilencerStore | undefined;
   readonly #bookOptions: AlertBookOptions;
+  readonly #inMemory: number;
   readonly #clock: () => number;
   /** Alerts that the store kept and whose packets an earlier run had no time to copy. */
   #uncollected: StoredAlert[] = [];
   readonly #books = new Map<string, AlertBook>();
   /** The last batch of each sensor, so that the next one waits for it. */
   readonly #detecting = new Map<string, Promise<unknown>>();
-  /** Changed and not saved yet; the flag tells new alerts. */
-  #unsaved = new Map<string, { alert: StoredAlert; raised: boolean }>();
-  #undecided: AlertDecision[] = [];
+  #unsaved = new Map<string, Unsaved>();
+  #decisions: AlertDecision[] = [];
+  #jobs = new Map<string, JobRecord>();
   /** What hubs found, and is not saved yet. */
   #unrecorded: FindingRecord[] = [];
   #saving: Promise<void> | undefined;
@@ -110,6 +137,7 @@ export class AlertDesk {
     this.#removed = options.removed ?? (() => Promise.resolve());
     this.#silencers = options.silencers;
     this.#bookOptions = { types: (id) => options.types.get(id), ...options.book };
+    this.#inMemory = options.inMemory ?? IN_MEMORY;
     this.#clock = options.clock ?? Date.now;
     this.live = new LiveFeed(options.store.lastChange);
   }
@@ -223,36 +251,25 @@ export class AlertDesk {
   }
 
   /** Does one action on alerts; those that do not take it are told with the reason, the rest is done. */
-  async act(ids: readonly string[], action: AlertAction, by: string): Promise<Outcome> {
-    const outcome = await this.actOn(() => this.#newest(ids), ids, action, by);
+  async act(ids: readonly string[], action: AlertAction, actor: Actor): Promise<Outcome> {
+    const outcome = await this.actOn(() => this.newest(ids), ids, action, actor);
     if (outcome.changed.length > 0) {
       const on = outcome.changed.map((alert) => alert.id);
-      await this.#audit.record({ at: this.#clock(), who: by, action: auditVerb(action), on, details: auditDetails(action) });
+      await this.#audit.record({ at: this.#clock(), who: actor.by, action: auditVerb(action), on, details: auditDetails(action) });
     }
     return outcome;
   }
 
-  /** As {@link act}, without the audit log, on alerts that are found when it is their turn. */
-  actOn(
-    find: () => Promise<readonly StoredAlert[]>,
-    ids: readonly string[],
-    action: AlertAction,
-    by: string,
-    job: string | null = null,
-  ): Promise<Outcome> {
+  /** As {@link act}, without the audit log, on alerts that are found when it is their turn; `ids` are those that should be among them. */
+  actOn(find: () => Promise<readonly StoredAlert[]>, ids: readonly string[], action: AlertAction, actor: Actor): Promise<Outcome> {
     // One action after the other, so that two people never decide on the same older value.
-    const turn = this.#actions.then(() => this.#act(find, ids, action, by, job));
+    const turn = this.#actions.then(() => this.#act(find, ids, action, actor));
     this.#actions = turn.catch(() => undefined);
     return turn;
   }
 
-  async #act(
-    find: () => Promise<readonly StoredAlert[]>,
-    ids: readonly string[],
-    action: AlertAction,
-    by: string,
-    job: string | null,
-  ): Promise<Outcome> {
+  async #act(find: () => Promise<readonly StoredAlert[]>, ids: readonly string[], action: AlertAction, actor: Actor): Promise<Outcome> {
+    const { by, seen, job } = actor;
     const at = this.#clock();
     const found = await find();
     const known = new Set(found.map((alert) => alert.id));
@@ -263,7 +280,9 @@ export class AlertDesk {
     const changed: StoredAlert[] = [];
     const same: StoredAlert[] = [];
     for (const stored of found) {
-      const change = attempt(() => decide(this.#bookOf(stored.sensor), stored, action, fromMilliseconds(at), by));
+      const change = attempt(() =>
+        decide(this.#bookOf(stored.sensor), stored, action, fromMilliseconds(at), { by, seen: seen?.get(stored.id) }),
+      );
       if (change instanceof LifeCycleError) {
         refused.push({ id: stored.id, code: change.code.replaceAll('-', '_'), message: change.message });
         continue;
@@ -274,25 +293,27 @@ export class AlertDesk {
         continue;
       }
       changed.push(alert);
-      this.#keep(alert, false);
-      this.#undecided.push(decisionOf(change, { at, who: by, action: auditVerb(action), job }));
-      if (change.events.length > 0) this.#timeline(change.events, placeOf(stored));
+      this.#decided(alert, change, { at, who: by, action: auditVerb(action), job: job?.id ?? null }, job?.quiet);
+      if (change.events.length > 0 && !job?.quiet) this.#timeline(change.events, placeOf(stored));
       await this.#silence(stored.sensor, change, by, at);
     }
-    if (action.kind === 'learn') changed.push(...(await this.#closeCovered(changed, by, job)));
+    const covered = action.kind === 'learn' ? await this.#closeCovered(changed, by) : [];
+    // A job undoes what it did itself, and counts that.
+    const outcome = { changed: job ? changed : [...changed, ...covered], same, refused };
+    if (job) this.#jobs.set(job.id, job.after(outcome));
     await this.#save();
-    return { changed, same, refused };
+    return outcome;
   }
 
   /** Closes the other open alerts that report nothing but what has just been learned. */
-  async #closeCovered(learned: readonly StoredAlert[], by: string, job: string | null): Promise<readonly StoredAlert[]> {
+  async #closeCovered(learned: readonly StoredAlert[], by: string): Promise<readonly StoredAlert[]> {
     const closed: StoredAlert[] = [];
     for (const [sensor, alerts] of Map.groupBy(learned, (alert) => alert.sensor)) {
       await this.#save();
       const learn = alerts.flatMap((alert) => alert.learn);
       const ids = (await this.covered?.(sensor, learn)) ?? [];
       if (ids.length === 0) continue;
-      const outcome = await this.#act(() => this.#newest(ids), ids, { kind: 'status', status: 'Closed' }, by, job);
+      const outcome = await this.#act(() => this.newest(ids), ids, { kind: 'status', status: 'Closed' }, { by });
       closed.push(...outcome.changed);
     }
     return closed;
@@ -308,7 +329,7 @@ export class AlertDesk {
   }
 
   /** Alerts in the order of their ids, as they are by now. */
-  async #newest(ids: readonly string[]): Promise<readonly StoredAlert[]> {
+  async newest(ids: readonly string[]): Promise<readonly StoredAlert[]> {
     const unknown = ids.filter((id) => !this.#unsaved.has(id));
     const stored = new Map((unknown.length > 0 ? await this.store.list(unknown) : []).map((alert) => [alert.id, alert]));
     return [...new Set(ids)].flatMap((id) => this.#unsaved.get(id)?.alert ?? stored.get(id) ?? []);
@@ -336,20 +357,29 @@ export class AlertDesk {
   }
 
   #keep(alert: StoredAlert, raised: boolean): void {
-    this.#unsaved.set(alert.id, { alert, raised: raised || (this.#unsaved.get(alert.id)?.raised ?? false) });
+    const before = this.#unsaved.get(alert.id);
+    this.#unsaved.set(alert.id, { alert, raised: raised || (before?.raised ?? false), whole: true, told: true });
   }
 
-  /** Keeps an alert that the system closed, with the decision. */
+  /** Keeps an alert about which was decided, with the decision. */
+  #decided(alert: StoredAlert, change: Change, made: Pick<AlertDecision, 'at' | 'who' | 'action' | 'job'>, quiet = false): void {
+    const before = this.#unsaved.get(alert.id);
+    const { raised = false, whole = false, told = false } = before ?? {};
+    this.#unsaved.set(alert.id, { alert, raised, whole, told: told || !quiet });
+    const { before: was, alert: is } = change;
+    this.#decisions.push({ alert: is.id, revision: is.revision, ...made, before: stateOf(was), after: stateOf(is) });
+  }
+
+  /** Keeps an alert that the system closed. */
   #keepClosed(change: Change, place: Place, action: string): void {
-    this.#keep({ ...change.alert, ...place }, false);
-    this.#undecided.push(decisionOf(change, { at: this.#clock(), who: null, action, job: null }));
+    this.#decided({ ...change.alert, ...place }, change, { at: this.#clock(), who: null, action, job: null });
   }
 
   /** Resolves when everything kept before the call is durable. */
   async #save(): Promise<void> {
     // A save under way may have started before our change: then the next one has it.
     if (this.#saving) await this.#saving.catch(() => undefined);
-    if (this.#unsaved.size === 0 && this.#unrecorded.length === 0) return this.#saving;
+    if (this.#unsaved.size === 0 && this.#jobs.size === 0 && this.#unrecorded.length === 0) return this.#saving;
     this.#saving ??= this.#saveOnce().finally(() => {
       this.#saving = undefined;
     });
@@ -358,37 +388,51 @@ export class AlertDesk {
 
   async #saveOnce(): Promise<void> {
     const batch = this.#unsaved;
-    const decisions = this.#undecided;
-    const records = this.#unrecorded;
+    const decisions = this.#decisions;
+    const jobs = this.#jobs;
+    const findings = this.#unrecorded;
     this.#unsaved = new Map();
-    this.#undecided = [];
+    this.#decisions = [];
+    this.#jobs = new Map();
     this.#unrecorded = [];
     const entries = [...batch.values()];
+    const alertsOf = (some: (entry: Unsaved) => boolean) => entries.filter(some).map((entry) => entry.alert);
     let change: number;
     try {
+      const decided = alertsOf((entry) => !entry.whole);
       change = await this.store.save(
-        entries.map((entry) => entry.alert),
-        decisions,
-        records,
+        alertsOf((entry) => entry.whole),
+        { decided, decisions, jobs: [...jobs.values()], findings },
       );
     } catch (error) {
-      // What changed since is newer than what failed.
-      this.#unsaved = new Map([...batch, ...this.#unsaved]);
-      this.#undecided = [...decisions, ...this.#undecided];
-      this.#unrecorded = [...records, ...this.#unrecorded];
+      this.#unsaved = merged(batch, this.#unsaved);
+      this.#decisions = [...decisions, ...this.#decisions];
+      this.#jobs = new Map([...jobs, ...this.#jobs]);
+      this.#unrecorded = [...findings, ...this.#unrecorded];
       throw error;
     }
     const rows = (raised: boolean) =>
-      entries.filter((entry) => entry.raised === raised).map((entry) => rowOf(recordOf(entry.alert), this.types));
-    this.live.publish(change, rows(true), rows(false));
+      alertsOf((entry) => entry.told && entry.raised === raised).map((alert) => rowOf(recordOf(alert), this.types));
+    this.live.publish(change, rows(true), rows(false), entries.filter((entry) => !entry.told).length);
     // Only what the store has may leave the memory.
     if (this.#unsaved.size > 0) return;
-    const most = Math.max(LEAST_IN_MEMORY, Math.floor(IN_MEMORY / this.#books.size));
+    const most = Math.max(LEAST_IN_MEMORY, Math.floor(this.#inMemory / this.#books.size));
     for (const book of this.#books.values()) book.release(most);
   }
 }
 
 const NOTHING_FOUND = { grown: [], records: [] };
+
+/** What failed to be saved, with what changed since. */
+function merged(failed: ReadonlyMap<string, Unsaved>, since: ReadonlyMap<string, Unsaved>): Map<string, Unsaved> {
+  const all = new Map(failed);
+  for (const [id, newer] of since) {
+    const older = failed.get(id);
+    const { raised = false, whole = false, told = false } = older ?? {};
+    all.set(id, { alert: newer.alert, raised: newer.raised || raised, whole: newer.whole || whole, told: newer.told || told });
+  }
+  return all;
+}
 
 /** The state of an alert until its sensor has copied its packets. */
 export const REQUESTED: PcapState = { state: 'requested', reason: 'Its packets are being copied. Look again in a moment.' };
@@ -407,10 +451,6 @@ function notHeld(entries: readonly Learnable[], book: AlertBook): Learnable[] {
 
 function matchOf(...filters: readonly (readonly [AlertFilter['column'], AlertFilter['operator'], string])[]): AlertMatch {
   return { filters: filters.map(([column, operator, value]) => ({ column, operator, values: [value] })) };
-}
-
-function decisionOf({ before, alert }: Change, made: Pick<AlertDecision, 'at' | 'who' | 'action' | 'job'>): AlertDecision {
-  return { alert: alert.id, revision: alert.revision, ...made, before: stateOf(before), after: stateOf(alert) };
 }
 
 function attempt(decideNow: () => Change): Change | LifeCycleError {

@@ -155,6 +155,17 @@ export function detailsOf(alert: StoredAlert, types: AlertTypes): AlertDetails {
   };
 }
 
+/** The entity tag of an alert: its revision. */
+export function etagOf({ revision }: { readonly revision: number }): string {
+  return `"${revision}"`;
+}
+
+/** The revision of an If-Match header, undefined when it names none. */
+export function revisionOf(ifMatch: string | undefined): number | undefined {
+  const [, digits] = /^(?:W\/)?"?(\d{1,9})"?$/.exec(ifMatch?.trim() ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** Why Learn is not offered, as a sentence; null when it is. The life cycle decides by the same facts. */
 export function whyNotLearn(flood: boolean, type: AlertType | undefined): string | null {
   if (flood) return FLOOD;
@@ -192,7 +203,7 @@ function violationOf(violation: Violation): AlertDetails['violations'][number] {
 }
 
 /** A line per baseline entry. Parameters say it in words; where they cannot be told apart, the baseline's own text stays. */
-function learnLines(alert: StoredAlert): string[] {
+export function learnLines(alert: StoredAlert): string[] {
   const rows = alert.violations.length > 0 ? alert.violations.map((row) => row.parameters) : [alert.parameters];
   return alert.learn.map((entry, index) => {
     const words = rows.length === alert.learn.length ? Object.entries(rows[index] ?? {}).map(([name, value]) => `${name} ${value}`) : [];

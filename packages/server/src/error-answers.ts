@@ -37,9 +37,10 @@ const STORE_REFUSALS: ReadonlySet<string> = new Set(['bad-cursor', 'bad-value'])
 export function addErrorAnswers(app: App, log: ((line: string) => void) | undefined): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof RequestError) {
-      if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
-      const { code, message, problems } = error;
-      return reply.code(error.statusCode).send({ code, message, ...(problems.length > 0 ? { problems } : {}) });
+      const { retryAfter, problems, more } = error.details;
+      if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+      const { code, message } = error;
+      return reply.code(error.statusCode).send({ code, message, ...(problems && problems.length > 0 ? { problems } : {}), ...more });
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const where = error.validation.map(

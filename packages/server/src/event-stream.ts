@@ -1,4 +1,5 @@
 /** Server-sent events (WHATWG HTML, section 9.2): opens streams, keeps them alive, and ends those of sessions that ended. */
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from './accounts.ts';
@@ -16,6 +17,10 @@ export interface EventStream {
   readonly waiting: number;
   /** Writes whole events; one that reads too slowly is cut off. */
   write(text: string): void;
+  /** No more can be written. */
+  readonly closed: boolean;
+  /** Resolves when the reader has taken so much that more may be written, or when the stream is closed. */
+  taken(): Promise<void>;
   onClose(end: () => void): void;
 }
 
@@ -64,6 +69,12 @@ export class EventStreams {
       write: (text) => {
         if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
         else stream.write(text);
+      },
+      get closed() {
+        return stream.destroyed || stream.writableEnded;
+      },
+      taken: async () => {
+        if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
       },
       onClose: (end) => void stream.on('close', end),
     };

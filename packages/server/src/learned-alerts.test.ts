@@ -105,7 +105,7 @@ test('learning closes the other open alerts that its entries cover, and says so 
   const one = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.9', programming);
   const other = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.8', programming);
   const past = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.7', programming);
-  await desk.act([past], { kind: 'status', status: 'Closed' }, 'eva');
+  await desk.act([past], { kind: 'status', status: 'Closed' }, { by: 'eva' });
   const elsewhere = await raise('unauthorized-plc-programming', '10.0.0.6', '10.0.0.9', 'device.programming 10.0.0.6');
   const never = await raise('controller-stop', '10.0.0.5', '10.0.0.9');
   const preview = await learned.preview([one, never]);
@@ -121,7 +121,7 @@ test('learning closes the other open alerts that its entries cover, and says so 
   );
   assert.deepEqual([preview.silenced.count, preview.silenced.alerts[0]?.id, preview.silenced.complete], [1, past, true]);
   assert.ok(preview.silenced.since);
-  const { changed } = await desk.act([one], { kind: 'learn' }, 'eva');
+  const { changed } = await desk.act([one], { kind: 'learn' }, { by: 'eva' });
   assert.deepEqual(
     changed.map(({ id }) => id).sort(),
     [...preview.learns, ...preview.closes.map(({ id }) => id)].sort(),
@@ -131,7 +131,7 @@ test('learning closes the other open alerts that its entries cover, and says so 
   assert.deepEqual(await status(other), ['Closed', 'none']);
   assert.deepEqual(await status(elsewhere), ['New', 'none']);
   assert.deepEqual((await learned.preview([elsewhere])).known, []);
-  await desk.act([one], { kind: 'unlearn' }, 'eva');
+  await desk.act([one], { kind: 'unlearn' }, { by: 'eva' });
   assert.deepEqual(await status(one), ['New', 'none']);
 });
 
@@ -139,10 +139,10 @@ test('an entry that two learned alerts brought in stays while one of them is lea
   const { raise, desk, entries } = await deskFor(context);
   const one = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.9', programming);
   const other = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.8', programming);
-  await desk.act([one, other], { kind: 'learn' }, 'eva');
-  await desk.act([one], { kind: 'unlearn' }, 'eva');
+  await desk.act([one, other], { kind: 'learn' }, { by: 'eva' });
+  await desk.act([one], { kind: 'unlearn' }, { by: 'eva' });
   assert.deepEqual(await entries(), ['device.programming 10.0.0.5 ']);
-  await desk.act([other], { kind: 'unlearn' }, 'eva');
+  await desk.act([other], { kind: 'unlearn' }, { by: 'eva' });
   assert.deepEqual(await entries(), []);
 });
 
@@ -201,12 +201,12 @@ test('a rejected operation raises its alert once, and an accepted one is learned
     at: null,
   });
   await store.reviews.put(PLACE.sensor, [item('aa', '10.0.0.9'), item('bb', '10.0.0.8')]);
-  const rejected = await baseline.decide(PLACE.sensor, 'aa', 'rejected', 'eva');
+  const rejected = await baseline.decide(PLACE.sensor, 'aa', 'rejected', { by: 'eva' });
   assert.ok(rejected.alert);
   const alert = await desk.store.get(rejected.alert);
   assert.deepEqual([alert?.status, alert?.frames, alert?.learn.length], ['New', [7, 9], 1]);
   assert.equal((await baseline.decide(PLACE.sensor, 'aa', 'rejected', 'eva')).alert, rejected.alert, 'the open one');
-  const accepted = await baseline.decide(PLACE.sensor, 'bb', 'accepted', 'eva');
+  const accepted = await baseline.decide(PLACE.sensor, 'bb', 'accepted', { by: 'eva' });
   assert.deepEqual([accepted.alert, accepted.item.state, accepted.item.by], [null, 'accepted', 'eva']);
   assert.deepEqual(await entries(), ['program.upload 10.0.0.5 ']);
   await assert.rejects(baseline.decide(PLACE.sensor, 'cc', 'accepted', 'eva'), /no operation cc/);

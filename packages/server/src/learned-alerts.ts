@@ -108,7 +108,7 @@ export class LearnedAlerts {
   }
 
   async close(ids: readonly string[], by: string): Promise<readonly StoredAlert[]> {
-    return ids.length === 0 ? [] : (await this.#desk.act(ids, { kind: 'status', status: 'Closed' }, by)).changed;
+    return ids.length === 0 ? [] : (await this.#desk.act(ids, { kind: 'status', status: 'Closed' }, { by })).changed;
   }
 
   /** Raises the alert of an operation that was seen while learning and rejected by a person. Its id, null when none is there. */

@@ -1,21 +1,29 @@
 /**
  * A refusal of the API: a stable code for programs, a sentence for people that says what to do.
  */
+import type { ErrorCode } from './errors.ts';
+
+export interface RefusalDetails {
+  /** Seconds to wait, for 429. */
+  readonly retryAfter?: number;
+  /** All that is wrong, where that is more than one thing. */
+  readonly problems?: readonly Problem[];
+  /** More for programs, beside code and message. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
 export class RequestError extends Error {
   readonly statusCode: number;
-  readonly code: string;
-  /** Seconds to wait, for 429. */
-  readonly retryAfter: number | undefined;
-  /** All that is wrong, where that is more than one thing. */
-  readonly problems: readonly Problem[];
+  readonly code: ErrorCode;
+  readonly details: RefusalDetails;
 
-  constructor(statusCode: number, code: string, message: string, retryAfter?: number, problems: readonly Problem[] = []) {
+  /** The status is that of the code in the table of errors. */
+  constructor(statusCode: number, code: ErrorCode, message: string, details: RefusalDetails = {}) {
     super(message);
     this.name = 'RequestError';
     this.statusCode = statusCode;
     this.code = code;
-    this.retryAfter = retryAfter;
-    this.problems = problems;
+    this.details = details;
   }
 }
 

@@ -9,6 +9,7 @@ import { openStore } from '@annunciator/store/store';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
 import { Accounts } from './accounts.ts';
 import { AlertDesk } from './alert-desk.ts';
+import { AlertJobs } from './alert-jobs.ts';
 import { AlertTypes } from './alert-types.ts';
 import { NO_SENSORS } from './sensor-link.ts';
 import { type Started, startServer } from './start.ts';
@@ -38,8 +39,13 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       silencers,
       sensorNames: [place.sensor],
     });
+    const { decisions } = store;
+    const jobs = new AlertJobs({ desk, jobs: store.alertJobs, decisions });
     const started = await startServer({
       alerts: desk,
+      jobs,
+      decisions,
+      records: store,
       accounts,
       sensors: NO_SENSORS,
       audit,
@@ -85,8 +91,8 @@ test('after a restart users, sessions, alerts and what was learned and muted are
       [stop?.type, controller?.type, programming?.type],
       ['an-s7-stop-plc-command-was-sent', 'controller-stop', 'unauthorized-plc-programming'],
     );
-    assert.deepEqual((await portal.desk.act([stop?.id ?? ''], { kind: 'mute' }, 'admin')).refused, []);
-    assert.deepEqual((await portal.desk.act([programming?.id ?? ''], { kind: 'learn' }, 'admin')).refused, []);
+    assert.deepEqual((await portal.desk.act([stop?.id ?? ''], { kind: 'mute' }, { by: 'admin' })).refused, []);
+    assert.deepEqual((await portal.desk.act([programming?.id ?? ''], { kind: 'learn' }, { by: 'admin' })).refused, []);
   });
 
   await run(async (portal) => {

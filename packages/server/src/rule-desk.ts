@@ -302,5 +302,5 @@ function refuse(problems: readonly Problem[], what: string): void {
   const [{ part, message, line, column }] = problems;
   const place = line === undefined ? part : `line ${line}, column ${column}`;
   const more = problems.length > 1 ? ` There are ${problems.length - 1} more problems.` : '';
-  throw new RequestError(400, 'bad_rule', `${what}: ${place}: ${message}${more}`, undefined, problems);
+  throw new RequestError(400, 'bad_rule', `${what}: ${place}: ${message}${more}`, { problems });
 }

@@ -1,68 +1,15 @@
 /** The API over HTTP: who may do what, and what answers look like. */
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import type { PortalRole } from '@annunciator/core/roles';
 import { fromMilliseconds } from '@annunciator/core/time';
-import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from '../tests/serve-samples.ts';
+import { asRole, caller, liveStream, NOW, rows, serve, signedIn } from '../tests/callers.ts';
+import { PASSWORD } from '../tests/serve-samples.ts';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
 import type { AlertDetails, AlertRow } from './alert-view.ts';
 import { issuedCertificate } from './certificates.ts';
-
-const NOW = Date.UTC(2026, 10, 21, 9, 0);
-
-interface Answer<Body = { code: string; message: string }> {
-  readonly status: number;
-  readonly headers: Record<string, string | string[] | number | undefined>;
-  readonly text: string;
-  readonly body: Body;
-}
-type Call = <Body>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  url: string,
-  body?: object,
-  headers?: Record<string, string>,
-) => Promise<Answer<Body>>;
-
-/** A server with sample alerts that ends with the test. */
-async function serve(t: TestContext, options: SampleOptions = {}): Promise<SampleServer> {
-  const server = await sampleServer({ now: NOW, ...options });
-  t.after(() => server.app.close());
-  return server;
-}
-
-function caller(server: SampleServer, always: Record<string, string> = {}): Call {
-  return async <Body>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, headers: Record<string, string> = {}) => {
-    const response = await server.app.inject({ method, url, headers: { ...always, ...headers }, ...(body ? { payload: body } : {}) });
-    const isJson = String(response.headers['content-type']).includes('json');
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      text: response.payload,
-      body: (isJson ? response.json() : null) as Body,
-    };
-  };
-}
-
-/** Calls as a signed-in person, with cookie and CSRF token. */
-async function signedIn(server: SampleServer, user = 'admin', password = PASSWORD): Promise<Call> {
-  const { headers, body, status } = await caller(server)<{ csrfToken: string }>('POST', '/api/sign-in', { user, password });
-  assert.equal(status, 200);
-  const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
-  return caller(server, { cookie, 'x-csrf-token': body.csrfToken });
-}
-
-/** Calls as a program with a role. */
-async function asRole(server: SampleServer, role: PortalRole): Promise<Call> {
-  const admin = await signedIn(server);
-  const { body } = await admin<{ token: string }>('POST', '/api/tokens', { name: role, role });
-  return caller(server, { authorization: `Bearer ${body.token}` });
-}
-
-async function rows(call: Call, query = ''): Promise<AlertRow[]> {
-  return (await call<{ alerts: AlertRow[] }>('GET', `/api/alerts?${query}`)).body.alerts;
-}
 
 test('a session cookie is out of reach of scripts and other sites, and the answer is not cached', async (t) => {
   const server = await serve(t);
@@ -155,19 +102,23 @@ test('a role does what the table of roles says', async (t) => {
   const table: readonly (readonly [PortalRole, string, number])[] = [
     ['Security Reader', 'GET /api/alerts', 200],
     ['Security Reader', 'GET /api/alerts.csv', 200],
-    ['Security Reader', 'POST /api/alerts/status', 403],
-    ['Security Reader', 'POST /api/alerts/learn', 403],
+    ['Security Reader', 'POST /api/alert-jobs status', 403],
+    ['Security Reader', 'POST /api/alert-jobs learn', 403],
+    ['Security Reader', 'GET /api/alert-jobs', 200],
+    ['Security Reader', 'GET /api/alerts/stream?after=x', 400],
     ['Security Reader', 'GET /api/tokens', 403],
-    ['Security Admin', 'POST /api/alerts/status', 200],
-    ['Security Admin', 'POST /api/alerts/severity', 200],
+    ['Security Admin', 'POST /api/alert-jobs status', 200],
+    ['Security Admin', 'POST /api/alert-jobs severity', 200],
+    ['Security Admin', 'POST /api/alert-jobs unlearn', 200],
     ['Security Admin', 'GET /api/users', 403],
-    ['Contributor', 'POST /api/alerts/learn', 200],
+    ['Contributor', 'POST /api/alert-jobs learn', 200],
     ['Contributor', 'POST /api/users', 403],
     ['Owner', 'GET /api/users', 200],
   ];
   for (const [role, request, status] of table) {
-    const [method = '', url = ''] = request.split(' ');
-    const body = { ids: ['none'], status: 'Active', severity: 'Low' };
+    const [method = '', url = '', kind = ''] = request.split(' ');
+    const action = { kind, status: 'Active', severity: 'Low' };
+    const body = { key: `${role} ${kind}`, action, alerts: { ids: [{ id: 'none' }] } };
     const answer = await (await asRole(server, role))(method as 'GET' | 'POST', url, method === 'POST' ? body : undefined);
     assert.equal(answer.status, status, `${role} ${request}: ${answer.text.slice(0, 200)}`);
   }
@@ -324,21 +275,6 @@ test('learning tells the sensor, unlearning takes it back, and both are in the a
   );
 });
 
-test('learning several alerts learns those that can be learned and names the rest', async (t) => {
-  const server = await serve(t, { alerts: 12 });
-  const call = await signedIn(server);
-  const all = await rows(call);
-  const { body } = await call<{ changed: AlertRow[]; refused: { id: string; code: string }[] }>('POST', '/api/alerts/learn', {
-    ids: [...all.map((alert) => alert.id), 'no-such-alert'],
-  });
-  assert.deepEqual(
-    new Set(body.changed.map((alert) => alert.id)),
-    new Set(all.filter((alert) => alert.learnable).map((alert) => alert.id)),
-  );
-  assert.equal(body.refused.length, all.length + 1 - body.changed.length);
-  assert.ok(body.refused.some((refusal) => refusal.id === 'no-such-alert' && refusal.code === 'not_found'));
-});
-
 test("the portal's severity changes in the portal and the sensor's word stays", async (t) => {
   const server = await serve(t, { alerts: 1 });
   const call = await signedIn(server);
@@ -354,8 +290,11 @@ test('alerts that could not be saved are shown to nobody, and saved with the nex
   const server = await serve(t);
   const call = await signedIn(server);
   let told = 0;
-  server.desk.live.subscribe((event) => {
-    told += event.raised.length;
+  server.desk.live.subscribe({
+    alerts: (event) => {
+      told += event.raised.length;
+    },
+    job: () => undefined,
   });
   server.disk.full = true;
   await assert.rejects(server.detect(sampleDetection(0, fromMilliseconds(NOW)), PLACES[0]!), /disk full/);
@@ -423,35 +362,3 @@ test('on other addresses the server speaks HTTPS with a certificate of its own a
   assert.match(String(headers['set-cookie']), /^__Host-annunciator=.*; Secure/);
   assert.match(String(headers['strict-transport-security']), /max-age=31536000/);
 });
-
-interface LiveMessage {
-  readonly id: string;
-  readonly event: string;
-  readonly data: { raised: AlertRow[]; changed: AlertRow[] };
-}
-
-/** Opens a stream; each call of the answer waits for the next event. */
-async function liveStream(t: TestContext, url: string, headers: Record<string, string>): Promise<() => Promise<LiveMessage>> {
-  const stop = new AbortController();
-  t.after(() => stop.abort());
-  const response = await fetch(url, { headers, signal: stop.signal });
-  assert.equal(response.status, 200);
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  return async () => {
-    while (!text.includes('\n\n')) {
-      const chunk = await reader?.read();
-      assert.ok(chunk && !chunk.done, 'the stream ended');
-      text += chunk.value;
-    }
-    const end = text.indexOf('\n\n');
-    const fields = new Map(
-      text
-        .slice(0, end)
-        .split('\n')
-        .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-    );
-    text = text.slice(end + 2);
-    return { id: fields.get('id') ?? '', event: fields.get('event') ?? '', data: JSON.parse(fields.get('data') ?? '{}') };
-  };
-}

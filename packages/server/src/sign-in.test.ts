@@ -40,7 +40,7 @@ test('a second factor is set up with the app, asked for with the password, and a
   assert.match(uri, /^otpauth:\/\/totp\/Annunciator:admin\?issuer=Annunciator&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/);
   assert.equal(
     (await admin('POST', '/api/account/second-factor/confirm', { code: codeOf(secret, now() - 10 * STEP) })).body.code,
-    'wrong_code',
+    'code_mismatch',
   );
   assert.deepEqual(await tryIn(bench, 'admin', PASSWORD), [200, ''], 'not asked for before it is confirmed');
   const { recoveryCodes } = (await admin('POST', '/api/account/second-factor/confirm', { code: codeOf(secret, now()) })).body;

@@ -1,6 +1,6 @@
 /**
- * Pages of the documentation that are tables of the code: what each role may do, every type of alert and of event, and the engines'
- * table in the README.
+ * Pages of the documentation that are tables of the code: what each role may do, every type of alert and of event, the API, and
+ * the engines' table in the README.
  *
  *     npx node packages/server/tests/reference-pages.ts      writes them anew
  *
@@ -16,13 +16,15 @@ import { thresholdText } from '@annunciator/core/threshold-text';
 import { ASPECTS, type AspectField } from '@annunciator/sensor/baseline/aspects';
 import { CONVERSATIONS, ENDS, type FieldDefinition, FIELDS } from '@annunciator/sensor/rules/fields';
 import { BUILT_IN_GROUPS } from '@annunciator/sensor/rules/rule';
+import { apiDescription, apiPage } from './api-page.ts';
 import { customAlertsPage } from './custom-alerts-page.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 export const WRITE_ANEW = 'npx node packages/server/tests/reference-pages.ts';
 
 /** Files by path from the root, with the text they should hold. */
-export function referencePages(): ReadonlyMap<string, string> {
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  const description = await apiDescription();
   return new Map([
     ['docs/reference/roles.md', rolesPage()],
     ['docs/reference/alerts.md', alertsPage()],
@@ -30,6 +32,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/custom-alerts.md', customAlertsPage(table, WRITE_ANEW)],
     ['docs/reference/baseline-grammar.md', withAspects(readPage('docs/reference/baseline-grammar.md'))],
     ['docs/reference/rule-grammar.md', withFields(readPage('docs/reference/rule-grammar.md'))],
+    ['docs/reference/api.md', apiPage(description)],
     ['README.md', withEngines(readPage('README.md'))],
   ]);
 }
@@ -333,5 +336,5 @@ function filled(page: string, name: string, content: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of referencePages()) writeFileSync(join(ROOT, path), text);
+  for (const [path, text] of await referencePages()) writeFileSync(join(ROOT, path), text);
 }

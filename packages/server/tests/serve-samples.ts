@@ -13,11 +13,13 @@ import { MemoryAccountStore } from '../src/account-store.ts';
 import { EventDesk } from '../src/event-desk.ts';
 import { Accounts } from '../src/accounts.ts';
 import { AlertDesk, type Place } from '../src/alert-desk.ts';
+import { AlertJobs } from '../src/alert-jobs.ts';
 import { AlertTypes } from '../src/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SingleSignOn } from '../src/single-sign-on.ts';
+import { PacketEvidence } from '../src/packet-evidence.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import { tryRules } from '@annunciator/sensor/rules/trial';
 import type { RuleSet } from '@annunciator/sensor/process/messages';
@@ -37,6 +39,8 @@ export interface SampleServer {
   readonly accounts: Accounts;
   readonly desk: AlertDesk;
   readonly devices: DeviceDesk;
+  readonly jobs: AlertJobs;
+  readonly evidence: PacketEvidence;
   readonly store: AlertStore;
   /** Makes the next saves of alerts fail, as a full disk would. */
   readonly disk: { full: boolean };
@@ -71,6 +75,8 @@ export interface SampleOptions {
   /** What people sign in to; the portal when absent. */
   readonly console?: Console;
   readonly sso?: SingleSignOn;
+  /** Alerts that a job changes at once. */
+  readonly batch?: number;
 }
 
 export const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
@@ -142,9 +148,37 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     ...clock,
   });
   await accounts.createFirstAdministrator(PASSWORD);
+  const recorded = opened.alertJobs;
+  const jobs = new AlertJobs({
+    desk,
+    jobs: {
+      put: (changed, entry) => {
+        if (entry) audit.push(entry);
+        return recorded.put(changed, entry);
+      },
+      get: (id) => recorded.get(id),
+      byKey: (who, key) => recorded.byKey(who, key),
+      list: (limit) => recorded.list(limit),
+      running: () => recorded.running(),
+    },
+    decisions: opened.decisions,
+    timeline: events.take,
+    ...clock,
+    ...(options.batch ? { batch: options.batch } : {}),
+  });
+  const evidence = await PacketEvidence.open({
+    folder: join(directory, 'packets'),
+    budget: 10_000_000,
+    records: opened.evidence,
+    setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
+  });
   const app = await buildServer({
     alerts: desk,
+    evidence,
     devices,
+    jobs,
+    decisions: opened.decisions,
+    records: opened,
     accounts,
     sensors,
     audit: audited,
@@ -159,6 +193,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     ...(options.tls ? { tls: options.tls } : {}),
   });
   app.addHook('onClose', async () => {
+    await jobs.close();
     await opened.close();
     await rm(directory, { recursive: true, force: true });
   });
@@ -167,6 +202,8 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     accounts,
     desk,
     devices,
+    jobs,
+    evidence,
     store,
     disk,
     audit,

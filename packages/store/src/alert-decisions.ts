@@ -48,7 +48,9 @@ export class AlertDecisions {
 
   /** The newest decisions about an alert, newest first. */
   async of(alert: string, limit: number): Promise<AlertDecision[]> {
-    const rows = await this.#database.read(decisions().where('alerts.id', '=', alert).orderBy('revision', 'desc').limit(limit));
+    const rows = await this.#database.read(
+      decisions().where('alerts.id', '=', alert).orderBy('alert_decisions.revision', 'desc').limit(limit),
+    );
     return rows.map(decisionOf);
   }
 

@@ -6,6 +6,7 @@ import type { Alert, Disposition, Engine, Severity, Status } from '@annunciator/
 import type { Instant } from '@annunciator/core/time';
 import type { AlertDecision } from './alert-decisions.ts';
 import type { FindingRecord } from './finding-records.ts';
+import type { JobRecord } from './alert-jobs.ts';
 
 /** Columns that can be filtered and sorted. */
 export const ALERT_COLUMNS = [
@@ -156,24 +157,36 @@ export interface Changes {
   readonly more: boolean;
 }
 
+/** What is written together with alerts. */
+export interface SavedBeside {
+  /** Alerts that the store has and of which only what was decided has changed: that is all that is written. */
+  readonly decided?: readonly StoredAlert[];
+  readonly decisions?: readonly AlertDecision[];
+  /** Jobs that changed them, as far as they have come with it. */
+  readonly jobs?: readonly JobRecord[];
+  /** What hubs found, which alerts merge. */
+  readonly findings?: readonly FindingRecord[];
+}
+
 /** What the server needs of the operational store for alerts. All methods run off the main thread. */
 export interface AlertStore {
   /**
-   * Writes new and changed alerts, what was decided about them and what was found, in one transaction, durable when the
-   * promise resolves; tells the number of the last change.
+   * Writes new and changed alerts, and what goes with them, in one transaction, durable when the promise resolves; tells the
+   * number of the last change.
    */
-  save(alerts: readonly StoredAlert[], decisions?: readonly AlertDecision[], findings?: readonly FindingRecord[]): Promise<number>;
+  save(alerts: readonly StoredAlert[], beside?: SavedBeside): Promise<number>;
   get(id: string): Promise<StoredAlert | undefined>;
   /** The alerts of these ids that exist, in no particular order. */
   list(ids: readonly string[]): Promise<readonly StoredAlert[]>;
   /** Keyset paging: a deep page costs what the first costs. */
   page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage>;
-  groups(query: AlertMatch, column: GroupColumn): Promise<Groups>;
+  count(match: AlertMatch): Promise<number>;
+  groups(match: AlertMatch, column: GroupColumn): Promise<Groups>;
   /** Alerts that are not closed, by device. */
   openByDevice(): Promise<readonly OpenAlerts[]>;
   /** Every matching alert of this moment in the query's order, in batches; memory stays flat. */
   stream(query: AlertQuery, batch: number): AsyncIterable<readonly AlertRecord[]>;
-  /** The matching alerts with an evidence of their own, oldest saved first, after a place in that order. */
+  /** The next matching alerts with all of their evidence, oldest saved first, after a place in that order. */
   batch(match: AlertMatch, after: number, limit: number): Promise<{ readonly alerts: readonly StoredAlert[]; readonly after: number }>;
   /** What was raised or changed after a number, each alert once and as it is now. */
   changes(after: number, limit: number): Promise<Changes>;

@@ -8,13 +8,11 @@ import type { DataSource } from '@annunciator/core/alert-type';
 import { findAlertType } from '@annunciator/core/catalogue';
 import { isFlood } from '@annunciator/core/life-cycle';
 import { shownSeverity } from '@annunciator/core/severity';
-import type { Insertable, Selectable } from 'kysely';
-import type { IndexedAlert } from './alert-index/columns.ts';
+import type { Insertable } from 'kysely';
+import type { DecidedAlert, IndexedAlert } from './alert-index/columns.ts';
 import type { AlertRecord, StoredAlert } from './alert-query.ts';
 import type { AlertsTable } from './schema.ts';
-
-/** A row as it is read; the store numbers changes. */
-export type AlertRow = Selectable<AlertsTable>;
+import { textHash } from './text-hash.ts';
 
 /** Names of the ATT&CK tactics of an alert type; the store keeps them for filters, since types live in catalogues. */
 export type TacticsOf = (type: string) => readonly string[];
@@ -82,6 +80,7 @@ export function alertRow(alert: StoredAlert, change: number, tactics: readonly s
     data_source: alert.dataSource ?? null,
     security_group: alert.securityGroup ?? null,
     traffic: alert.key,
+    traffic_hash: textHash(alert.key),
   };
 }
 
@@ -119,6 +118,12 @@ export function indexedAlert(row: Insertable<AlertsTable>, seq: number, born: nu
     securityGroup: row.security_group ?? '',
     message: searchedMessage(row.message, row.source_mac, row.destination_mac),
   };
+}
+
+/** What the index needs of a decision about an alert. */
+export function decidedAlert(alert: StoredAlert, seq: number, change: number): DecidedAlert {
+  const { status, disposition, lastActivity } = alert;
+  return { seq, change, severity: severityRank(alert), lastActivity: Number(lastActivity / 1000n), status, disposition };
 }
 
 /** Name, IP address, MAC address and id of a device. */
@@ -235,25 +240,43 @@ function endpointOf(device: Text, name: Text, ip: Text, mac: Text, port: number 
   return device === null ? null : { device, name, ip, mac, port };
 }
 
-/** The whole alert of a row, its evidence and its violations. */
-export function alertOf(row: AlertRow, evidence: string, violations: readonly Violation[]): StoredAlert {
-  const { violationCount: _count, flood: _flood, ...record } = recordOf(recordRow(row));
-  const { first_detection: firstDetection, last_detection: lastDetection, last_activity: lastActivity } = row;
-  // Written by evidenceOf.
-  const rest = JSON.parse(evidence) as Evidence;
-  return { ...record, firstDetection, lastDetection, lastActivity, ...rest, key: row.traffic, violations };
+/** What is read of a whole alert: what lists read, what the times have below a microsecond, and the rest. */
+export const WHOLE_COLUMNS = `${RECORD_COLUMNS}, first_detection % 1000, last_detection % 1000, last_activity % 1000, traffic, body, seq`;
+export type WholeRow = readonly [
+  ...RecordRow,
+  first: number,
+  last: number,
+  activity: number,
+  traffic: string,
+  evidence: string,
+  seq: number,
+];
+const FURTHER = 36;
+
+/** Place of the number of violations and of the sequence number in a row. */
+export function violationsOf(row: WholeRow): number {
+  return row[30];
 }
 
-function recordRow(row: AlertRow): RecordRow {
-  const port = (value: bigint | null) => (value === null ? null : Number(value));
-  return [
-    ...([row.id, Number(row.revision), row.severity, row.portal_severity, row.title, row.engine, 0, 0, 0] as const),
-    ...([row.status, row.disposition, row.close_reason, row.category, row.type, row.protocol] as const),
-    ...([row.source_id, row.source_name, row.source_address, row.source_mac, port(row.source_port)] as const),
-    ...([row.destination_id, row.destination_name, row.destination_address, row.destination_mac, port(row.destination_port)] as const),
-    ...([row.sensor, row.site, row.zone, row.message, Number(row.count), Number(row.violations), Number(row.flood)] as const),
-    ...([row.pcap_state, row.pcap_reason, row.data_source, row.security_group] as const),
-  ];
+export function seqOf(row: WholeRow): number {
+  return row[41];
+}
+
+/** The whole alert of a row with its violations. */
+export function alertOf(row: WholeRow, violations: readonly Violation[]): StoredAlert {
+  // The first columns are those of a record.
+  const { violationCount: _count, flood: _flood, ...record } = recordOf(row.slice(0, FURTHER) as unknown as RecordRow);
+  const [first, last, activity, key, evidence] = row.slice(FURTHER) as [number, number, number, string, string, number];
+  return {
+    ...record,
+    firstDetection: record.firstDetection + BigInt(first),
+    lastDetection: record.lastDetection + BigInt(last),
+    lastActivity: record.lastActivity + BigInt(activity),
+    // Written by evidenceOf.
+    ...(JSON.parse(evidence) as Evidence),
+    key,
+    violations,
+  };
 }
 
 export function violationBody({ time, lastTime, ...rest }: Violation): string {

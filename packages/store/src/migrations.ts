@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { INVENTORY, OPEN_ALERTS } from './inventory/inventory-tables.ts';
 import { StoreError } from './store-error.ts';
+import { textHash } from './text-hash.ts';
 
 /**
  * Text columns of the grid compare without regard to case, as people expect of sorting and filters. `seq` breaks ties in
@@ -443,6 +444,50 @@ const EXTERNAL_USERS = `
   CREATE UNIQUE INDEX users_external ON users (external) WHERE external IS NOT NULL;
 `;
 
+/**
+ * Jobs that change many alerts. They open and close alerts by the thousand, so open alerts are found by a number instead of
+ * a long text.
+ */
+const ALERT_JOBS = `
+  ALTER TABLE alerts ADD COLUMN traffic_hash INTEGER NOT NULL DEFAULT 0;
+  UPDATE alerts SET traffic_hash = text_hash(traffic);
+  DROP INDEX alerts_open;
+  CREATE INDEX alerts_open ON alerts (traffic_hash) WHERE status <> 'Closed';
+
+  CREATE TABLE alert_jobs (
+    rowid INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    who_key TEXT NOT NULL UNIQUE,
+    created INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX alert_jobs_running ON alert_jobs (rowid) WHERE state = 'running';
+`;
+
+/** What people say about alerts, the views that they keep, and what they prefer. */
+const COMMENTS_AND_VIEWS = `
+  CREATE TABLE alert_comments (
+    alert INTEGER NOT NULL REFERENCES alerts (seq) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (alert, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE saved_views (
+    id TEXT PRIMARY KEY,
+    page TEXT NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
+    owner TEXT NOT NULL,
+    team INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    updated INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX saved_views_page ON saved_views (page, name);
+  CREATE TABLE preferences (user TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (user, name)) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -458,6 +503,8 @@ export const STEPS: readonly string[] = [
   SIGN_IN,
   RULES,
   EXTERNAL_USERS,
+  ALERT_JOBS,
+  COMMENTS_AND_VIEWS,
 ];
 
 /** Version of the database that this program works with. */
@@ -473,6 +520,7 @@ export function migrate(database: DatabaseSync, steps: readonly string[] = STEPS
     const what = `The database has version ${version}, this program knows versions up to ${steps.length}.`;
     throw new StoreError('newer-database', `${what} Start the newer program that wrote it, or restore a backup of the older one.`);
   }
+  database.function('text_hash', { deterministic: true }, (text) => textHash(String(text)));
   for (let step = version; step < steps.length; step++) {
     database.exec('BEGIN IMMEDIATE');
     try {

@@ -50,6 +50,8 @@ export interface AlertsTable {
   security_group: string | null;
   /** The key by which detections find their alert. */
   traffic: string;
+  /** `textHash` of it. */
+  traffic_hash: Integer;
 }
 
 /** An entry of a baseline, and who learned it. */
@@ -117,6 +119,10 @@ export interface Schema {
   alerts: AlertsTable;
   alert_violations: { alert: bigint; position: Integer; body: string };
   alert_evidence: { seq: bigint; body: string };
+  alert_jobs: { rowid: Generated<bigint>; id: string; who_key: string; created: Integer; state: string; body: string };
+  alert_comments: { alert: bigint; number: Integer; at: Integer; who: string; text: string };
+  saved_views: { id: string; page: string; name: string; owner: string; team: Integer; address: string; updated: Integer };
+  preferences: { user: string; name: string; value: string };
   alert_decisions: {
     alert: bigint;
     revision: bigint;

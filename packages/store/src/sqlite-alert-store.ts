@@ -11,24 +11,32 @@ import type {
   GroupColumn,
   Groups,
   OpenAlerts,
+  SavedBeside,
   StoredAlert,
 } from './alert-query.ts';
-import { type AlertDecision, decisionStatement } from './alert-decisions.ts';
-import { type FindingRecord, findingStatement } from './finding-records.ts';
+import { decisionStatement } from './alert-decisions.ts';
+import { jobStatement } from './alert-jobs.ts';
+import { findingStatement } from './finding-records.ts';
 import type { IndexClient } from './alert-index/index-client.ts';
 import {
-  type AlertRow,
   alertOf,
   alertRow,
+  decidedAlert,
   evidenceOf,
   indexedAlert,
   recordOf,
+  seqOf,
+  severityRank,
   type TacticsOf,
   violationBody,
   violationOf,
+  violationsOf,
+  WHOLE_COLUMNS,
+  type WholeRow,
 } from './alert-row.ts';
 import { type Database, sqlite } from './database.ts';
 import type { SqliteValue, Statement } from './sqlite-messages.ts';
+import { textHash } from './text-hash.ts';
 
 /** Alerts whose violation rows are remembered, so that a save writes only the new ones. */
 const REMEMBERED = 10_000;
@@ -47,9 +55,8 @@ const WRITTEN_ONCE = new Set([
   'message',
   'flood',
   'traffic',
+  'traffic_hash',
 ]);
-
-type RowWithEvidence = AlertRow & { readonly body: string };
 
 export class SqliteAlertStore implements AlertStore {
   readonly #database: Database;
@@ -72,18 +79,36 @@ export class SqliteAlertStore implements AlertStore {
 
   async save(
     alerts: readonly StoredAlert[],
-    decisions: readonly AlertDecision[] = [],
-    findings: readonly FindingRecord[] = [],
+    { decided = [], decisions = [], jobs = [], findings = [] }: SavedBeside = {},
   ): Promise<number> {
-    if (alerts.length === 0) {
-      if (findings.length > 0) await this.#database.write([findingStatement(findings)]);
-      return this.#lastChange;
-    }
     const rows = alerts.map((alert) => alertRow(alert, ++this.#lastChange, this.#tacticsOf(alert.type)));
+    const numbered = decided.map((alert) => ({ alert, change: ++this.#lastChange }));
     const last = this.#lastChange;
-    const columns = Object.keys(rows[0]);
+    const statements = [
+      ...this.#wholeStatements(alerts, rows),
+      decidedStatement(numbered),
+      decisionStatement(decisions),
+      ...jobs.map(jobStatement),
+      findingStatement(findings),
+    ];
+    const written = await this.#database.writeReturning(statements.filter((one) => one.rows.length > 0));
+    this.#index.apply(rows.map((row, at) => indexedAlert(row, Number(written[at]['seq']), Number(written[at]['born']))));
+    // An alert that was removed meanwhile is not among the rows.
+    const changes = new Map(numbered.map(({ alert, change }) => [alert.id, { alert, change }]));
+    const decisionsOf = written.slice(rows.length).flatMap((row) => {
+      const made = changes.get(String(row['id']));
+      return made ? [decidedAlert(made.alert, Number(row['seq']), made.change)] : [];
+    });
+    if (decisionsOf.length > 0) this.#index.decide(decisionsOf);
+    for (const alert of alerts) this.#remember(alert);
+    return last;
+  }
+
+  /** Writes whole alerts; the first statement gives number and birth of each. */
+  #wholeStatements(alerts: readonly StoredAlert[], rows: readonly ReturnType<typeof alertRow>[]): Statement[] {
+    const columns = Object.keys(rows[0] ?? {});
     const updates = columns.filter((column) => !WRITTEN_ONCE.has(column)).map((column) => `${column} = excluded.${column}`);
-    const statements: Statement[] = [
+    return [
       {
         sql: `INSERT INTO alerts (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
               ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')} RETURNING seq, born`,
@@ -102,12 +127,6 @@ export class SqliteAlertStore implements AlertStore {
         rows: alerts.flatMap((alert) => this.#newViolations(alert)),
       },
     ];
-    if (decisions.length > 0) statements.push(decisionStatement(decisions));
-    if (findings.length > 0) statements.push(findingStatement(findings));
-    const written = await this.#database.writeReturning(statements);
-    this.#index.apply(rows.map((row, at) => indexedAlert(row, Number(written[at]['seq']), Number(written[at]['born']))));
-    for (const alert of alerts) this.#remember(alert);
-    return last;
   }
 
   #newViolations(alert: StoredAlert): SqliteValue[][] {
@@ -133,14 +152,16 @@ export class SqliteAlertStore implements AlertStore {
   }
 
   async list(ids: readonly string[]): Promise<readonly StoredAlert[]> {
-    return this.#complete(
-      await this.#database.read(withEvidence().where(sql<SqlBool>`id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`)),
-    );
+    return this.#read('id IN (SELECT value FROM json_each(?))', [JSON.stringify(ids)]);
   }
 
   async page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage> {
     const { rows, next, matching, total } = await this.#index.ask('page', { query, limit, cursor });
     return { alerts: rows.map(recordOf), next, matching, total };
+  }
+
+  count(match: AlertMatch): Promise<number> {
+    return this.#index.ask('count', { match });
   }
 
   groups(match: AlertMatch, column: GroupColumn): Promise<Groups> {
@@ -170,8 +191,7 @@ export class SqliteAlertStore implements AlertStore {
 
   async batch(match: AlertMatch, after: number, limit: number): Promise<{ alerts: readonly StoredAlert[]; after: number }> {
     const found = await this.#index.ask('batch', { match, after, limit });
-    // The columns of `withEvidence`.
-    return { alerts: await this.#complete(found.rows as unknown as RowWithEvidence[]), after: found.after };
+    return { alerts: await this.#complete(found.rows), after: found.after };
   }
 
   async changes(after: number, limit: number): Promise<Changes> {
@@ -185,31 +205,37 @@ export class SqliteAlertStore implements AlertStore {
 
   async openOf(sensor: string, keys: readonly string[]): Promise<readonly StoredAlert[]> {
     if (keys.length === 0) return [];
-    const query = withEvidence()
-      .where('sensor', '=', sensor)
-      // As the partial index of open alerts says it.
-      .where(sql<SqlBool>`status <> 'Closed'`)
-      .where(sql<SqlBool>`traffic IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`);
-    return this.#complete(await this.#database.read(query));
+    // As the partial index of open alerts says it.
+    const condition = "status <> 'Closed' AND traffic_hash IN (SELECT value FROM json_each(?))";
+    const wanted = new Set(keys);
+    const found = await this.#read(condition, [JSON.stringify(keys.map(textHash))]);
+    return found.filter((alert) => alert.sensor === sensor && wanted.has(alert.key));
   }
 
   silencing(): AsyncIterable<readonly StoredAlert[]> {
-    return this.#inOrder(sql<SqlBool>`disposition <> 'none'`);
+    return this.#inOrder("disposition <> 'none'");
   }
 
   awaitingPackets(): AsyncIterable<readonly StoredAlert[]> {
-    return this.#inOrder(sql<SqlBool>`pcap_state = 'requested'`);
+    return this.#inOrder("pcap_state = 'requested'");
   }
 
-  async *#inOrder(condition: ReturnType<typeof sql<SqlBool>>): AsyncIterable<readonly StoredAlert[]> {
-    for (let after = -1n; ; ) {
-      const query = withEvidence().where(condition).where('alerts.seq', '>', after).orderBy('alerts.seq').limit(BATCH);
-      const rows = await this.#database.read(query, 'long');
+  async *#inOrder(condition: string): AsyncIterable<readonly StoredAlert[]> {
+    for (let after = -1; ; ) {
+      const where = `${condition} AND alerts.seq > ? ORDER BY alerts.seq LIMIT ${BATCH}`;
+      // The columns of WHOLE_COLUMNS.
+      const rows = (await this.#database.readArrays(WHOLE + where, [after], 'long')) as unknown as WholeRow[];
       const last = rows.at(-1);
       if (!last) return;
       yield await this.#complete(rows);
-      after = last.seq;
+      after = seqOf(last);
     }
+  }
+
+  /** Whole alerts that meet a condition. */
+  async #read(condition: string, parameters: readonly SqliteValue[]): Promise<StoredAlert[]> {
+    // The columns of WHOLE_COLUMNS.
+    return this.#complete((await this.#database.readArrays(WHOLE + condition, parameters)) as unknown as WholeRow[]);
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -220,27 +246,33 @@ export class SqliteAlertStore implements AlertStore {
     for (const id of ids) this.#written.delete(id);
   }
 
-  async #complete(rows: readonly RowWithEvidence[]): Promise<StoredAlert[]> {
-    const aggregated = rows.filter((row) => row.violations > 0n).map((row) => row.seq);
-    const violations = new Map<bigint, Violation[]>(aggregated.map((seq) => [seq, []]));
-    if (aggregated.length > 0) {
+  async #complete(rows: readonly WholeRow[]): Promise<StoredAlert[]> {
+    const violations = new Map<number, Violation[]>(rows.filter((row) => violationsOf(row) > 0).map((row) => [seqOf(row), []]));
+    if (violations.size > 0) {
       const query = sqlite
         .selectFrom('alert_violations')
         .select(['alert', 'body'])
-        .where(sql<SqlBool>`alert IN (SELECT value FROM json_each(${`[${aggregated.join(',')}]`}))`)
+        .where(sql<SqlBool>`alert IN (SELECT value FROM json_each(${JSON.stringify([...violations.keys()])}))`)
         .orderBy('alert')
         .orderBy('position');
-      for (const row of await this.#database.read(query)) violations.get(row.alert)?.push(violationOf(row.body));
+      for (const row of await this.#database.read(query)) violations.get(Number(row.alert))?.push(violationOf(row.body));
     }
     // An alert that was saved with fewer rows than before leaves the former ones behind.
-    return rows.map((row) => alertOf(row, row.body, (violations.get(row.seq) ?? []).slice(0, Number(row.violations))));
+    return rows.map((row) => alertOf(row, (violations.get(seqOf(row)) ?? []).slice(0, violationsOf(row))));
   }
 }
 
-function withEvidence() {
-  return sqlite
-    .selectFrom('alerts')
-    .innerJoin('alert_evidence', 'alert_evidence.seq', 'alerts.seq')
-    .selectAll('alerts')
-    .select('alert_evidence.body');
+const WHOLE = `SELECT ${WHOLE_COLUMNS} FROM alerts JOIN alert_evidence USING (seq) WHERE `;
+
+/** Writes what was decided about alerts, and nothing else of them. */
+function decidedStatement(decided: readonly { readonly alert: StoredAlert; readonly change: number }[]): Statement {
+  return {
+    sql: `UPDATE alerts SET change = ?2, revision = ?3, severity_rank = ?4, portal_severity = ?5, last_activity = ?6, status = ?7,
+            disposition = ?8, close_reason = ?9 WHERE id = ?1 RETURNING seq, id`,
+    rows: decided.map(({ alert, change }) => {
+      const { id, revision, portalSeverity, lastActivity, status, disposition, closeReason } = alert;
+      return [id, change, revision, severityRank(alert), portalSeverity, lastActivity, status, disposition, closeReason];
+    }),
+    returning: true,
+  };
 }

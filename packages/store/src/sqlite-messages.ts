@@ -20,6 +20,7 @@ export interface WorkerSettings {
 
 export type Question =
   | { readonly kind: 'read'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
+  | { readonly kind: 'readArrays'; readonly sql: string; readonly parameters: readonly SqliteValue[] }
   | { readonly kind: 'write'; readonly statements: readonly Statement[] }
   | { readonly kind: 'close' };
 

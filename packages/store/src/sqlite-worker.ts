@@ -9,7 +9,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { migrate } from './migrations.ts';
 import { OPENING, type Reply } from './asked-thread.ts';
-import type { Request, SqliteRow, Statement, WorkerSettings } from './sqlite-messages.ts';
+import type { Request, SqliteRow, SqliteValue, Statement, WorkerSettings } from './sqlite-messages.ts';
 import { failureOf } from './sqlite-failure.ts';
 
 const STATEMENTS_KEPT = 200;
@@ -27,7 +27,7 @@ class Connection {
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
-        PRAGMA wal_autocheckpoint = 1000;
+        PRAGMA wal_autocheckpoint = 8000;
         PRAGMA journal_size_limit = 67108864;
       `);
       migrate(this.#database);
@@ -38,6 +38,12 @@ class Connection {
   read(sql: string, parameters: Statement['rows'][number]): SqliteRow[] {
     // Rows hold what SQLite can return, which is exactly SqliteValue.
     return this.#prepared(sql).all(...parameters) as SqliteRow[];
+  }
+
+  /** Rows as arrays of their columns, integers as numbers: a third of the cost. */
+  readArrays(sql: string, parameters: Statement['rows'][number]): SqliteValue[][] {
+    const statement = this.#prepared(sql, true);
+    return statement.all(...parameters) as unknown as SqliteValue[][];
   }
 
   /** Runs the statements in one transaction; returns what those with `returning` give. */
@@ -66,22 +72,26 @@ class Connection {
     this.#lock?.release();
   }
 
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
+  #prepared(sql: string, arrays = false): StatementSync {
+    const key = arrays ? `arrays ${sql}` : sql;
+    let statement = this.#statements.get(key);
     if (statement) return statement;
     statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
+    if (arrays) statement.setReturnArrays(true);
+    else statement.setReadBigInts(true);
     if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear();
-    this.#statements.set(sql, statement);
+    this.#statements.set(key, statement);
     return statement;
   }
 }
 
-function answer(connection: Connection, request: Request): Reply<readonly SqliteRow[]> {
+function answer(connection: Connection, request: Request): Reply<readonly SqliteRow[] | SqliteValue[][]> {
   try {
     switch (request.kind) {
       case 'read':
         return { id: request.id, answer: connection.read(request.sql, request.parameters) };
+      case 'readArrays':
+        return { id: request.id, answer: connection.readArrays(request.sql, request.parameters) };
       case 'write':
         return { id: request.id, answer: connection.write(request.statements) };
       case 'close':

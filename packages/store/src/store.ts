@@ -1,6 +1,8 @@
 /** The operational store: everything that has to outlive the process, except telemetry and packets. */
 import { Accounts } from './accounts.ts';
+import { AlertComments } from './alert-comments.ts';
 import { AlertDecisions } from './alert-decisions.ts';
+import { AlertJobRecords } from './alert-jobs.ts';
 import type { AlertStore } from './alert-query.ts';
 import { IndexClient } from './alert-index/index-client.ts';
 import { networkTactics, type TacticsOf } from './alert-row.ts';
@@ -9,6 +11,7 @@ import { BaselineRecords } from './baseline-records.ts';
 import { Database } from './database.ts';
 import { EvidenceRecords } from './evidence-records.ts';
 import { FindingRecords } from './finding-records.ts';
+import { Preferences, SavedViews } from './saved-views.ts';
 import { openKey, Secrets } from './secrets.ts';
 import { ConnectionRecords } from './inventory/connections.ts';
 import { Devices } from './inventory/devices.ts';
@@ -43,6 +46,10 @@ export interface Store {
   readonly alerts: AlertStore;
   readonly decisions: AlertDecisions;
   readonly findings: FindingRecords;
+  readonly alertJobs: AlertJobRecords;
+  readonly comments: AlertComments;
+  readonly views: SavedViews;
+  readonly preferences: Preferences;
   readonly accounts: Accounts;
   readonly audit: AuditLog;
   readonly settings: Settings;
@@ -76,6 +83,10 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       alerts: new SqliteAlertStore(database, alertIndex, options.tacticsOf ?? networkTactics),
       decisions: new AlertDecisions(database),
       findings: new FindingRecords(database),
+      alertJobs: new AlertJobRecords(database),
+      comments: new AlertComments(database),
+      views: new SavedViews(database),
+      preferences: new Preferences(database),
       accounts: new Accounts(database),
       audit: new AuditLog(database),
       settings: new Settings(database),

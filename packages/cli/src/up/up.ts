@@ -5,6 +5,7 @@ import type { PcapState } from '@annunciator/core/alert';
 import type { Console } from '@annunciator/core/roles';
 import { expectedPcap } from '@annunciator/core/life-cycle';
 import { AlertDesk, REQUESTED } from '@annunciator/server/alert-desk';
+import { AlertJobs } from '@annunciator/server/alert-jobs';
 import { AlertTypes } from '@annunciator/server/alert-types';
 import type { Audit } from '@annunciator/server/audit';
 import { Accounts } from '@annunciator/server/accounts';
@@ -71,6 +72,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
   let sensor: SensorProcess | undefined;
   let started: Started | undefined;
   let hub: EmbeddedHub | undefined;
+  let jobs: AlertJobs | undefined;
   try {
     const accounts = await Accounts.open({
       store: store.accounts,
@@ -120,9 +122,11 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       alerts: store.alerts,
       place: hubPlace,
     });
+    jobs = new AlertJobs({ desk, jobs: store.alertJobs, decisions: store.decisions, timeline: events.take });
     started = await listen(options, {
       hub,
       desk,
+      jobs,
       devices,
       events,
       audit,
@@ -137,11 +141,13 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     await noteRunning(data, { url: started.url, pid: process.pid, token: await commandToken(accounts), authority: started.authority });
     if (first) say(`Sign in as ${first.name} with the one-time password  ${first.password}`);
     await sensor?.start({ desk, devices, evidence });
+    // What is learned needs its sensor.
+    await jobs.resume();
     say(`Annunciator is at  ${started.url}`);
     if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
-    return { url: started.url, stop: () => stop(data, store, { started, sensor, hub }) };
+    return { url: started.url, stop: () => stop(data, store, { started, sensor, hub, jobs }) };
   } catch (error) {
-    await stop(data, store, { started, sensor, hub });
+    await stop(data, store, { started, sensor, hub, jobs });
     throw error;
   }
 }
@@ -197,6 +203,7 @@ async function listen(
   parts: {
     hub: EmbeddedHub;
     desk: AlertDesk;
+    jobs: AlertJobs;
     devices: DeviceDesk;
     events: EventDesk;
     audit: Audit;
@@ -212,7 +219,10 @@ async function listen(
     return await startServer({
       hub: parts.hub.link,
       alerts: parts.desk,
+      jobs: parts.jobs,
+      decisions: parts.store.decisions,
       devices: parts.devices,
+      records: parts.store,
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,
       audit: parts.audit,
@@ -248,9 +258,11 @@ interface Parts {
   readonly started: Started | undefined;
   readonly sensor: SensorProcess | undefined;
   readonly hub: EmbeddedHub | undefined;
+  readonly jobs: AlertJobs | undefined;
 }
 
-async function stop(data: string, store: Store, { started, sensor, hub }: Parts): Promise<void> {
+async function stop(data: string, store: Store, { started, sensor, hub, jobs }: Parts): Promise<void> {
+  await jobs?.close();
   await sensor?.stop();
   await started?.close();
   await hub?.stop();

@@ -15,6 +15,7 @@ import type { Inventory } from '@annunciator/store/store';
 import { StoreError } from '@annunciator/store/store-error';
 import type { Place } from '../alert-desk.ts';
 import type { Audit } from '../audit.ts';
+import type { ErrorCode } from '../errors.ts';
 import { RequestError } from '../request-error.ts';
 import type { SensorLink, Undo } from '../sensor-link.ts';
 import { importTable, type ImportLine, type ImportReport } from './device-import.ts';
@@ -46,7 +47,7 @@ export interface DeviceOutcome {
 }
 export interface Refused {
   readonly number: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 

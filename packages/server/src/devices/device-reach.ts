@@ -34,6 +34,6 @@ export async function checkDevices(...[request, devices, numbers, actions]: Para
   throw first.code === 'not_found' ? notFound('device', String(first.number)) : new RequestError(403, 'not_permitted', first.message);
 }
 
-function refusalOf({ code, message }: RequestError): { code: string; message: string } {
+function refusalOf({ code, message }: RequestError): Pick<Refused, 'code' | 'message'> {
   return { code, message };
 }

@@ -49,7 +49,7 @@ test('each device has the number of alerts that are open at it: lists sort by it
   await desk.act(
     closing.map(({ id }) => id),
     { kind: 'status', status: 'Closed' },
-    'admin',
+    { by: 'admin' },
   );
   const after = await counted();
   assert.equal(after.find(({ number }) => number === first.number)?.openAlerts, first.openAlerts - 1);

@@ -27,7 +27,10 @@ export class OpenAlerts {
 
   constructor(options: OpenAlertsOptions) {
     this.#options = options;
-    this.#stops = [options.alerts.live.subscribe(() => this.#soon()), options.devices.subscribe(() => this.#soon())];
+    this.#stops = [
+      options.alerts.live.subscribe({ alerts: () => this.#soon(), job: () => undefined }),
+      options.devices.subscribe(() => this.#soon()),
+    ];
     this.#soon();
   }
 

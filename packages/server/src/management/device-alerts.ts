@@ -48,7 +48,7 @@ export class DeviceAlerts {
     const alert = await this.#find(name);
     // One of the names, as was looked up.
     const status = ACTIONS[action as keyof typeof ACTIONS];
-    const { refused } = await this.#desk.act([alert.id], { kind: 'status', status }, by);
+    const { refused } = await this.#desk.act([alert.id], { kind: 'status', status }, { by });
     if (refused.length > 0) throw new ManagementError(409, 'Conflict', refused[0].message);
     return { status: 204 };
   }

@@ -72,7 +72,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPa
           description: z.string().trim().min(1).max(2000),
           devices: z.array(z.number().int().min(1)).max(20).default([]).describe('Numbers of the devices that take part'),
         }),
-        response: { 201: eventSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema },
+        response: { 201: eventSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema, 409: refusalSchema },
       },
     },
     async (request, reply) => {
@@ -94,7 +94,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPa
     const [sensor = '', other] = new Set(rows.map((row) => row.sensor));
     if (other !== undefined)
       throw new RequestError(
-        400,
+        409,
         'other_place',
         `An event is of one sensor, its devices are of ${sensor} and ${other}: enter one for each.`,
       );

@@ -9,7 +9,7 @@ import { ENGINES, PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert'
 import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
-import { Columns, type IndexedAlert } from './columns.ts';
+import { Columns, type DecidedAlert, type IndexedAlert } from './columns.ts';
 import type { Dictionary } from './dictionary.ts';
 import { comesAfter, compareBy, firstOf, Ordered, valueAt } from './order.ts';
 import { type Selection, Selector, tacticsOf } from './selection.ts';
@@ -67,8 +67,21 @@ export class AlertIndex {
   apply(alerts: Iterable<IndexedAlert>): void {
     for (const alert of alerts) {
       this.#set(alert);
-      this.#recent.push({ change: alert.change, seq: alert.seq });
+      this.#note(alert);
     }
+  }
+
+  /** Takes in what was decided about alerts, by the order of their changes. */
+  decide(alerts: Iterable<DecidedAlert>): void {
+    for (const alert of alerts) {
+      const slot = this.#columns.slotOf(alert.seq);
+      if (slot !== undefined) this.#columns.decide(slot, alert);
+      this.#note(alert);
+    }
+  }
+
+  #note({ change, seq }: Pick<IndexedAlert, 'change' | 'seq'>): void {
+    this.#recent.push({ change, seq });
     if (this.#recent.length <= 2 * RECENT) return;
     this.#recentAfter = this.#recent[this.#recent.length - RECENT - 1].change;
     this.#recent = this.#recent.slice(-RECENT);

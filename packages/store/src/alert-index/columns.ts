@@ -35,6 +35,9 @@ export type IndexedAlert = { readonly [Column in TextColumn]: string } & { reado
   readonly message: string;
 };
 
+/** What a decision about an alert changes. */
+export type DecidedAlert = Pick<IndexedAlert, 'seq' | 'change' | 'severity' | 'lastActivity' | 'status' | 'disposition'>;
+
 export class Columns {
   /** Slots in use, live or not. */
   size = 0;
@@ -70,6 +73,15 @@ export class Columns {
     for (const column of TEXT_COLUMNS) this.codes[column][slot] = this.dictionaries[column].codeOf(alert[column]);
     this.messages.set(slot, alert.message);
     if (slot >= this.size) this.size = slot + 1;
+  }
+
+  /** Changes what a decision changes; the alert has to be there. */
+  decide(slot: number, { change, severity, lastActivity, status, disposition }: DecidedAlert): void {
+    this.numbers.change[slot] = change;
+    this.numbers.severity[slot] = severity;
+    this.numbers.lastActivity[slot] = lastActivity;
+    this.codes.status[slot] = this.dictionaries.status.codeOf(status);
+    this.codes.disposition[slot] = this.dictionaries.disposition.codeOf(disposition);
   }
 
   /** The slot of an alert, undefined when it is not there. Sequence numbers ascend with the slots. */

@@ -1,5 +1,6 @@
 /** The alert index as the main thread uses it. */
 import { AskedThread } from '../asked-thread.ts';
+import type { DecidedAlert } from './columns.ts';
 import type { IndexAnswers, IndexedAlert, IndexQuestion, IndexQuestions } from './index-messages.ts';
 
 export class IndexClient {
@@ -24,7 +25,11 @@ export class IndexClient {
 
   /** Tells what was saved; questions that are asked afterwards see it. */
   apply(alerts: readonly IndexedAlert[]): void {
-    this.#thread.tell({ kind: 'apply', alerts });
+    if (alerts.length > 0) this.#thread.tell({ kind: 'apply', alerts });
+  }
+
+  decide(alerts: readonly DecidedAlert[]): void {
+    this.#thread.tell({ kind: 'decide', alerts });
   }
 
   remove(seqs: readonly number[]): void {

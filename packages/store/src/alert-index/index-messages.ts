@@ -1,14 +1,14 @@
 /** What the main thread and the thread of the alert index say to each other. */
 import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
-import type { RecordRow } from '../alert-row.ts';
-import type { SqliteRow } from '../sqlite-messages.ts';
+import type { RecordRow, WholeRow } from '../alert-row.ts';
 import type { FoundChange } from './alert-index.ts';
-import type { IndexedAlert } from './columns.ts';
+import type { DecidedAlert, IndexedAlert } from './columns.ts';
 
 export type { IndexedAlert };
 
 export interface IndexQuestions {
   page: { readonly query: AlertQuery; readonly limit: number; readonly cursor: string | null };
+  count: { readonly match: AlertMatch };
   groups: { readonly match: AlertMatch; readonly column: GroupColumn };
   openByDevice: Record<never, never>;
   batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
@@ -22,10 +22,10 @@ export interface IndexQuestions {
 
 export interface IndexAnswers {
   page: { readonly rows: readonly RecordRow[]; readonly next: string | null; readonly matching: number; readonly total: number };
+  count: number;
   groups: Groups;
   openByDevice: readonly OpenAlerts[];
-  /** Whole rows with `body`, their evidence. */
-  batch: { readonly rows: readonly SqliteRow[]; readonly after: number };
+  batch: { readonly rows: readonly WholeRow[]; readonly after: number };
   changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };
   open: number;
   next: readonly RecordRow[];
@@ -40,4 +40,5 @@ export type IndexQuestion = {
 export type ToIndex =
   | (IndexQuestion & { readonly id: number })
   | { readonly kind: 'apply'; readonly alerts: readonly IndexedAlert[] }
+  | { readonly kind: 'decide'; readonly alerts: readonly DecidedAlert[] }
   | { readonly kind: 'remove'; readonly seqs: readonly number[] };

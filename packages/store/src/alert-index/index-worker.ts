@@ -5,8 +5,7 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { RECORD_COLUMNS, type RecordRow } from '../alert-row.ts';
-import type { SqliteRow } from '../sqlite-messages.ts';
+import { RECORD_COLUMNS, type RecordRow, WHOLE_COLUMNS, type WholeRow } from '../alert-row.ts';
 import { OPENING, type Reply } from '../asked-thread.ts';
 import { failureOf } from '../sqlite-failure.ts';
 import { AlertIndex, type IndexedAlert } from './alert-index.ts';
@@ -26,8 +25,8 @@ class IndexThread {
     this.#database.exec('PRAGMA cache_size = -65536');
     this.#record = this.#database.prepare(`SELECT ${RECORD_COLUMNS} FROM alerts WHERE seq = ?`);
     this.#record.setReturnArrays(true);
-    this.#whole = this.#database.prepare('SELECT alerts.*, body FROM alerts JOIN alert_evidence USING (seq) WHERE seq = ?');
-    this.#whole.setReadBigInts(true);
+    this.#whole = this.#database.prepare(`SELECT ${WHOLE_COLUMNS} FROM alerts JOIN alert_evidence USING (seq) WHERE seq = ?`);
+    this.#whole.setReturnArrays(true);
   }
 
   /** Fills the index; returns the number of the last change. */
@@ -45,6 +44,8 @@ class IndexThread {
         const { seqs, ...rest } = index.page(query, limit, cursor);
         return { rows: this.#records(seqs).filter((row) => row !== undefined), ...rest };
       }
+      case 'count':
+        return index.count(message.asked.match);
       case 'groups':
         return index.groups(message.asked.match, message.asked.column);
       case 'openByDevice':
@@ -75,6 +76,7 @@ class IndexThread {
 
   apply(message: Exclude<ToIndex, { id: number }>): void {
     if (message.kind === 'apply') this.#index.apply(message.alerts);
+    else if (message.kind === 'decide') this.#index.decide(message.alerts);
     else this.#index.remove(message.seqs);
   }
 
@@ -97,9 +99,11 @@ class IndexThread {
     return this.#atOnce(() => seqs.map((seq) => this.#record.get(seq) as unknown as RecordRow | undefined));
   }
 
-  #wholeRows(seqs: readonly number[]): SqliteRow[] {
-    // Rows hold what SQLite can return, which is exactly SqliteValue.
-    return this.#atOnce(() => seqs.map((seq) => this.#whole.get(seq) as SqliteRow | undefined)).filter((row) => row !== undefined);
+  #wholeRows(seqs: readonly number[]): WholeRow[] {
+    // The columns of WHOLE_COLUMNS.
+    return this.#atOnce(() => seqs.map((seq) => this.#whole.get(seq) as unknown as WholeRow | undefined)).filter(
+      (row) => row !== undefined,
+    );
   }
 
   /** Reads in one transaction: all rows are of one moment, and SQLite locks once. */

@@ -181,11 +181,12 @@ function isNegative(operator: FilterOperator): boolean {
 /** A test of a text in lower case. */
 function textTest(operator: FilterOperator, values: readonly string[]): (lower: string) => boolean {
   const asked = values.map((value) => value.toLowerCase());
+  const whole = new Set(asked);
   switch (operator) {
     case 'equals':
-      return (text) => asked.includes(text);
+      return (text) => whole.has(text);
     case 'notEquals':
-      return (text) => !asked.includes(text);
+      return (text) => !whole.has(text);
     case 'contains':
       return (text) => asked.some((value) => text.includes(value));
     case 'notContains':
