@@ -201,12 +201,12 @@ test('a rejected operation raises its alert once, and an accepted one is learned
     at: null,
   });
   await store.reviews.put(PLACE.sensor, [item('aa', '10.0.0.9'), item('bb', '10.0.0.8')]);
-  const rejected = await baseline.decide(PLACE.sensor, 'aa', 'rejected', { by: 'eva' });
+  const rejected = await baseline.decide(PLACE.sensor, 'aa', 'rejected', 'eva');
   assert.ok(rejected.alert);
   const alert = await desk.store.get(rejected.alert);
   assert.deepEqual([alert?.status, alert?.frames, alert?.learn.length], ['New', [7, 9], 1]);
   assert.equal((await baseline.decide(PLACE.sensor, 'aa', 'rejected', 'eva')).alert, rejected.alert, 'the open one');
-  const accepted = await baseline.decide(PLACE.sensor, 'bb', 'accepted', { by: 'eva' });
+  const accepted = await baseline.decide(PLACE.sensor, 'bb', 'accepted', 'eva');
   assert.deepEqual([accepted.alert, accepted.item.state, accepted.item.by], [null, 'accepted', 'eva']);
   assert.deepEqual(await entries(), ['program.upload 10.0.0.5 ']);
   await assert.rejects(baseline.decide(PLACE.sensor, 'cc', 'accepted', 'eva'), /no operation cc/);

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { Refusal } from './api/client.ts';
 import { SessionGate } from './session/session-gate.tsx';
+import { Jobs } from './shell/jobs.tsx';
 import { Notices } from './shell/notices.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ThemeContext, useThemeChoice } from './shell/theme.ts';
@@ -34,7 +35,9 @@ function Portal() {
       <FluentProvider theme={choice.theme} style={{ height: '100%' }}>
         <Notices>
           <SessionGate>
-            <Shell />
+            <Jobs>
+              <Shell />
+            </Jobs>
           </SessionGate>
         </Notices>
       </FluentProvider>

@@ -59,7 +59,7 @@ test('an analyst filters, groups, opens, closes and learns alerts', { skip }, ()
     await page.getByRole('button', { name: 'Unlearn' }).waitFor();
     assert.equal(server.learned.length, 1);
 
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'learned and closed' }).getByRole('button', { name: 'Undo' }).click();
     await notice(page, '1 alert unlearned.').waitFor();
     assert.deepEqual(server.unlearned, server.learned);
   }),
@@ -110,9 +110,10 @@ test('a new alert comes in by itself at the top, and waits behind a bar while so
 
     await firstRow(page).click();
     await server.detect(sampleDetection(3, fromMilliseconds(Date.now()), 91), PLACES[0]!);
-    await page.getByText('1 new alert', { exact: true }).waitFor();
+    const arrived = page.getByRole('button', { name: '1 new alert', exact: true });
+    await arrived.waitFor();
     assert.match((await firstRow(page).textContent()) ?? '', /Unpermitted Usage of Modbus Function Code/);
-    await page.getByRole('button', { name: 'Load (R)' }).click();
+    await arrived.click();
     await page
       .getByRole('row', { name: /Port Scan Detected/ })
       .first()
@@ -177,7 +178,7 @@ test('axe finds nothing serious on any page, light and dark', { skip }, () =>
       await page.getByText('Expected').first().waitFor();
       assert.deepEqual(await serious(page), [], `${theme} pane`);
       await page.getByRole('button', { name: 'View full details' }).click();
-      for (const tab of ['Alert details', /Violations/, 'Take action']) {
+      for (const tab of ['Alert details', 'Map view', 'Event timeline', /Violations/, 'Take action', /Comments/]) {
         await page.getByRole('tab', { name: tab }).click();
         assert.deepEqual(await serious(page), [], `${theme} ${tab}`);
       }

@@ -4,7 +4,6 @@
  */
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { DEFAULT_COLUMNS } from './columns.tsx';
 
 export const OPERATORS = {
   equals: 'equals',
@@ -36,6 +35,8 @@ export const RANGES: readonly (readonly [hours: string, label: string])[] = [
   ['2160', 'Last 90 days'],
   ['all', 'All time'],
 ];
+/** A range whose bounds the address holds. */
+export const CUSTOM_RANGE = 'custom';
 export const DEFAULT_RANGE = '720';
 
 export interface GridAddress {
@@ -47,24 +48,37 @@ export interface GridAddress {
   readonly filters: readonly Filter[];
   readonly sort: { readonly column: string; readonly descending: boolean };
   readonly group: string | null;
-  readonly columns: readonly string[];
+  /** Null when the address names none: what the person prefers. */
+  readonly columns: readonly string[] | null;
   readonly alert: string | null;
 }
 
 export type GridChange = Partial<{ -readonly [Key in keyof GridAddress]: GridAddress[Key] }>;
+
+/** A time that an address names, null when it is none. */
+function timeOf(text: string | null): string | null {
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+function rangeOf(params: URLSearchParams): string | null {
+  const range = params.get('range');
+  if (timeOf(params.get('from')) !== null || timeOf(params.get('to')) !== null) return CUSTOM_RANGE;
+  return RANGES.some(([hours]) => hours === range) ? range : null;
+}
 
 export function readAddress(params: URLSearchParams): GridAddress {
   const sort = params.get('sort') ?? '-lastDetection';
   const columns = params.get('columns');
   return {
     search: params.get('search') ?? '',
-    range: params.get('range'),
-    from: params.get('from'),
-    to: params.get('to'),
+    range: rangeOf(params),
+    from: timeOf(params.get('from')),
+    to: timeOf(params.get('to')),
     filters: params.getAll('filter').flatMap((text) => readFilter(text) ?? []),
     sort: { column: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
-    group: params.get('group'),
-    columns: columns === null ? DEFAULT_COLUMNS : columns.split(','),
+    group: params.get('group') || null,
+    columns: columns === null ? null : columns.split(','),
     alert: params.get('alert'),
   };
 }
@@ -72,14 +86,14 @@ export function readAddress(params: URLSearchParams): GridAddress {
 export function writeAddress(address: GridAddress): URLSearchParams {
   const params = new URLSearchParams();
   if (address.search) params.set('search', address.search);
-  if (address.range) params.set('range', address.range);
+  if (address.range && address.range !== CUSTOM_RANGE) params.set('range', address.range);
   if (address.from) params.set('from', address.from);
   if (address.to) params.set('to', address.to);
   for (const filter of address.filters) params.append('filter', filterText(filter));
   const sort = `${address.sort.descending ? '-' : ''}${address.sort.column}`;
   if (sort !== '-lastDetection') params.set('sort', sort);
   if (address.group) params.set('group', address.group);
-  if (address.columns.join() !== DEFAULT_COLUMNS.join()) params.set('columns', address.columns.join(','));
+  if (address.columns) params.set('columns', address.columns.join(','));
   if (address.alert) params.set('alert', address.alert);
   return params;
 }
@@ -89,7 +103,7 @@ export function serverQuery(address: GridAddress, range: string, now: number): U
   const params = new URLSearchParams();
   if (address.search) params.set('search', address.search);
   if (address.from) params.set('from', address.from);
-  else if (range !== 'all') params.set('from', new Date(now - Number(range) * 3_600_000).toISOString());
+  else if (range !== 'all' && range !== CUSTOM_RANGE) params.set('from', new Date(now - Number(range) * 3_600_000).toISOString());
   if (address.to) params.set('to', address.to);
   for (const filter of address.filters) params.append('filter', filterText(filter));
   params.set('sort', `${address.sort.descending ? '-' : ''}${address.sort.column}`);
@@ -116,6 +130,11 @@ function readFilter(text: string): Filter | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The address as a saved view keeps it: without what is open. */
+export function viewAddress(address: GridAddress, columns: readonly string[]): string {
+  return writeAddress({ ...address, columns, alert: null }).toString();
 }
 
 /** The address and a function that changes parts of it. Opening an alert and typing leave one step in the history each. */

@@ -1,77 +1,89 @@
 /** Everything about one alert. */
-import { Button, makeStyles, MessageBar, MessageBarBody, Spinner, Tab, TabList, tokens, Title3 } from '@fluentui/react-components';
+import { Button, makeStyles, MessageBar, MessageBarBody, Spinner, Tab, TabList, Title3, tokens } from '@fluentui/react-components';
 import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
-import { useEffect, useState } from 'react';
+import { DocumentPdf20Regular } from '@fluentui/react-icons/svg/document-pdf';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
-import type { AlertDetails, AlertRow } from '../api/alerts.ts';
-import { useLiveAlerts } from '../api/live.ts';
-import { alertFacts, AttackLinks, Facts, Mono } from './facts.tsx';
+import type { AlertDetails } from '../api/alerts.ts';
+import type { Target } from '../api/jobs.ts';
+import { useLive } from '../api/live.ts';
+import { fetchComments } from '../api/portal.ts';
+import { useSession } from '../session/session-gate.tsx';
 import { DetectionTime } from './detection-time.tsx';
+import { Card, useColumnStyles } from './details/card.tsx';
+import { RelatedAlerts, RelatedDevices } from './details/related.tsx';
+import { Evidence, WhatHappened } from './details/why.tsx';
 import { DownloadPcap } from './download-pcap.tsx';
-import { LearnDialog } from './learn-dialog.tsx';
+import { alertFacts, AttackLinks, Facts, Mono } from './facts.tsx';
 import { Pickers } from './pickers.tsx';
-import { TakeAction } from './take-action.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
 import { useAlert, useRowUpdates } from './use-alerts.ts';
 import { useShortcuts } from './use-shortcuts.ts';
-import { Violations } from './violations.tsx';
+
+// Each tab is loaded when it is opened.
+const MapView = lazy(async () => ({ default: (await import('./details/map-view.tsx')).MapView }));
+const DeviceEvents = lazy(async () => ({ default: (await import('./details/device-events.tsx')).DeviceEvents }));
+const Violations = lazy(async () => ({ default: (await import('./details/violations.tsx')).Violations }));
+const TakeAction = lazy(async () => ({ default: (await import('./details/take-action.tsx')).TakeAction }));
+const Comments = lazy(async () => ({ default: (await import('./details/comments.tsx')).Comments }));
+const LearnDialog = lazy(() => import('./learn-dialog.tsx'));
 
 const useStyles = makeStyles({
   page: { height: '100%', overflowY: 'auto' },
-  inside: { maxWidth: '1160px', padding: '12px 24px 40px', boxSizing: 'border-box' },
+  inside: { maxWidth: '1240px', padding: '12px 24px 40px', boxSizing: 'border-box' },
   back: { marginLeft: '-10px', fontWeight: tokens.fontWeightRegular },
-  header: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '12px 24px', padding: '6px 0 10px' },
+  header: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '12px 24px', padding: '6px 0 8px' },
   title: { flexGrow: 1, overflowWrap: 'anywhere' },
-  tabs: { marginLeft: '-10px', marginBottom: '16px' },
-  columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))', gap: '16px', alignItems: 'start' },
-  stack: { display: 'grid', gap: '16px' },
-  card: {
-    padding: '18px 20px 20px',
-    borderRadius: tokens.borderRadiusLarge,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    backgroundColor: tokens.colorNeutralBackground1,
-  },
-  heading: { margin: '0 0 14px', fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
-  message: { margin: '0 0 8px', fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
-  description: { margin: 0, color: tokens.colorNeutralForeground3 },
-  compare: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(160px, 1fr))', gap: '12px', marginTop: '16px' },
-  side: {
-    padding: '12px 14px',
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-    display: 'grid',
-    gap: '4px',
-    alignContent: 'start',
-  },
-  seen: { backgroundColor: tokens.colorStatusWarningBackground1 },
-  label: { fontSize: tokens.fontSizeBase200, fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground2 },
+  downloads: { display: 'flex', flexWrap: 'wrap', gap: '8px', marginBottom: '8px' },
+  tabs: { marginLeft: '-10px', marginBottom: '16px', flexWrap: 'wrap' },
 });
 
 export function Page() {
   const styles = useStyles();
+  const session = useSession();
   const { id = '' } = useParams();
   const navigate = useNavigate();
   const location = useLocation();
   const [params, setParams] = useSearchParams();
-  const [learning, setLearning] = useState<readonly AlertRow[]>([]);
+  const [learning, setLearning] = useState<Target | null>(null);
   const { data: alert, error } = useAlert(id);
+  const { data: comments } = useQuery({ queryKey: ['comments', id], queryFn: () => fetchComments(id) });
   const actions = useAlertActions();
   const updateRows = useRowUpdates();
-  useLiveAlerts(
-    (update) => updateRows(update.changed),
-    () => undefined,
-  );
+  useLive({ onAlerts: (update) => updateRows(update.changed) });
   useEffect(() => {
     document.title = `${alert?.title ?? 'Alert'} · Annunciator`;
   }, [alert?.title]);
 
   const grid = typeof location.state === 'object' && location.state !== null && 'grid' in location.state ? String(location.state.grid) : '';
   const back = () => void navigate(`/alerts${grid}`);
-  useShortcuts({ Escape: back });
+  const learn = () => alert && setLearning({ rows: [alert] });
+  const setStatus = (status: AlertDetails['status']) => () => {
+    if (alert && session.may('alerts.status')) void actions.act({ kind: 'status', status }, { rows: [alert] });
+  };
+  useShortcuts({
+    Escape: back,
+    n: setStatus('New'),
+    a: setStatus('Active'),
+    c: setStatus('Closed'),
+    l: () => {
+      if (alert?.learnable && session.may('alerts.learn')) learn();
+    },
+    p: () => document.querySelector<HTMLElement>('[data-pcap]')?.click(),
+  });
 
-  const hasViolations = (alert?.violations.length ?? 0) > 1;
+  const violations = alert ? alert.violations.length + alert.violationsDropped : 0;
+  const tabs = [
+    ['details', 'Alert details'],
+    ['map', 'Map view'],
+    ...(session.may('timeline.view') ? [['events', 'Event timeline'] as const] : []),
+    ...(violations > 1 ? [['violations', `Violations (${violations.toLocaleString('en')})`] as const] : []),
+    ['action', 'Take action'],
+    ['comments', comments && comments.length > 0 ? `Comments (${comments.length})` : 'Comments'],
+  ] as const;
   const asked = params.get('tab') ?? 'details';
-  const tab = asked === 'violations' && !hasViolations ? 'details' : asked;
+  const tab = tabs.some(([value]) => value === asked) ? asked : 'details';
   return (
     <div className={styles.page}>
       <div className={styles.inside}>
@@ -91,34 +103,56 @@ export function Page() {
                 {alert.title}
               </Title3>
               <Pickers alert={alert} actions={actions} />
+            </div>
+            <div className={styles.downloads}>
               <DownloadPcap alert={alert} />
+              {session.may('alerts.export') && (
+                <Button
+                  as="a"
+                  icon={<DocumentPdf20Regular />}
+                  href={`/api/alerts/${encodeURIComponent(alert.id)}/report.pdf`}
+                  download={`alert-${alert.id}.pdf`}
+                >
+                  Export to PDF
+                </Button>
+              )}
             </div>
             <TabList
               className={styles.tabs}
               selectedValue={tab}
               onTabSelect={(_, data) => setParams({ tab: String(data.value) }, { replace: true, state: location.state })}
             >
-              <Tab value="details" id="tab-details">
-                Alert details
-              </Tab>
-              {hasViolations && (
-                <Tab value="violations" id="tab-violations">
-                  Violations ({alert.violations.length + alert.violationsDropped})
+              {tabs.map(([value, label]) => (
+                <Tab key={value} value={value} id={`tab-${value}`}>
+                  {label}
                 </Tab>
-              )}
-              <Tab value="action" id="tab-action">
-                Take action
-              </Tab>
+              ))}
             </TabList>
             <div role="tabpanel" aria-labelledby={`tab-${tab}`}>
-              {tab === 'details' && <Details alert={alert} />}
-              {tab === 'violations' && <Violations alert={alert} />}
-              {tab === 'action' && <TakeAction alert={alert} actions={actions} onLearn={() => setLearning([alert])} />}
+              <Suspense fallback={<Spinner label="Loading" />}>
+                {tab === 'details' && <Details alert={alert} />}
+                {tab === 'map' && <MapView alert={alert} />}
+                {tab === 'events' && <DeviceEvents alert={alert} />}
+                {tab === 'violations' && <Violations alert={alert} />}
+                {tab === 'action' && <TakeAction alert={alert} actions={actions} onLearn={learn} />}
+                {tab === 'comments' && <Comments alert={alert} />}
+              </Suspense>
             </div>
           </>
         )}
       </div>
-      <LearnDialog selected={learning} onClose={() => setLearning([])} onLearn={(chosen) => void actions.learn(chosen)} />
+      <Suspense>
+        {learning && (
+          <LearnDialog
+            target={learning}
+            onClose={() => setLearning(null)}
+            onLearn={() => {
+              void actions.act({ kind: 'learn' }, learning);
+              setLearning(null);
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }
@@ -131,82 +165,39 @@ const CLOSE_REASONS: Readonly<Record<string, string>> = {
   excluded: 'by an exclusion rule',
   resolved: 'what it reported has ended',
 };
-const SHOWN_FRAMES = 20;
 
 function Details({ alert }: { alert: AlertDetails }) {
-  const styles = useStyles();
-  const frames = alert.frames.slice(0, SHOWN_FRAMES).join(', ');
-  const parameters = Object.entries(alert.parameters);
+  const columns = useColumnStyles();
   return (
-    <div className={styles.columns}>
-      <div className={styles.stack}>
-        <section className={styles.card} aria-labelledby="what">
-          <h2 id="what" className={styles.heading}>
-            What happened
-          </h2>
-          <p className={styles.message}>{alert.message}</p>
-          {alert.description !== `${alert.title}.` && <p className={styles.description}>{alert.description}</p>}
-          <div className={styles.compare}>
-            <div className={styles.side}>
-              <span className={styles.label}>Expected</span>
-              <span>{alert.expected || '–'}</span>
-            </div>
-            <div className={`${styles.side} ${styles.seen}`}>
-              <span className={styles.label}>Seen</span>
-              <span>{alert.seen || '–'}</span>
-            </div>
-          </div>
-        </section>
-        <section className={styles.card} aria-labelledby="attack">
-          <h2 id="attack" className={styles.heading}>
-            MITRE ATT&amp;CK for ICS
-          </h2>
+    <div className={columns.columns}>
+      <div className={columns.stack}>
+        <WhatHappened alert={alert} />
+        <Evidence alert={alert} />
+        <RelatedAlerts alert={alert} />
+      </div>
+      <div className={columns.stack}>
+        <Card title="Facts">
+          <Facts
+            facts={[
+              ...alertFacts(alert),
+              ['Last activity', <DetectionTime key="activity" at={alert.lastActivity} />],
+              ['Closed', alert.closeReason === null ? '' : (CLOSE_REASONS[alert.closeReason] ?? alert.closeReason)],
+              ['Severity at the sensor', alert.sensorSeverity],
+              ['Type', <Mono key="type">{alert.type}</Mono>],
+              ['ID', <Mono key="id">{alert.id}</Mono>],
+            ]}
+          />
+        </Card>
+        <RelatedDevices alert={alert} />
+        <Card title="MITRE ATT&amp;CK for ICS">
           <Facts
             facts={[
               ['Tactics', <AttackLinks key="tactics" kind="tactics" entries={alert.tactics} />],
               ['Techniques', <AttackLinks key="techniques" kind="techniques" entries={alert.techniques} />],
             ]}
           />
-        </section>
-        <section className={styles.card} aria-labelledby="evidence">
-          <h2 id="evidence" className={styles.heading}>
-            Evidence
-          </h2>
-          <Facts
-            facts={[
-              ['Packets', alert.pcap.state === 'available' ? 'Captured' : (alert.pcap.reason ?? 'There are none, and no reason is known.')],
-              [
-                'Frames',
-                frames === '' ? (
-                  ''
-                ) : (
-                  <Mono key="frames">{alert.frames.length > SHOWN_FRAMES ? `${frames}, … (${alert.frames.length} in all)` : frames}</Mono>
-                ),
-              ],
-              ...(hasRows(alert) ? [] : parameters.map(([name, value]) => [name, <Mono key={name}>{String(value)}</Mono>] as const)),
-            ]}
-          />
-        </section>
+        </Card>
       </div>
-      <section className={styles.card} aria-labelledby="facts">
-        <h2 id="facts" className={styles.heading}>
-          Facts
-        </h2>
-        <Facts
-          facts={[
-            ...alertFacts(alert),
-            ['Last activity', <DetectionTime key="activity" at={alert.lastActivity} />],
-            ['Closed', alert.closeReason === null ? '' : (CLOSE_REASONS[alert.closeReason] ?? alert.closeReason)],
-            ['Severity at the sensor', alert.sensorSeverity],
-            ['Type', <Mono key="type">{alert.type}</Mono>],
-            ['ID', <Mono key="id">{alert.id}</Mono>],
-          ]}
-        />
-      </section>
     </div>
   );
-}
-
-function hasRows(alert: AlertDetails): boolean {
-  return alert.violations.length > 1;
 }

@@ -14,6 +14,8 @@ import { type Column, columnLabel, fittingColumns, valueLabel } from './columns.
 import { GROUP_LIMIT, type GridItem } from './use-alerts.ts';
 
 const CHECK_WIDTH = 44;
+/** Left and right of a row, in pixels. */
+const ROW_PADDING = 20;
 /** Rows from the end at which the next page is asked for. */
 const LOAD_AHEAD = 60;
 
@@ -38,8 +40,11 @@ export interface AlertGridProps {
   /** The row the keyboard is on. */
   readonly currentId: string | null;
   readonly isOld: boolean;
+  /** Rows that there are, loaded or not. */
+  readonly rowCount: number;
   onSort(column: string): void;
-  onToggle(alert: AlertRow): void;
+  /** `range` when the rows in between are meant, too. */
+  onToggle(alert: AlertRow, range: boolean): void;
   onToggleAll(): void;
   onOpen(alert: AlertRow): void;
   onCurrent(id: string): void;
@@ -54,8 +59,9 @@ export function AlertGrid(props: AlertGridProps) {
   const styles = { ...useGridStyles(), ...useStyles() };
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
-  const columns = fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - 20);
+  const columns = fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - ROW_PADDING);
   const tracks: CSSProperties = { gridTemplateColumns: `${CHECK_WIDTH}px ${columns.map((column) => column.width).join(' ')}` };
+  const minWidth = columns.reduce((sum, column) => sum + column.minimum, CHECK_WIDTH + ROW_PADDING);
 
   const rows = useVirtualizer({
     count: items.length,
@@ -91,14 +97,14 @@ export function AlertGrid(props: AlertGridProps) {
       ref={scroller}
       role="grid"
       aria-label="Alerts"
-      aria-rowcount={items.length + 1}
+      aria-rowcount={props.rowCount + 1}
       aria-colcount={columns.length + 1}
       aria-multiselectable
       tabIndex={-1}
       className={mergeClasses(styles.scroller, props.isOld && styles.old)}
       onScroll={(event) => onAtTop(event.currentTarget.scrollTop < ROW_HEIGHT)}
     >
-      <div role="rowgroup" className={styles.header}>
+      <div role="rowgroup" className={styles.header} style={{ minWidth }}>
         <div role="row" aria-rowindex={1} className={mergeClasses(styles.row, styles.headerRow)} style={tracks}>
           <div role="columnheader">
             <Checkbox
@@ -113,7 +119,7 @@ export function AlertGrid(props: AlertGridProps) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
+      <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize(), minWidth }}>
         {visible.map((virtual) => {
           const item = items[virtual.index];
           if (!item) return null;
@@ -169,13 +175,13 @@ function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent
         alert.status === 'Closed' && styles.closed,
       )}
       style={style}
-      onClick={() => grid.onOpen(alert)}
+      onClick={(event) => (event.shiftKey ? grid.onToggle(alert, true) : grid.onOpen(alert))}
       onFocus={(event) => event.target === event.currentTarget && grid.onCurrent(alert.id)}
     >
       <div role="gridcell" onClick={(event: MouseEvent) => event.stopPropagation()}>
         <Checkbox
           checked={isSelected}
-          onChange={() => grid.onToggle(alert)}
+          onChange={(event) => grid.onToggle(alert, 'shiftKey' in event.nativeEvent && event.nativeEvent.shiftKey === true)}
           aria-label={`Select ${alert.title}`}
           input={{ tabIndex: isCurrent ? 0 : -1 }}
         />
@@ -222,6 +228,7 @@ function OtherLine({
       style={style}
     >
       <div role="gridcell" aria-colspan={columns} className={styles.groupCell}>
+        {item.kind === 'note' && <span className={styles.count}>{item.text}</span>}
         {item.kind === 'loading' && <Spinner size="tiny" label="Loading" />}
         {item.kind === 'group' && (
           <>
@@ -259,6 +266,8 @@ function keyOf(item: GridItem | undefined, index: number): string {
       return `alert/${item.alert.id}/${index}`;
     case 'loading':
       return `loading/${item.key}`;
+    case 'note':
+      return item.kind;
     default:
       return `${item.kind}/${item.value}`;
   }

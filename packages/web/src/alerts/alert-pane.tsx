@@ -1,7 +1,6 @@
 /** The pane at the right of the grid: enough to decide what to do next. */
 import { Button, makeStyles, MessageBar, MessageBarBody, Spinner, Text, tokens } from '@fluentui/react-components';
 import { HatGraduation20Regular } from '@fluentui/react-icons/svg/hat-graduation';
-import { useNavigate } from 'react-router';
 import type { AlertRow } from '../api/alerts.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { DetailsPane } from '../grid/details-pane.tsx';
@@ -29,15 +28,16 @@ export function AlertPane({
   actions,
   onClose,
   onLearn,
+  onFullDetails,
 }: {
   id: string;
   actions: AlertActions;
   onClose: () => void;
   onLearn: (alert: AlertRow) => void;
+  onFullDetails: (id: string) => void;
 }) {
   const styles = useStyles();
   const session = useSession();
-  const navigate = useNavigate();
   const { data: alert, error } = useAlert(id);
   return (
     <DetailsPane
@@ -47,10 +47,7 @@ export function AlertPane({
       onClose={onClose}
       footer={
         <>
-          <Button
-            appearance="primary"
-            onClick={() => void navigate(`/alerts/${encodeURIComponent(id)}`, { state: { grid: window.location.search } })}
-          >
+          <Button appearance="primary" onClick={() => onFullDetails(id)}>
             View full details
           </Button>
           {alert?.learnable && alert.disposition === 'none' && session.may('alerts.learn') && (

@@ -1,10 +1,9 @@
-/** What can be done with the selected alerts, and with the grid. */
+/** What can be done with the marked alerts, and with the grid. */
 import {
   Button,
   makeStyles,
   Menu,
   MenuItem,
-  MenuItemCheckbox,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -15,52 +14,79 @@ import {
   Toolbar,
   ToolbarButton,
   ToolbarDivider,
+  Tooltip,
 } from '@fluentui/react-components';
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { ArrowSync20Regular } from '@fluentui/react-icons/svg/arrow-sync';
 import { ColumnEdit20Regular } from '@fluentui/react-icons/svg/column-edit';
 import { Flag20Regular } from '@fluentui/react-icons/svg/flag';
 import { HatGraduation20Regular } from '@fluentui/react-icons/svg/hat-graduation';
+import { Keyboard20Regular } from '@fluentui/react-icons/svg/keyboard';
+import { MoreHorizontal20Regular } from '@fluentui/react-icons/svg/more-horizontal';
 import { Status20Regular } from '@fluentui/react-icons/svg/status';
 import { useState } from 'react';
-import { SEVERITIES, type Severity, STATUSES, type Status } from '../api/alerts.ts';
+import { SEVERITIES, STATUSES } from '../api/alerts.ts';
+import type { AlertAction } from '../api/jobs.ts';
 import { useSession } from '../session/session-gate.tsx';
-import { COLUMNS, DEFAULT_COLUMNS } from './columns.tsx';
+import { alerts } from './action-words.ts';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
-import { alerts } from './use-alert-actions.ts';
+import type { Selection } from './use-selection.ts';
+import { ViewsMenu } from './views-menu.tsx';
+
+/** Where the key `e` goes. */
+export const EXPORT_ID = 'alert-export';
 
 const useStyles = makeStyles({
   bar: { padding: '0 14px', flexWrap: 'wrap' },
   export: { display: 'grid', gap: '12px', maxWidth: '280px' },
   confirm: { display: 'flex', justifyContent: 'flex-end', gap: '8px' },
-  columns: { maxHeight: '60vh', overflowY: 'auto' },
+  grow: { flexGrow: 1 },
 });
 
 export interface AlertToolbarProps {
-  readonly selected: number;
-  readonly learnable: number;
+  readonly selection: Selection;
   readonly matching: number;
-  readonly columns: readonly string[];
   /** The question of the grid, for the export. */
   readonly query: URLSearchParams;
+  /** What the address of the page holds, for views. */
+  readonly address: string;
   onRefresh(): void;
-  onColumns(columns: readonly string[]): void;
-  onStatus(status: Status): void;
-  onSeverity(severity: Severity): void;
-  onLearn(): void;
+  onEditColumns(): void;
+  onAct(action: AlertAction): void;
+  onOpenView(address: string): void;
+  onHelp(): void;
 }
 
-export function AlertToolbar(props: AlertToolbarProps) {
+export function AlertToolbar({
+  selection,
+  matching,
+  query,
+  address,
+  onRefresh,
+  onEditColumns,
+  onAct,
+  onOpenView,
+  onHelp,
+}: AlertToolbarProps) {
   const styles = useStyles();
   const session = useSession();
-  const none = props.selected === 0;
+  const none = selection.count === 0;
+  const some = (test: (alert: Selection['rows'][number]) => boolean) => selection.everything || selection.rows.some(test);
+  const canLearn = !none && some((alert) => alert.learnable && alert.disposition !== 'learned');
+  const more = [
+    ['unlearn', 'Unlearn', some((alert) => alert.disposition === 'learned')],
+    ['mute', 'Mute', some((alert) => alert.disposition !== 'muted' && !alert.learnable)],
+    ['unmute', 'Unmute', some((alert) => alert.disposition === 'muted')],
+  ] as const;
   return (
     <Toolbar className={styles.bar} aria-label="Alert actions" size="medium">
-      <ToolbarButton icon={<ArrowSync20Regular />} onClick={props.onRefresh}>
+      <ToolbarButton icon={<ArrowSync20Regular />} onClick={onRefresh}>
         Refresh
       </ToolbarButton>
-      <EditColumns columns={props.columns} onColumns={props.onColumns} />
+      <ToolbarButton icon={<ColumnEdit20Regular />} onClick={onEditColumns}>
+        Edit columns
+      </ToolbarButton>
       <ToolbarDivider />
       <Menu>
         <MenuTrigger disableButtonEnhancement>
@@ -71,7 +97,7 @@ export function AlertToolbar(props: AlertToolbarProps) {
         <MenuPopover>
           <MenuList>
             {STATUSES.map((status) => (
-              <MenuItem key={status} onClick={() => props.onStatus(status)}>
+              <MenuItem key={status} onClick={() => onAct({ kind: 'status', status })}>
                 <StatusMark alert={{ status, disposition: 'none' }} />
               </MenuItem>
             ))}
@@ -87,7 +113,7 @@ export function AlertToolbar(props: AlertToolbarProps) {
         <MenuPopover>
           <MenuList>
             {SEVERITIES.map((severity) => (
-              <MenuItem key={severity} onClick={() => props.onSeverity(severity)}>
+              <MenuItem key={severity} onClick={() => onAct({ kind: 'severity', severity })}>
                 <SeverityMark severity={severity} />
               </MenuItem>
             ))}
@@ -96,49 +122,44 @@ export function AlertToolbar(props: AlertToolbarProps) {
       </Menu>
       <ToolbarButton
         icon={<HatGraduation20Regular />}
-        disabled={props.learnable === 0 || !session.may('alerts.learn')}
-        onClick={props.onLearn}
+        disabled={!canLearn || !session.may('alerts.learn')}
+        onClick={() => onAct({ kind: 'learn' })}
       >
         Learn
       </ToolbarButton>
+      <Menu>
+        <MenuTrigger disableButtonEnhancement>
+          <ToolbarButton icon={<MoreHorizontal20Regular />} aria-label="More actions" disabled={none} />
+        </MenuTrigger>
+        <MenuPopover>
+          <MenuList>
+            {more.map(([kind, label, makesSense]) => (
+              <MenuItem key={kind} disabled={!makesSense || !session.may(`alerts.${kind}`)} onClick={() => onAct({ kind })}>
+                {label}
+              </MenuItem>
+            ))}
+          </MenuList>
+        </MenuPopover>
+      </Menu>
       <ToolbarDivider />
-      <Export matching={props.matching} query={props.query} />
+      <Export matching={matching} query={query} />
+      <ViewsMenu address={address} onOpen={onOpenView} />
+      <div className={styles.grow} />
+      <Tooltip content="Keys (?)" relationship="label">
+        <ToolbarButton icon={<Keyboard20Regular />} onClick={onHelp} />
+      </Tooltip>
     </Toolbar>
-  );
-}
-
-function EditColumns({ columns, onColumns }: { columns: readonly string[]; onColumns: (columns: readonly string[]) => void }) {
-  const styles = useStyles();
-  return (
-    <Menu
-      checkedValues={{ columns: [...columns] }}
-      onCheckedValueChange={(_, data) => onColumns(COLUMNS.map((column) => column.id).filter((id) => data.checkedItems.includes(id)))}
-    >
-      <MenuTrigger disableButtonEnhancement>
-        <ToolbarButton icon={<ColumnEdit20Regular />}>Edit columns</ToolbarButton>
-      </MenuTrigger>
-      <MenuPopover className={styles.columns}>
-        <MenuList>
-          {COLUMNS.map((column) => (
-            // What an alert is called and how bad it is cannot be taken away.
-            <MenuItemCheckbox key={column.id} name="columns" value={column.id} disabled={column.id === 'severity' || column.id === 'title'}>
-              {column.label}
-            </MenuItemCheckbox>
-          ))}
-          <MenuItem onClick={() => onColumns(DEFAULT_COLUMNS)}>Reset</MenuItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
   );
 }
 
 function Export({ matching, query }: { matching: number; query: URLSearchParams }) {
   const styles = useStyles();
+  const session = useSession();
   const [open, setOpen] = useState(false);
   return (
     <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
-        <ToolbarButton icon={<ArrowDownload20Regular />} disabled={matching === 0}>
+        <ToolbarButton id={EXPORT_ID} icon={<ArrowDownload20Regular />} disabled={matching === 0 || !session.may('alerts.export')}>
           Export
         </ToolbarButton>
       </PopoverTrigger>

@@ -1,84 +1,86 @@
-/**
- * The Alerts page.
- *
- * New alerts do not make rows jump: a bar says how many match and loads them on a press. Only while the list is at its
- * top, newest first, with nothing selected and no details open, they come in by themselves.
- */
-import {
-  Button,
-  makeStyles,
-  MessageBar,
-  MessageBarActions,
-  MessageBarBody,
-  Spinner,
-  Text,
-  Title3,
-  tokens,
-} from '@fluentui/react-components';
-import { ArrowUp16Regular } from '@fluentui/react-icons/svg/arrow-up';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { useNavigate } from 'react-router';
-import { type AlertRow, fetchPage } from '../api/alerts.ts';
-import { type LiveUpdate, useLiveAlerts } from '../api/live.ts';
+/** The Alerts page: what is asked is in its address, what is marked and what came in meanwhile in the hooks beside it. */
+import { Button, Link, makeStyles, Spinner, Text, Title3, tokens } from '@fluentui/react-components';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+
+import type { AlertAction, Target } from '../api/jobs.ts';
 import { useSession } from '../session/session-gate.tsx';
-import { DEFAULT_RANGE, RANGES, serverQuery, useGridAddress, withFilter } from './address.ts';
+import { usePreference } from '../shell/preferences.ts';
+import { alerts } from './action-words.ts';
+import { DEFAULT_RANGE, type GridAddress, RANGES, serverQuery, useGridAddress, viewAddress } from './address.ts';
 import { AlertGrid } from './alert-grid.tsx';
 import { AlertPane } from './alert-pane.tsx';
 import { AlertToolbar } from './alert-toolbar.tsx';
+import { ArrivalsPill } from './arrivals-pill.tsx';
+import { DEFAULT_COLUMNS, filterLabel, storedColumns } from './columns.tsx';
 import { EmptyGrid } from './empty-grid.tsx';
-import { ADD_FILTER_ID, FilterBar, SEARCH_ID } from './filter-bar.tsx';
-import { LearnDialog } from './learn-dialog.tsx';
-import { alerts, useAlertActions } from './use-alert-actions.ts';
-import { useAlertGroups, useAlertList, useRowUpdates } from './use-alerts.ts';
-import { useShortcuts } from './use-shortcuts.ts';
+import { FilterBar } from './filter-bar.tsx';
+import { useAlertActions } from './use-alert-actions.ts';
+import { useAlertGroups, useAlertList } from './use-alerts.ts';
+import { useArrivals } from './use-arrivals.ts';
+import { useSelection } from './use-selection.ts';
+import { useTriageKeys } from './use-triage-keys.ts';
 
-/** New alerts whose number is asked exactly; beyond it the bar says "more than". */
-const COUNTED_ARRIVALS = 150;
+// What is opened on a press is loaded on a press.
+const EditColumnsPane = lazy(() => import('./edit-columns-pane.tsx'));
+const LearnDialog = lazy(() => import('./learn-dialog.tsx'));
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'));
+const ShortcutsHelp = lazy(() => import('./shortcuts-help.tsx'));
+
+/** Preferences of the person: the columns, and whether letters are keys. */
+const COLUMNS_PREFERENCE = 'alerts.columns';
+const KEYS_PREFERENCE = 'keys';
+/** From so many alerts on, an action asks first. */
+const ASKS_FROM = 20;
 
 const useStyles = makeStyles({
   page: { height: '100%', display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', position: 'relative' },
-  main: { display: 'grid', gridTemplateRows: 'auto auto auto auto auto minmax(0, 1fr)', minHeight: 0, minWidth: 0 },
+  main: { display: 'grid', gridTemplateRows: 'auto auto auto auto minmax(0, 1fr)', minHeight: 0, minWidth: 0 },
   heading: { display: 'flex', alignItems: 'baseline', gap: '12px', padding: '14px 20px 4px' },
   updated: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, marginLeft: 'auto' },
   counts: {
     display: 'flex',
+    flexWrap: 'wrap',
     alignItems: 'center',
-    gap: '16px',
+    columnGap: '16px',
     minHeight: '32px',
     padding: '0 20px 4px',
     color: tokens.colorNeutralForeground2,
   },
-  arrivals: { padding: '0 20px 4px' },
-  grid: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+  grid: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}`, position: 'relative' },
 });
+
+type Pane = 'columns' | 'keys' | null;
 
 export function Page() {
   const styles = useStyles();
   const navigate = useNavigate();
   const session = useSession();
+  const actions = useAlertActions();
+  const [, setParams] = useSearchParams();
   const [address, change] = useGridAddress();
+  const [preferredColumns, setPreferredColumns] = usePreference(COLUMNS_PREFERENCE);
+  const [keys, setKeys] = usePreference(KEYS_PREFERENCE);
   const [now, setNow] = useState(Date.now);
   const [widened, setWidened] = useState(false);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [current, setCurrent] = useState<string | null>(null);
   const [openGroups, setOpenGroups] = useState<ReadonlyMap<string, number>>(new Map());
-  const [arrived, setArrived] = useState<readonly string[]>([]);
-  const [arrivedMatching, setArrivedMatching] = useState(0);
-  const [learning, setLearning] = useState<readonly AlertRow[]>([]);
+  const [learning, setLearning] = useState<Target | null>(null);
+  const [asked, setAsked] = useState<{ action: AlertAction; target: Target; count: number } | null>(null);
+  const [pane, setPane] = useState<Pane>(null);
   const atTop = useRef(true);
 
+  const columns = storedColumns(address.columns) ?? storedColumns(preferredColumns) ?? DEFAULT_COLUMNS;
   const range = address.range ?? (widened ? 'all' : DEFAULT_RANGE);
   const query = serverQuery(address, range, now);
   const list = useAlertList(query, address.group === null);
   const groups = useAlertGroups(query, address.group, openGroups);
   const rows = address.group === null ? list : groups;
   const shown = rows.items.flatMap((item) => (item.kind === 'alert' ? [item.alert] : []));
-  const actions = useAlertActions();
-  const updateRows = useRowUpdates();
+  const selection = useSelection(shown, query, rows.matching);
 
-  const title = 'Alerts';
   useEffect(() => {
-    document.title = `${title} · Annunciator`;
+    document.title = 'Alerts · Annunciator';
   }, []);
 
   // A replayed capture may be years old: when the default range holds nothing but others do, all of them are shown.
@@ -93,120 +95,85 @@ export function Page() {
   useEffect(() => {
     if (emptyByDefault) setWidened(true);
   }, [emptyByDefault]);
-
   useEffect(() => setOpenGroups(new Map()), [address.group]);
 
+  const newestFirst = address.sort.column === 'lastDetection' && address.sort.descending;
+  const reads = address.alert !== null || address.group !== null || current !== null || selection.count > 0 || pane !== null;
+  const arrivals = useArrivals(
+    query,
+    () => atTop.current && newestFirst && !reads && learning === null && asked === null,
+    () => setNow(Date.now()),
+  );
   const refresh = useCallback(() => {
     setNow(Date.now());
-    setArrived([]);
-    setArrivedMatching(0);
-  }, []);
-
-  const onLive = (update: LiveUpdate) => {
-    updateRows(update.changed);
-    if (update.raised.length === 0 && update.more === 0) return;
-    const ids = [...arrived, ...update.raised.map((alert) => alert.id)];
-    const newestFirst = address.sort.column === 'lastDetection' && address.sort.descending;
-    if (atTop.current && selected.size === 0 && address.alert === null && address.group === null && newestFirst && current === null) {
-      refresh();
-      return;
-    }
-    setArrived(ids);
-    const asked = withFilter(query, { column: 'id', operator: 'equals', values: ids.slice(-COUNTED_ARRIVALS) });
-    fetchPage(asked, null, 1).then(
-      (page) => setArrivedMatching(page.matching + Math.max(0, ids.length - COUNTED_ARRIVALS) + update.more),
-      () => setArrivedMatching(ids.length),
-    );
-  };
-  useLiveAlerts(onLive, refresh);
+    arrivals.clear();
+  }, [arrivals.clear]);
 
   const open = (id: string | null) => {
+    setPane(null);
     change({ alert: id }, address.alert !== null && id !== null);
     if (id !== null) setCurrent(id);
   };
-  const move = (step: number) => {
-    const index = shown.findIndex((alert) => alert.id === (address.alert ?? current));
-    const next = shown[Math.max(0, Math.min(shown.length - 1, index + step))];
-    if (!next) return;
-    setCurrent(next.id);
-    if (address.alert !== null) open(next.id);
+  const fullDetails = (id: string) => void navigate(`/alerts/${encodeURIComponent(id)}`, { state: { grid: window.location.search } });
+  /** What a key acts on: the marked alerts, else the open one, else the one the keyboard is on. */
+  const targets: Target =
+    selection.count > 0 ? selection.target : { rows: shown.filter((alert) => alert.id === (address.alert ?? current)) };
+  const act = (action: AlertAction, target: Target) => {
+    if (!session.may(`alerts.${action.kind}`)) return;
+    const count = 'rows' in target ? target.rows.length : rows.matching;
+    if (count === 0) return;
+    if (action.kind === 'learn') {
+      if (!('rows' in target) || target.rows.some((alert) => alert.learnable)) setLearning(target);
+    } else if (count >= ASKS_FROM) setAsked({ action, target, count });
+    else void actions.act(action, target);
   };
-  const toggle = (alert: AlertRow) => {
-    const next = new Set(selected);
-    if (!next.delete(alert.id)) next.add(alert.id);
-    setSelected(next);
-  };
-  const selectedRows = shown.filter((alert) => selected.has(alert.id));
-  /** What a key acts on: the selected alerts, else the open one, else the one the keyboard is on. */
-  const targets = selectedRows.length > 0 ? selectedRows : shown.filter((alert) => alert.id === (address.alert ?? current));
-  const ids = targets.map((alert) => alert.id);
-  const status = (next: 'New' | 'Active' | 'Closed') => () => {
-    if (ids.length > 0 && session.may('alerts.status')) void actions.setStatus(ids, next);
-  };
-  const askToLearn = (candidates: readonly AlertRow[]) => {
-    if (session.may('alerts.learn') && candidates.some((alert) => alert.learnable)) setLearning(candidates);
+  const run = (action: AlertAction, target: Target) => {
+    setLearning(null);
+    setAsked(null);
+    void actions.act(action, target);
   };
 
-  useShortcuts({
-    '/': () => document.getElementById(SEARCH_ID)?.focus(),
-    f: () => document.getElementById(ADD_FILTER_ID)?.click(),
-    j: () => move(1),
-    k: () => move(-1),
-    ArrowDown: () => (current === null ? false : move(1)),
-    ArrowUp: () => (current === null ? false : move(-1)),
-    Enter: () => {
-      if (current === null) return false;
-      if (address.alert === current) void navigate(`/alerts/${encodeURIComponent(current)}`, { state: { grid: window.location.search } });
-      else open(current);
-      return undefined;
+  useTriageKeys(
+    {
+      shown,
+      selection,
+      currentId: current,
+      openId: address.alert,
+      onCurrent: setCurrent,
+      onOpen: open,
+      onFullDetails: fullDetails,
+      onAct: (action) => act(action, targets),
+      onRefresh: refresh,
+      onHelp: () => setPane('keys'),
+      onEscape: () => {
+        if (pane !== null) setPane(null);
+        else if (address.alert !== null) open(null);
+        else selection.clear();
+      },
     },
-    ' ': () => {
-      const alert = shown.find((other) => other.id === current);
-      if (!alert) return false;
-      toggle(alert);
-      return undefined;
-    },
-    Escape: () => {
-      if (address.alert !== null) open(null);
-      else if (selected.size > 0) setSelected(new Set());
-    },
-    n: status('New'),
-    a: status('Active'),
-    c: status('Closed'),
-    l: () => askToLearn(targets),
-    r: refresh,
-    R: refresh,
-  });
+    keys !== false,
+  );
 
-  const rangeLabel = RANGES.find(([hours]) => hours === range)?.[1] ?? '';
+  const rangeLabel = RANGES.find(([hours]) => hours === range)?.[1] ?? 'the chosen time range';
+  const canSelectEverything =
+    !selection.everything && selection.ids.size > 0 && selection.ids.size === shown.length && rows.matching > shown.length;
   return (
     <div className={styles.page}>
       <div className={styles.main}>
         <div className={styles.heading}>
-          <Title3 as="h1">{title}</Title3>
+          <Title3 as="h1">Alerts</Title3>
           <Text className={styles.updated}>Updated {new Date(now).toLocaleTimeString('en-GB')}</Text>
         </div>
         <AlertToolbar
-          selected={selectedRows.length}
-          learnable={selectedRows.filter((alert) => alert.learnable && alert.disposition !== 'learned').length}
+          selection={selection}
           matching={rows.matching}
-          columns={address.columns}
           query={query}
+          address={viewAddress(address, columns)}
           onRefresh={refresh}
-          onColumns={(columns) => change({ columns }, true)}
-          onStatus={(next) =>
-            void actions.setStatus(
-              selectedRows.map((alert) => alert.id),
-              next,
-            )
-          }
-          onSeverity={(next) =>
-            void actions.setSeverity(
-              selectedRows.map((alert) => alert.id),
-              next,
-            )
-          }
-          onLearn={() => askToLearn(selectedRows)}
+          onEditColumns={() => setPane(pane === 'columns' ? null : 'columns')}
+          onAct={(action) => act(action, selection.target)}
+          onOpenView={(view) => setParams(new URLSearchParams(view))}
+          onHelp={() => setPane('keys')}
         />
         <FilterBar address={address} range={range} query={query} onChange={change} />
         <div className={styles.counts}>
@@ -218,30 +185,22 @@ export function Page() {
               rows.total > 0 &&
               ` · none in the ${RANGES.find(([hours]) => hours === DEFAULT_RANGE)?.[1].toLowerCase() ?? ''}, so all time is shown`}
           </Text>
-          {selectedRows.length > 0 && (
+          {selection.count > 0 && (
             <Text weight="semibold">
-              {selectedRows.length} selected{' '}
-              <Button size="small" appearance="transparent" onClick={() => setSelected(new Set())}>
+              {selection.count.toLocaleString('en')} selected{' '}
+              <Button size="small" appearance="transparent" onClick={selection.clear}>
                 Clear
               </Button>
             </Text>
           )}
-        </div>
-        <div className={styles.arrivals} aria-live="polite">
-          {arrivedMatching > 0 && (
-            <MessageBar intent="info">
-              <MessageBarBody>
-                {arrivedMatching === 1 ? '1 new alert' : `${arrivedMatching.toLocaleString('en')} new alerts`}
-              </MessageBarBody>
-              <MessageBarActions>
-                <Button size="small" icon={<ArrowUp16Regular />} onClick={refresh}>
-                  Load (R)
-                </Button>
-              </MessageBarActions>
-            </MessageBar>
+          {canSelectEverything && (
+            <Link as="button" onClick={selection.selectEverything}>
+              Select all {rows.matching.toLocaleString('en')} that match
+            </Link>
           )}
         </div>
         <div className={styles.grid}>
+          <ArrivalsPill arrivals={arrivals} onLoad={refresh} />
           {rows.isLoading ? (
             <Spinner style={{ height: '100%' }} label="Loading" />
           ) : rows.items.length === 0 ? (
@@ -257,26 +216,17 @@ export function Page() {
           ) : (
             <AlertGrid
               items={rows.items}
-              columns={address.columns}
+              columns={columns}
               sort={address.sort}
               group={address.group}
-              selected={selected}
+              selected={selection.ids}
               openId={address.alert}
               currentId={current}
               isOld={rows.isOld}
-              onSort={(column) =>
-                change({
-                  sort: {
-                    column,
-                    descending:
-                      address.sort.column === column
-                        ? !address.sort.descending
-                        : column === 'severity' || column.startsWith('last') || column.startsWith('first'),
-                  },
-                })
-              }
-              onToggle={toggle}
-              onToggleAll={() => setSelected(selected.size >= shown.length ? new Set() : new Set(shown.map((alert) => alert.id)))}
+              rowCount={address.group === null ? rows.matching : rows.items.length}
+              onSort={(column) => change({ sort: { column, descending: nextDirection(column, address.sort) } })}
+              onToggle={(alert, toHere) => (toHere ? selection.extendTo(alert) : selection.toggle(alert))}
+              onToggleAll={selection.toggleAll}
               onOpen={(alert) => open(alert.id)}
               onCurrent={setCurrent}
               onGroup={(value) => {
@@ -297,10 +247,51 @@ export function Page() {
           )}
         </div>
       </div>
-      {address.alert !== null && (
-        <AlertPane id={address.alert} actions={actions} onClose={() => open(null)} onLearn={(alert) => askToLearn([alert])} />
+      <Suspense>
+        {pane === 'columns' && (
+          <EditColumnsPane
+            columns={columns}
+            onClose={() => setPane(null)}
+            onSave={(chosen) => {
+              setPreferredColumns(chosen.join() === DEFAULT_COLUMNS.join() ? null : chosen);
+              // The address of a view would else stay in force.
+              change({ columns: null }, true);
+              setPane(null);
+            }}
+          />
+        )}
+        {pane === 'keys' && (
+          <ShortcutsHelp enabled={keys !== false} onEnabled={(on) => setKeys(on ? null : false)} onClose={() => setPane(null)} />
+        )}
+        {learning && <LearnDialog target={learning} onClose={() => setLearning(null)} onLearn={() => run({ kind: 'learn' }, learning)} />}
+        {asked && (
+          <ConfirmDialog
+            asked={{ ...asked, about: 'rows' in asked.target ? null : aboutText(address, rangeLabel) }}
+            onClose={() => setAsked(null)}
+            onConfirm={() => run(asked.action, asked.target)}
+          />
+        )}
+      </Suspense>
+      {address.alert !== null && pane !== 'columns' && (
+        <AlertPane
+          id={address.alert}
+          actions={actions}
+          onClose={() => open(null)}
+          onLearn={(alert) => act({ kind: 'learn' }, { rows: [alert] })}
+          onFullDetails={fullDetails}
+        />
       )}
-      <LearnDialog selected={learning} onClose={() => setLearning([])} onLearn={(chosen) => void actions.learn(chosen)} />
     </div>
   );
+}
+
+function nextDirection(column: string, sort: { readonly column: string; readonly descending: boolean }): boolean {
+  if (sort.column === column) return !sort.descending;
+  // What is worst or newest is asked for first.
+  return column === 'severity' || column.startsWith('last') || column.startsWith('first');
+}
+
+/** What everything that matches has in common, for people. */
+function aboutText({ search, filters }: GridAddress, range: string): string {
+  return [...(search === '' ? [] : [`“${search}”`]), ...filters.map(filterLabel), range.toLowerCase()].join(', ');
 }

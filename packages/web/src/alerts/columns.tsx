@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { AlertRow, Endpoint } from '../api/alerts.ts';
 import { isSensorConsole } from '../shell/console.ts';
+import { type Filter, OPERATORS } from './address.ts';
 import { DeviceName } from './device-name.tsx';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
@@ -132,7 +133,7 @@ const ALL_COLUMNS: readonly Column[] = [
     minimum: 154,
     cell: (alert) => <DetectionTime at={alert.firstDetection} />,
   },
-  { id: 'id', label: 'ID', width: '160px', minimum: 160, cell: (alert) => alert.id },
+  { id: 'id', label: 'ID', width: '160px', minimum: 160, cell: (alert) => alert.id, canFilter: true },
   { id: 'lastActivity', label: 'Last activity', width: '154px', minimum: 154, cell: (alert) => <DetectionTime at={alert.lastActivity} /> },
   { id: 'protocol', label: 'Protocol', width: '110px', minimum: 110, cell: (alert) => alert.protocol ?? '', canFilter: true },
   {
@@ -163,7 +164,14 @@ const ALL_COLUMNS: readonly Column[] = [
     canGroup: true,
     canFilter: true,
   },
-  { id: 'category', label: 'Category', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.category, canFilter: true },
+    id: 'category',
+    label: 'Category',
+    width: 'minmax(160px, 1fr)',
+    minimum: 160,
+    cell: (alert) => alert.category,
+    canGroup: true,
+    canFilter: true,
+  },
   { id: 'type', label: 'Type', width: 'minmax(160px, 1fr)', minimum: 160, cell: (alert) => alert.type, canFilter: true },
 ];
 
@@ -172,11 +180,37 @@ const OF_THE_PORTAL: ReadonlySet<string> = new Set(['site', 'zone', 'sensor']);
 export const COLUMNS: readonly Column[] = ALL_COLUMNS.filter(({ id }) => !isSensorConsole || !OF_THE_PORTAL.has(id));
 
 export const DEFAULT_COLUMNS: readonly string[] = COLUMNS.filter((column) => column.isDefault).map((column) => column.id);
-export const GROUP_COLUMNS: readonly Column[] = COLUMNS.filter((column) => column.canGroup).sort((a, b) => a.label.localeCompare(b.label));
-export const FILTER_COLUMNS: readonly Column[] = COLUMNS.filter((column) => column.canFilter);
+/** Either end of the traffic: to filter and to group by. */
+const DEVICE = { id: 'device', label: 'Device' } as const;
+
+interface Choice {
+  readonly id: string;
+  readonly label: string;
+}
+const byLabel = (a: Choice, b: Choice) => a.label.localeCompare(b.label);
+
+/** What Group by offers: an alert stands under both of its devices. */
+export const GROUP_COLUMNS: readonly Choice[] = [...COLUMNS.filter((column) => column.canGroup), DEVICE].sort(byLabel);
+export const FILTER_COLUMNS: readonly Choice[] = [
+  ...COLUMNS.filter((column) => column.canFilter),
+  DEVICE,
+  { id: 'disposition', label: 'Learned or muted' },
+].sort(byLabel);
 
 export function columnLabel(id: string): string {
-  return COLUMNS.find((column) => column.id === id)?.label ?? id;
+  return [...COLUMNS, ...FILTER_COLUMNS].find((column) => column.id === id)?.label ?? id;
+}
+
+/** The columns by their ids, in that order; unknown ones are left out, and none means the default. */
+export function columnsOf(ids: readonly string[]): readonly Column[] {
+  const found = ids.flatMap((id) => COLUMNS.find((column) => column.id === id) ?? []);
+  return found.length > 0 ? found : COLUMNS.filter((column) => column.isDefault);
+}
+
+/** A list of column ids that somebody stored. */
+export function storedColumns(value: unknown): readonly string[] | undefined {
+  const ids = Array.isArray(value) ? value.filter((id) => COLUMNS.some((column) => column.id === id)) : [];
+  return ids.length > 0 ? ids : undefined;
 }
 
 const ENGINE_WORDS: Readonly<Record<string, string>> = {
@@ -185,28 +219,30 @@ const ENGINE_WORDS: Readonly<Record<string, string>> = {
   MicroAgent: 'Micro-agent',
 };
 
+const DISPOSITION_WORDS: Readonly<Record<string, string>> = { none: 'Neither', learned: 'Learned', muted: 'Muted' };
+
 /** A column's value in the words of the grid. */
 export function valueLabel(column: string, value: string): string {
   if (value === '') return '(none)';
+  if (column === 'disposition') return DISPOSITION_WORDS[value] ?? value;
   return column === 'engine' ? (ENGINE_WORDS[value] ?? value) : value;
 }
 
-/** The columns that fit a width, the most important first; Severity and Name always. */
+/** A filter in the words of the grid. */
+export function filterLabel({ column, operator, values }: Filter): string {
+  const between = operator === 'equals' ? ': ' : ` ${OPERATORS[operator]} `;
+  return `${columnLabel(column)}${between}${values.map((value) => valueLabel(column, value)).join(', ')}`;
+}
+
+/** What is left out first when the window is narrow: the column that helps least to decide what to open. */
+const LEAST = ['tactics', 'site', 'engine', 'sourceDevice', 'lastDetection', 'status'];
+
+/** Of the default columns those that fit a width. Columns that somebody chose are all shown; the grid scrolls sideways. */
 export function fittingColumns(chosen: readonly string[], width: number): readonly Column[] {
-  const wanted = COLUMNS.filter((column) => chosen.includes(column.id));
-  // What is dropped first when the window is narrow: the column that helps least to decide what to open.
-  const least = ['tactics', 'site', 'engine', 'sourceDevice', 'lastDetection', 'status'];
-  const order = [
-    ...wanted
-      .filter((column) => !column.isDefault)
-      .reverse()
-      .map((column) => column.id),
-    ...least,
-  ];
-  let kept = wanted;
-  const total = () => kept.reduce((sum, column) => sum + column.minimum, 0);
-  for (const id of order) {
-    if (width === 0 || total() <= width) break;
+  let kept = columnsOf(chosen);
+  if (width === 0 || chosen.join() !== DEFAULT_COLUMNS.join()) return kept;
+  for (const id of LEAST) {
+    if (kept.reduce((sum, column) => sum + column.minimum, 0) <= width) break;
     kept = kept.filter((column) => column.id !== id);
   }
   return kept;

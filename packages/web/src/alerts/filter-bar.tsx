@@ -4,9 +4,10 @@ import { Add16Regular } from '@fluentui/react-icons/svg/add';
 import { Dismiss12Regular } from '@fluentui/react-icons/svg/dismiss';
 import { useState } from 'react';
 import { SearchField } from '../grid/search-field.tsx';
-import { type Filter, type GridAddress, type GridChange, OPERATORS, RANGES } from './address.ts';
-import { columnLabel, GROUP_COLUMNS, valueLabel } from './columns.tsx';
+import type { Filter, GridAddress, GridChange } from './address.ts';
+import { columnLabel, filterLabel, GROUP_COLUMNS } from './columns.tsx';
 import { FilterForm } from './filter-form.tsx';
+import { TimeRange } from './time-range.tsx';
 
 /** Where the keys `/` and `f` go. */
 export const SEARCH_ID = 'alert-search';
@@ -60,13 +61,7 @@ export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
         className={styles.search}
         onSearch={(search) => onChange({ search }, true)}
       />
-      <Select aria-label="Time range" value={range} onChange={(_, data) => onChange({ range: data.value, from: null, to: null })}>
-        {RANGES.map(([hours, label]) => (
-          <option key={hours} value={hours}>
-            {`Time range: ${label}`}
-          </option>
-        ))}
-      </Select>
+      <TimeRange address={address} range={range} onChange={onChange} />
       {filters.map((filter, index) => (
         <Pill
           key={`${filter.column}/${filter.operator}/${filter.values.join()}`}
@@ -109,11 +104,7 @@ function Pill({
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const label = columnLabel(filter.column);
-  const text =
-    `${label} ${filter.operator === 'equals' ? ':' : OPERATORS[filter.operator]} ${filter.values.map((value) => valueLabel(filter.column, value)).join(', ')}`.replace(
-      ' :',
-      ':',
-    );
+  const text = filterLabel(filter);
   return (
     <span className={styles.pill}>
       <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-start">

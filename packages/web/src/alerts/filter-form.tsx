@@ -17,10 +17,15 @@ const useStyles = makeStyles({
   },
   value: { display: 'flex', alignItems: 'center', justifyContent: 'space-between', paddingRight: '12px', gap: '8px' },
   count: { color: tokens.colorNeutralForeground3, fontVariantNumeric: 'tabular-nums' },
+  find: { width: '100%', margin: '4px 0' },
   actions: { display: 'flex', justifyContent: 'flex-end', gap: '8px' },
   note: { padding: '8px 12px', display: 'block', color: tokens.colorNeutralForeground3 },
 });
 
+/** From so many values on, they can be searched. */
+const SEARCHED_FROM = 10;
+/** Values that are shown at once. */
+const MOST_LISTED = 100;
 const TEXT_OPERATORS: readonly Operator[] = ['contains', 'notContains', 'startsWith'];
 
 export function FilterForm({
@@ -44,12 +49,14 @@ export function FilterForm({
     queryFn: () => fetchFacets(query, column),
     enabled: !isText,
   });
+  const [find, setFind] = useState('');
   const known = facets.data ?? [];
   // A value that is filtered by now and matches nothing any more can still be taken out.
   const listed = [
     ...known,
     ...values.filter((value) => !known.some((facet) => facet.value === value)).map((value) => ({ value, count: 0 })),
   ];
+  const found = find === '' ? listed : listed.filter(({ value }) => valueLabel(column, value).toLowerCase().includes(find.toLowerCase()));
 
   return (
     <form
@@ -65,6 +72,7 @@ export function FilterForm({
           onChange={(_, data) => {
             setColumn(data.value);
             setValues([]);
+            setFind('');
           }}
         >
           {FILTER_COLUMNS.map(({ id, label }) => (
@@ -98,10 +106,20 @@ export function FilterForm({
       ) : (
         <div role="group" aria-label="Value">
           <Text size={300}>Value</Text>
+          {listed.length > SEARCHED_FROM && (
+            <Input
+              className={styles.find}
+              size="small"
+              aria-label="Find a value"
+              placeholder="Find a value"
+              value={find}
+              onChange={(_, data) => setFind(data.value)}
+            />
+          )}
           <div className={styles.values}>
             {facets.isPending && <Spinner size="tiny" label="Loading" className={styles.note} />}
             {facets.error && <Text className={styles.note}>{facets.error.message}</Text>}
-            {listed.map(({ value, count }) => (
+            {found.slice(0, MOST_LISTED).map(({ value, count }) => (
               <div key={value} className={styles.value}>
                 <Checkbox
                   label={valueLabel(column, value)}
@@ -111,6 +129,10 @@ export function FilterForm({
                 <span className={styles.count}>{count.toLocaleString('en')}</span>
               </div>
             ))}
+            {found.length > MOST_LISTED && (
+              <Text className={styles.note}>{(found.length - MOST_LISTED).toLocaleString('en')} more: find one by its name.</Text>
+            )}
+            {facets.data && found.length === 0 && <Text className={styles.note}>No value fits.</Text>}
           </div>
         </div>
       )}

@@ -8,65 +8,99 @@ import {
   DialogSurface,
   DialogTitle,
   makeStyles,
+  MessageBar,
+  MessageBarBody,
+  Spinner,
   tokens,
 } from '@fluentui/react-components';
-import type { AlertRow } from '../api/alerts.ts';
-import { deviceLabel } from './device-name.tsx';
-import { alerts } from './use-alert-actions.ts';
+import { useQuery } from '@tanstack/react-query';
+import { jobAlerts, type Target } from '../api/jobs.ts';
+import { fetchLearnPreview, type LearnPreview } from '../api/portal.ts';
+import { alerts } from './action-words.ts';
 
-const SHOWN = 6;
 const useStyles = makeStyles({
-  list: { margin: '12px 0', paddingLeft: '20px' },
-  note: { color: tokens.colorNeutralForeground3 },
+  entries: {
+    margin: '8px 0 12px',
+    padding: '8px 12px 8px 28px',
+    maxHeight: '240px',
+    overflowY: 'auto',
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground3,
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase300,
+    overflowWrap: 'anywhere',
+  },
+  effects: { margin: '8px 0', paddingLeft: '20px', display: 'grid', gap: '6px' },
 });
 
-/** `selected` are the alerts to learn; those that cannot be learned stay as they are. Closed when it is empty. */
-export function LearnDialog({
-  selected,
-  onLearn,
-  onClose,
-}: {
-  selected: readonly AlertRow[];
-  onLearn: (ids: readonly string[]) => void;
-  onClose: () => void;
-}) {
-  const styles = useStyles();
-  const learnable = selected.filter((alert) => alert.learnable && alert.disposition !== 'learned');
-  const rest = selected.length - learnable.length;
+export default function LearnDialog({ target, onLearn, onClose }: { target: Target; onLearn: () => void; onClose: () => void }) {
+  const body = jobAlerts(target);
+  const preview = useQuery({
+    queryKey: ['learn-preview', JSON.stringify(body)],
+    queryFn: () => fetchLearnPreview('rows' in target ? { ids: target.rows.map((alert) => alert.id) } : body),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const { data } = preview;
   return (
-    <Dialog open={selected.length > 0} onOpenChange={(_, data) => !data.open && onClose()}>
+    <Dialog open onOpenChange={(_, state) => !state.open && onClose()}>
       <DialogSurface>
         <DialogBody>
-          <DialogTitle>Learn {alerts(learnable.length)}?</DialogTitle>
+          <DialogTitle>{data ? `Learn ${alerts(data.learnable)}?` : 'Learn?'}</DialogTitle>
           <DialogContent>
-            The traffic becomes part of the baseline and raises no alert from now on;{' '}
-            {learnable.length === 1 ? 'the alert closes' : `${alerts(learnable.length)} close`}.
-            <ul className={styles.list}>
-              {learnable.slice(0, SHOWN).map((alert) => (
-                <li key={alert.id}>
-                  {alert.title}:{' '}
-                  {[deviceLabel(alert.source), deviceLabel(alert.destination)].filter((name) => name !== '').join(' to ') || alert.sensor}
-                </li>
-              ))}
-              {learnable.length > SHOWN && <li>and {learnable.length - SHOWN} more</li>}
-            </ul>
-            {rest > 0 && <div className={styles.note}>{alerts(rest)} of the selected cannot be learned and stay as they are.</div>}
+            {preview.isPending && <Spinner size="tiny" label="Looking at what would be learned" />}
+            {preview.error && (
+              <MessageBar intent="error" layout="multiline">
+                <MessageBarBody>{preview.error.message}</MessageBarBody>
+              </MessageBar>
+            )}
+            {data && <Effects preview={data} />}
           </DialogContent>
           <DialogActions>
             <Button onClick={onClose}>Cancel</Button>
-            <Button
-              appearance="primary"
-              disabled={learnable.length === 0}
-              onClick={() => {
-                onLearn(learnable.map((alert) => alert.id));
-                onClose();
-              }}
-            >
+            <Button appearance="primary" disabled={!data || data.learnable === 0} onClick={onLearn}>
               Learn
             </Button>
           </DialogActions>
         </DialogBody>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+function Effects({ preview }: { preview: LearnPreview }) {
+  const styles = useStyles();
+  const { learnable, closes, entries, entriesInAll, earlier, refused } = preview;
+  const more = entriesInAll === null ? null : entriesInAll - entries.length;
+  return (
+    <>
+      {learnable > 0 && (
+        <>
+          {entries.length > 0
+            ? 'This becomes part of the baseline, and raises no alert from now on:'
+            : 'Their traffic stays silent from now on.'}
+          {entries.length > 0 && (
+            <ul className={styles.entries} aria-label="What learning covers" tabIndex={0}>
+              {entries.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+              {more === null && <li>and what the other alerts hold</li>}
+              {more !== null && more > 0 && <li>and {more.toLocaleString('en')} more</li>}
+            </ul>
+          )}
+        </>
+      )}
+      <ul className={styles.effects}>
+        {learnable > 0 && <li>{closes === 1 ? '1 open alert closes.' : `${alerts(closes)} that are open close.`}</li>}
+        {earlier !== null && earlier > 0 && <li>{alerts(earlier)} of the same traffic before would not have been raised.</li>}
+        {refused.map(({ code, message, count }) => (
+          <li key={code}>
+            {alerts(count)} cannot be learned and {count === 1 ? 'stays' : 'stay'} as {count === 1 ? 'it is' : 'they are'}. {message}
+          </li>
+        ))}
+        {learnable > 0 && <li>You can undo it, now or later.</li>}
+      </ul>
+    </>
   );
 }

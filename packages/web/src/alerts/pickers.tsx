@@ -23,7 +23,7 @@ export function Pickers({ alert, actions }: { alert: AlertRow; actions: AlertAct
         value={alert.severity}
         values={SEVERITIES}
         shown={(severity) => <SeverityMark severity={severity} />}
-        onPick={(severity) => void actions.setSeverity([alert.id], severity)}
+        onPick={(severity) => void actions.act({ kind: 'severity', severity }, { rows: [alert] })}
       />
       <Picker
         label="Status"
@@ -31,7 +31,7 @@ export function Pickers({ alert, actions }: { alert: AlertRow; actions: AlertAct
         value={alert.status}
         values={STATUSES}
         shown={(status) => <StatusMark alert={{ status, disposition: status === alert.status ? alert.disposition : 'none' }} />}
-        onPick={(status) => void actions.setStatus([alert.id], status)}
+        onPick={(status) => void actions.act({ kind: 'status', status }, { rows: [alert] })}
       />
     </div>
   );

@@ -16,7 +16,8 @@ export type GridItem =
   | { readonly kind: 'alert'; readonly alert: AlertRow }
   | { readonly kind: 'group'; readonly value: string; readonly count: number; readonly open: boolean }
   | { readonly kind: 'more'; readonly value: string; readonly shown: number; readonly count: number }
-  | { readonly kind: 'loading'; readonly key: string };
+  | { readonly kind: 'loading'; readonly key: string }
+  | { readonly kind: 'note'; readonly text: string };
 
 export interface GridRows {
   readonly items: readonly GridItem[];
@@ -32,6 +33,8 @@ export interface GridRows {
 const NO_ITEMS: readonly GridItem[] = [];
 /** Alerts of one group that are shown in the grid; the rest is one click away as a filter. */
 export const GROUP_LIMIT = 1000;
+/** Groups that the server tells: those with most alerts. */
+const MOST_GROUPS = 1000;
 
 /** All matching alerts in one list, loaded page by page. */
 export function useAlertList(query: URLSearchParams, enabled: boolean): GridRows {
@@ -97,6 +100,10 @@ export function useAlertGroups(query: URLSearchParams, by: string | null, open: 
     const rest: GridItem[] = page.next === null ? [] : [{ kind: 'more', value, shown: page.alerts.length, count }];
     return [header, ...rows, ...rest];
   });
+  if (items.length > 0 && groups.data && groups.data.length >= MOST_GROUPS) {
+    const text = `These are the ${MOST_GROUPS.toLocaleString('en')} groups with most alerts: search or filter for the others.`;
+    items.push({ kind: 'note', text });
+  }
   return {
     items: enabled ? items : NO_ITEMS,
     matching: counts.data?.matching ?? 0,

@@ -1,4 +1,4 @@
-/** Alerts as the server gives them (GET /api/openapi.json: AlertRow, AlertDetails, AlertPage, Outcome). */
+/** Alerts as the server gives them (GET /api/openapi.json: AlertRow, AlertDetails, AlertPage). */
 import { isSensorConsole } from '../shell/console.ts';
 import { get, send } from './client.ts';
 
@@ -26,6 +26,7 @@ export interface Named {
 
 export interface AlertRow {
   readonly id: string;
+  readonly revision: number;
   readonly severity: Severity;
   readonly sensorSeverity: string;
   readonly title: string;
@@ -84,6 +85,11 @@ export interface AlertDetails extends AlertRow {
   readonly pcap: { readonly state: 'available' | 'requested' | 'missing' | 'expired'; readonly reason: string | null };
 }
 
+export interface PcapState {
+  readonly state: 'available' | 'requested' | 'missing' | 'expired';
+  readonly reason: string | null;
+}
+
 export interface AlertPage {
   readonly alerts: readonly AlertRow[];
   readonly next: string | null;
@@ -94,11 +100,6 @@ export interface AlertPage {
 export interface ValueCount {
   readonly value: string;
   readonly count: number;
-}
-
-export interface Outcome {
-  readonly changed: readonly AlertRow[];
-  readonly refused: readonly { readonly id: string; readonly code: string; readonly message: string }[];
 }
 
 export const PAGE_SIZE = 200;
@@ -126,24 +127,40 @@ export function fetchAlert(id: string): Promise<AlertDetails> {
   return get(`/api/alerts/${encodeURIComponent(id)}`);
 }
 
-export function setStatus(ids: readonly string[], status: Status): Promise<Outcome> {
-  return send('POST', '/api/alerts/status', { ids, status });
+/** Changes one alert; refused with the changes of others when somebody changed it since `seen`. */
+export function patchAlert(seen: AlertRow, change: { readonly status?: Status; readonly severity?: Severity }): Promise<AlertDetails> {
+  return send('PATCH', `/api/alerts/${encodeURIComponent(seen.id)}`, change, ifMatch(seen));
 }
 
-export function setSeverity(ids: readonly string[], severity: Severity): Promise<Outcome> {
-  return send('POST', '/api/alerts/severity', { ids, severity });
+export type Verb = 'learn' | 'unlearn' | 'mute' | 'unmute';
+
+export function actOn(seen: AlertRow, verb: Verb): Promise<AlertDetails> {
+  return send('POST', `/api/alerts/${encodeURIComponent(seen.id)}/${verb}`, undefined, ifMatch(seen));
 }
 
-export function learn(ids: readonly string[]): Promise<Outcome> {
-  return send('POST', '/api/alerts/learn', { ids });
+function ifMatch({ revision }: AlertRow): Record<string, string> {
+  return { 'if-match': `"${revision}"` };
 }
 
-export function unlearn(ids: readonly string[]): Promise<Outcome> {
-  return send('POST', '/api/alerts/unlearn', { ids });
+/** What was decided about an alert; the system decided where nobody is named. */
+export interface AlertDecision {
+  readonly revision: number;
+  readonly at: string;
+  readonly who: string | null;
+  readonly action: string;
+  readonly job: string | null;
+  readonly before: DecidedState;
+  readonly after: DecidedState;
+}
+export interface DecidedState {
+  readonly status: Status;
+  readonly disposition: 'none' | 'learned' | 'muted';
+  readonly closeReason: string | null;
+  readonly severity: Severity | null;
 }
 
-export function actOn(id: string, verb: 'learn' | 'unlearn' | 'mute' | 'unmute'): Promise<AlertDetails> {
-  return send('POST', `/api/alerts/${encodeURIComponent(id)}/${verb}`);
+export function fetchHistory(id: string): Promise<readonly AlertDecision[]> {
+  return get(`/api/alerts/${encodeURIComponent(id)}/history`);
 }
 
 export interface SensorStatus {

@@ -1,24 +1,61 @@
 /** Live updates: the browser keeps the stream open, comes back with the last id it saw, and is told what it missed. */
 import { useEffect, useEffectEvent } from 'react';
 import type { AlertRow } from './alerts.ts';
+import type { AlertJob } from './jobs.ts';
 
 export interface LiveUpdate {
   readonly raised: readonly AlertRow[];
   readonly changed: readonly AlertRow[];
-  readonly more: number;
+  /** How many there were beside the rows. */
+  readonly moreRaised: number;
+  readonly moreChanged: number;
 }
 
-/** Calls back on alerts that were raised or changed, and when updates were lost and all has to be loaded anew. */
-export function useLiveAlerts(onUpdate: (update: LiveUpdate) => void, onReset: () => void): void {
-  const update = useEffectEvent(onUpdate);
-  const reset = useEffectEvent(onReset);
-  useEffect(() => {
-    const stream = new EventSource('/api/live');
-    stream.addEventListener('alerts', (event) => {
-      // Our own server's format, see `LiveEvent` there.
-      update(JSON.parse(event.data) as LiveUpdate);
-    });
-    stream.addEventListener('reset', () => reset());
-    return () => stream.close();
-  }, []);
+export interface LiveListener {
+  /** Alerts were raised or changed. */
+  onAlerts?(update: LiveUpdate): void;
+  /** A job on many alerts has come further. */
+  onJob?(job: AlertJob): void;
+  /** Much was missed: everything has to be loaded anew. */
+  onReset?(): void;
+}
+
+// One stream for all parts of the page, open while one of them listens.
+const listeners = new Set<LiveListener>();
+let stream: EventSource | null = null;
+
+function listen(listener: LiveListener): () => void {
+  listeners.add(listener);
+  stream ??= openStream();
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    stream?.close();
+    stream = null;
+  };
+}
+
+function openStream(): EventSource {
+  const source = new EventSource('/api/live');
+  // The data is in our own server's format, see `LiveEvent` there.
+  source.addEventListener('alerts', ({ data }) => {
+    const update = JSON.parse(data) as LiveUpdate;
+    for (const listener of listeners) listener.onAlerts?.(update);
+  });
+  source.addEventListener('job', ({ data }) => {
+    const job = JSON.parse(data) as AlertJob;
+    for (const listener of listeners) listener.onJob?.(job);
+  });
+  source.addEventListener('reset', () => {
+    for (const listener of listeners) listener.onReset?.();
+  });
+  return source;
+}
+
+/** Calls back while the component is shown. */
+export function useLive(listener: LiveListener): void {
+  const onAlerts = useEffectEvent((update: LiveUpdate) => listener.onAlerts?.(update));
+  const onJob = useEffectEvent((job: AlertJob) => listener.onJob?.(job));
+  const onReset = useEffectEvent(() => listener.onReset?.());
+  useEffect(() => listen({ onAlerts: (update) => onAlerts(update), onJob: (job) => onJob(job), onReset: () => onReset() }), []);
 }

@@ -2,10 +2,11 @@
 import { Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-components';
 import { Dismiss20Regular } from '@fluentui/react-icons/svg/dismiss';
 import type { ReactNode } from 'react';
+import { PaneEdge, usePaneWidth } from './pane-edge.tsx';
 
 const useStyles = makeStyles({
   pane: {
-    width: '400px',
+    position: 'relative',
     maxWidth: '100vw',
     boxSizing: 'border-box',
     borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
@@ -45,8 +46,10 @@ export function DetailsPane({
   children: ReactNode;
 }) {
   const styles = useStyles();
+  const [width, setWidth] = usePaneWidth();
   return (
-    <aside className={styles.pane} aria-label={label}>
+    <aside className={styles.pane} style={{ width }} aria-label={label}>
+      <PaneEdge width={width} onWidth={setWidth} />
       <div className={styles.header}>
         <Subtitle2 as="h2" className={styles.title}>
           {title}

@@ -1,11 +1,12 @@
-/** Short messages at the top right: what was done, what was refused, and the way back where there is one. */
+/** Short messages at the foot of the page: what was done, what was refused, and the way back where there is one. */
 import { Link, Toast, Toaster, ToastFooter, ToastTitle, ToastTrigger, useId, useToastController } from '@fluentui/react-components';
 import { createContext, type ReactNode, use, useMemo } from 'react';
 
 export interface Notice {
   readonly text: string;
   readonly intent: 'success' | 'error' | 'warning' | 'info';
-  readonly undo?: () => void;
+  /** What can be done about it; such a notice stays for half a minute. */
+  readonly actions?: readonly { readonly label: string; readonly run: () => void }[];
 }
 
 const NoticeContext = createContext<(notice: Notice) => void>(() => undefined);
@@ -15,7 +16,7 @@ export function useNotice(): (notice: Notice) => void {
   return use(NoticeContext);
 }
 
-const UNDO_MILLISECONDS = 30_000;
+const ACTION_MILLISECONDS = 30_000;
 
 export function Notices({ children }: { children: ReactNode }) {
   const id = useId('notices');
@@ -25,20 +26,22 @@ export function Notices({ children }: { children: ReactNode }) {
       const body = (
         <Toast>
           <ToastTitle>{notice.text}</ToastTitle>
-          {notice.undo && (
+          {notice.actions && (
             <ToastFooter>
-              <ToastTrigger>
-                <Link as="button" onClick={notice.undo}>
-                  Undo
-                </Link>
-              </ToastTrigger>
+              {notice.actions.map(({ label, run }) => (
+                <ToastTrigger key={label}>
+                  <Link as="button" onClick={run}>
+                    {label}
+                  </Link>
+                </ToastTrigger>
+              ))}
             </ToastFooter>
           )}
         </Toast>
       );
       dispatchToast(body, {
         intent: notice.intent,
-        timeout: notice.undo ? UNDO_MILLISECONDS : notice.intent === 'error' ? 10_000 : 4000,
+        timeout: notice.actions ? ACTION_MILLISECONDS : notice.intent === 'error' ? 10_000 : 4000,
         pauseOnHover: true,
       });
     },
@@ -47,7 +50,7 @@ export function Notices({ children }: { children: ReactNode }) {
   return (
     <NoticeContext value={show}>
       {children}
-      <Toaster toasterId={id} position="top-end" limit={4} />
+      <Toaster toasterId={id} position="bottom" limit={4} />
     </NoticeContext>
   );
 }

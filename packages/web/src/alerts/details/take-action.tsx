@@ -2,10 +2,10 @@
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { HatGraduation20Regular } from '@fluentui/react-icons/svg/hat-graduation';
 import { SpeakerMute20Regular } from '@fluentui/react-icons/svg/speaker-mute';
-import type { AlertDetails } from '../api/alerts.ts';
-import { useSession } from '../session/session-gate.tsx';
-import { Mono } from './facts.tsx';
-import type { AlertActions } from './use-alert-actions.ts';
+import type { AlertDetails } from '../../api/alerts.ts';
+import { useSession } from '../../session/session-gate.tsx';
+import { Mono } from '../facts.tsx';
+import type { AlertActions } from '../use-alert-actions.ts';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))', gap: '16px', alignItems: 'start' },
@@ -79,7 +79,7 @@ function Learn({ alert, actions, onLearn }: { alert: AlertDetails; actions: Aler
             <Button
               icon={<HatGraduation20Regular />}
               disabled={!session.may('alerts.unlearn')}
-              onClick={() => void actions.act(alert.id, 'unlearn')}
+              onClick={() => void actions.act({ kind: 'unlearn' }, { rows: [alert] })}
             >
               Unlearn
             </Button>
@@ -115,7 +115,7 @@ function Mute({ alert, actions }: { alert: AlertDetails; actions: AlertActions }
           <Button
             icon={<SpeakerMute20Regular />}
             disabled={!session.may(muted ? 'alerts.unmute' : 'alerts.mute')}
-            onClick={() => void actions.act(alert.id, muted ? 'unmute' : 'mute')}
+            onClick={() => void actions.act({ kind: muted ? 'unmute' : 'mute' }, { rows: [alert] })}
           >
             {muted ? 'Unmute' : 'Mute'}
           </Button>

@@ -2,9 +2,9 @@
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { useState } from 'react';
-import type { AlertDetails } from '../api/alerts.ts';
-import { DetectionTime } from './detection-time.tsx';
-import { deviceLabel } from './device-name.tsx';
+import type { AlertDetails } from '../../api/alerts.ts';
+import { DetectionTime } from '../detection-time.tsx';
+import { deviceLabel } from '../device-name.tsx';
 
 const FIRST_ROWS = 10;
 

@@ -1,0 +1,92 @@
+/**
+ * Takes pictures of the portal on sample data: `npx node packages/web/tests/take-screenshots.ts FOLDER [NAME...]`. With
+ * docs/images as the folder it makes the pictures of the documentation anew. A name that ends in -dark is taken in dark theme.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { keepPackets } from '../../server/tests/sample-packets.ts';
+import { closePortal, openPortal, type Visit, visit } from './portal.ts';
+
+const pane = (page: Page) => page.getByRole('complementary');
+const openModbus = async ({ page, server }: Visit) => {
+  const { alerts } = await server.store.page({ filters: [], sort: { column: 'id', descending: false } }, 1000, null);
+  const alert = alerts.find(({ type }) => type === 'unpermitted-usage-of-modbus-function-code');
+  if (!alert) throw new Error('The samples hold no Modbus alert.');
+  await keepPackets(server.evidence, alert.id);
+  await page.goto(new URL(`/alerts/${alert.id}`, page.url()).href);
+  await page.getByRole('tab', { name: 'Take action' }).waitFor();
+};
+const tab = (name: string | RegExp) => async (at: Visit) => {
+  await openModbus(at);
+  await at.page.getByRole('tab', { name }).click();
+};
+
+/** By the name of the picture: what is done before it is taken. */
+const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
+  alerts: ({ page }) => page.locator('[data-alert]').first().waitFor(),
+  'alert-pane': async ({ page }) => {
+    await page
+      .getByRole('row', { name: /Modbus Function Code/ })
+      .first()
+      .click();
+    await pane(page).getByText('Expected').first().waitFor();
+  },
+  'alert-groups': async ({ page }) => {
+    await page.getByLabel('Group by').selectOption('engine');
+    await page.getByRole('button', { name: 'Policy Violation', expanded: false }).click();
+    await page.locator('[data-alert]').first().waitFor();
+  },
+  'edit-columns': async ({ page }) => {
+    await page.getByRole('button', { name: 'Edit columns' }).click();
+    await pane(page).getByRole('button', { name: 'Add Column' }).waitFor();
+  },
+  'add-filter': async ({ page }) => {
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    await page.getByRole('checkbox', { name: 'High' }).check();
+  },
+  'learn-preview': async ({ page }) => {
+    await page.getByRole('checkbox', { name: 'Select all loaded alerts' }).check();
+    await page.getByRole('button', { name: 'Learn' }).click();
+    await page.getByRole('list', { name: 'What learning covers' }).waitFor();
+  },
+  keys: async ({ page }) => {
+    await page.locator('[data-alert]').first().waitFor();
+    await page.keyboard.press('?');
+  },
+  'alert-details': openModbus,
+  'alert-map': tab('Map view'),
+  'alert-events': tab('Event timeline'),
+  'alert-violations': tab(/Violations/),
+  'take-action': tab('Take action'),
+  'alert-comments': async (at) => {
+    await openModbus(at);
+    await at.page.getByRole('button', { name: /^Status: / }).click();
+    await at.page.getByRole('menuitemradio', { name: 'Active' }).click();
+    await at.page.getByRole('tab', { name: 'Comments' }).click();
+    await at.page.getByRole('textbox', { name: 'Comment' }).fill('Called the shift: the change of the pump program is planned.');
+    await at.page.getByRole('button', { name: 'Add', exact: true }).click();
+  },
+};
+
+const [folder, ...asked] = process.argv.slice(2);
+if (!folder) {
+  console.error(`Name a folder, and scenes if not all: ${Object.keys(SCENES).join(', ')}`);
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+await openPortal();
+for (const name of asked.length > 0 ? asked : Object.keys(SCENES)) {
+  const scene = SCENES[name.replace(/-dark$/, '')];
+  if (!scene) throw new Error(`There is no scene ${name}.`);
+  await visit(90, async (at) => {
+    if (name.endsWith('-dark')) await at.page.getByRole('button', { name: 'Dark theme' }).click();
+    await scene(at);
+    // What moves or is still loading comes to rest.
+    await at.page.waitForLoadState('networkidle').catch(() => undefined);
+    await at.page.waitForTimeout(400);
+    await at.page.screenshot({ path: join(folder, `${name}.png`) });
+  });
+  console.log(`${name}.png`);
+}
+await closePortal();
