@@ -47,6 +47,7 @@ import { addLiveRoutes } from './routes/live.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSingleSignOnRoutes } from './routes/single-sign-on.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
+import { addSiteRoutes } from './routes/sites.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
 import { addViewRoutes } from './routes/views.ts';
@@ -61,6 +62,7 @@ import { addPacketRoute } from './routes/packet.ts';
 import { addPcapRoutes } from './routes/pcap.ts';
 import { addOpenApi } from './openapi.ts';
 import type { PortalRecords } from './portal-records.ts';
+import type { SiteDesk } from './sites/site-desk.ts';
 import { addPortal } from './portal.ts';
 
 export interface ServerOptions {
@@ -78,6 +80,8 @@ export interface ServerOptions {
   readonly auditLog: AuditReader;
   /** The device inventory; its routes are not there without it. */
   readonly devices?: DeviceDesk;
+  /** Sites and registered sensors; their routes are not there without it. */
+  readonly sites?: SiteDesk;
   /** The event timeline; its routes are not there without it. */
   readonly events?: EventDesk;
   /** The IoT hub; its routes are not there without it. */
@@ -100,6 +104,7 @@ export interface ServerOptions {
 /** The server's instance with all types known: zod schemas give the types of bodies, queries and answers. */
 export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
+const VERSION = '0.1.0';
 const BODY_LIMIT = 256 * 1024;
 
 export async function buildServer(options: ServerOptions): Promise<App> {
@@ -124,7 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   await app.register(cookie);
   await addSecurityHeaders(app, secure);
   await app.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
-  await addOpenApi(app, { version: options.version ?? '0.1.0', secure });
+  await addOpenApi(app, { version: options.version ?? VERSION, secure });
   addAuthentication(app as unknown as FastifyInstance, { accounts: options.accounts, audit: options.audit, secure });
 
   addSignInRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
@@ -148,6 +153,8 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addAlertJobRoutes(app, { jobs: options.jobs, store: options.alerts.store });
   addLiveRoutes(app, { alerts: options.alerts, accounts: options.accounts, jobs: options.jobs });
   addSensorRoutes(app, { sensors: options.sensors });
+  if (options.sites)
+    addSiteRoutes(app, { sites: options.sites, alerts: options.alerts, devices: options.devices, version: options.version ?? VERSION });
   addInventory(app, options);
   addHub(app, options);
   if (options.events)

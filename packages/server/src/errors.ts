@@ -64,7 +64,7 @@ export const ERRORS = {
   no_part: [409, 'The device is no part of the one that is to be split.'],
   no_address: [409, 'The device has no such address.'],
   naming_address: [409, 'The address names the device and stays with it.'],
-  still_active: [409, 'The device was active within the last ten minutes, so it is not removed.'],
+  still_active: [409, 'The device was active within the last ten minutes, or the sensor runs, so it is not removed.'],
   no_table: [400, 'The body is no table of comma-separated values.'],
   no_key: [400, 'No column of the table says which device a line means.'],
   too_many_lines: [400, 'The table has more lines than are allowed.'],
@@ -76,6 +76,8 @@ export const ERRORS = {
   baseline_unreadable: [400, 'The text or entry is no baseline; the message names the place.'],
   bad_rule: [400, 'The rule cannot be; `problems` lists all that is wrong.'],
   no_history: [409, 'The sensor keeps no packets on which rules could be tried.'],
+  // sites and sensors
+  not_empty: [409, 'A sensor stands in the site or zone, so it is not removed.'],
   too_many: [409, 'As many are kept as are allowed.'],
   // jobs
   key_used: [409, 'The key belongs to a job that does something else.'],

@@ -103,6 +103,8 @@ export interface SensorLink {
   forget?(sensor: string, ids: readonly string[]): Promise<void>;
   /** People decided something about devices or networks. */
   goBy?(sensor: string, decisions: Decisions): void;
+  /** What the sensor detects from now on is of this place. */
+  move?(sensor: string, place: { readonly site: string; readonly zone: string }): Promise<void>;
   /** The sensor goes on and will tell its counts again. */
   isRunning?(sensor: string): boolean;
   status(): Promise<readonly SensorStatus[]>;

@@ -19,6 +19,7 @@ import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
 import type { SingleSignOn } from '../src/single-sign-on.ts';
+import { SiteDesk, type SiteDeskOptions } from '../src/sites/site-desk.ts';
 import { PacketEvidence } from '../src/packet-evidence.ts';
 import type { SensorLink } from '../src/sensor-link.ts';
 import { tryRules } from '@annunciator/sensor/rules/trial';
@@ -29,6 +30,7 @@ import { type SampleHub, sampleLink } from './sample-hub.ts';
 import { PLACES, sampleDay } from './sample-detections.ts';
 import { keepSampleBaseline } from './sample-baseline.ts';
 import { sampleConnections, sampleDevices } from './sample-devices.ts';
+import { sampleHealth } from './sample-health.ts';
 import { type SamplePlant, samplePlant } from './sample-plant.ts';
 import { keepSampleRules } from './sample-rules.ts';
 
@@ -40,6 +42,7 @@ export interface SampleServer {
   readonly desk: AlertDesk;
   readonly devices: DeviceDesk;
   readonly jobs: AlertJobs;
+  readonly sites: SiteDeskOptions['sites'];
   readonly evidence: PacketEvidence;
   readonly store: AlertStore;
   /** Makes the next saves of alerts fail, as a full disk would. */
@@ -111,7 +114,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
         bytes: 301_442_118,
         devices: 47,
         lastPacket: now,
-        health: null,
+        health: sampleHealth(now),
       },
     ],
   };
@@ -172,7 +175,10 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     records: opened.evidence,
     setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
   });
+  const sites = new SiteDesk({ sites: opened.sites, sensors, audit: audited, ...clock });
+  for (const place of PLACES) await SiteDesk.standing(opened.sites, place, 'OT - locally connected', now);
   const app = await buildServer({
+    sites,
     alerts: desk,
     evidence,
     devices,
@@ -203,6 +209,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     desk,
     devices,
     jobs,
+    sites: opened.sites,
     evidence,
     store,
     disk,

@@ -488,6 +488,31 @@ const COMMENTS_AND_VIEWS = `
   CREATE TABLE preferences (user TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (user, name)) STRICT, WITHOUT ROWID;
 `;
 
+/** Where sensors stand. */
+const SITES = `
+  CREATE TABLE sites (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    display_name TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    owners TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE zones (
+    site TEXT NOT NULL COLLATE NOCASE,
+    name TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (site, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE registered_sensors (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    type TEXT NOT NULL,
+    site TEXT NOT NULL COLLATE NOCASE,
+    zone TEXT NOT NULL COLLATE NOCASE,
+    by_whom TEXT,
+    registered INTEGER NOT NULL,
+    activated INTEGER,
+    last_connected INTEGER
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -505,6 +530,7 @@ export const STEPS: readonly string[] = [
   EXTERNAL_USERS,
   ALERT_JOBS,
   COMMENTS_AND_VIEWS,
+  SITES,
 ];
 
 /** Version of the database that this program works with. */

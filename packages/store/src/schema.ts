@@ -122,6 +122,18 @@ export interface Schema {
   alert_jobs: { rowid: Generated<bigint>; id: string; who_key: string; created: Integer; state: string; body: string };
   alert_comments: { alert: bigint; number: Integer; at: Integer; who: string; text: string };
   saved_views: { id: string; page: string; name: string; owner: string; team: Integer; address: string; updated: Integer };
+  sites: { name: string; display_name: string; tags: string; owners: string };
+  zones: { site: string; name: string };
+  registered_sensors: {
+    name: string;
+    type: string;
+    site: string;
+    zone: string;
+    by_whom: string | null;
+    registered: Integer;
+    activated: OptionalInteger;
+    last_connected: OptionalInteger;
+  };
   preferences: { user: string; name: string; value: string };
   alert_decisions: {
     alert: bigint;

@@ -20,6 +20,7 @@ import { Subnets, Vlans } from './inventory/subnets.ts';
 import { DeviceUnions } from './inventory/unions.ts';
 import { ReviewRecords } from './review-records.ts';
 import { RuleRecords } from './rule-records.ts';
+import { Sites } from './sites.ts';
 import { Silencers } from './sensor-records.ts';
 import { Progress, Settings } from './settings.ts';
 import { SqliteAlertStore } from './sqlite-alert-store.ts';
@@ -50,6 +51,7 @@ export interface Store {
   readonly comments: AlertComments;
   readonly views: SavedViews;
   readonly preferences: Preferences;
+  readonly sites: Sites;
   readonly accounts: Accounts;
   readonly audit: AuditLog;
   readonly settings: Settings;
@@ -87,6 +89,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       comments: new AlertComments(database),
       views: new SavedViews(database),
       preferences: new Preferences(database),
+      sites: new Sites(database),
       accounts: new Accounts(database),
       audit: new AuditLog(database),
       settings: new Settings(database),

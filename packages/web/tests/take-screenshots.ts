@@ -22,6 +22,11 @@ const tab = (name: string | RegExp) => async (at: Visit) => {
   await at.page.getByRole('tab', { name }).click();
 };
 
+const open =
+  (path: string) =>
+  async ({ page }: Visit) =>
+    void (await page.goto(new URL(`/${path}`, page.url()).href));
+
 /** By the name of the picture: what is done before it is taken. */
 const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
   alerts: ({ page }) => page.locator('[data-alert]').first().waitFor(),
@@ -67,6 +72,16 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
     await at.page.getByRole('textbox', { name: 'Comment' }).fill('Called the shift: the change of the pump program is planned.');
     await at.page.getByRole('button', { name: 'Add', exact: true }).click();
   },
+  sites: open('sites'),
+  site: async (at) => {
+    await open('sites')(at);
+    await at.page.getByRole('button', { name: 'Treatment Plant' }).click();
+  },
+  onboard: async (at) => {
+    await open('sites')(at);
+    await at.page.getByRole('button', { name: 'Onboard OT sensor' }).click();
+  },
+  sensor: open('sites/sensors/sensor-north'),
 };
 
 const [folder, ...asked] = process.argv.slice(2);

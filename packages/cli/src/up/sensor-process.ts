@@ -63,6 +63,8 @@ export interface SensorParts {
 
 export class SensorProcess implements SensorLink {
   readonly #options: SensorProcessOptions;
+  /** Where it stands now. */
+  #place: Place;
   #worker: Worker | undefined;
   #desk: AlertDesk | undefined;
   #devices: DeviceDesk | undefined;
@@ -84,6 +86,7 @@ export class SensorProcess implements SensorLink {
 
   constructor(options: SensorProcessOptions) {
     this.#options = options;
+    this.#place = options.place;
     this.#learning = new SensorLearning({
       sensor: options.place.sensor,
       store: options.store,
@@ -98,7 +101,8 @@ export class SensorProcess implements SensorLink {
     this.#desk = desk;
     this.#devices = devices;
     this.#evidence = evidence;
-    const { store, place, source, start } = this.#options;
+    const { store, source, start } = this.#options;
+    const place = this.#place;
     const known = await remembered(store, place.sensor);
     const learned = await this.#learning.remembered(source.kind === 'captures');
     const goesOn = learned.baseline.length > 0 || learned.learning !== undefined;
@@ -148,7 +152,8 @@ export class SensorProcess implements SensorLink {
   }
 
   #progressName(): string {
-    const { source, place } = this.#options;
+    const { source } = this.#options;
+    const place = this.#place;
     return source.kind === 'captures' ? `capture:${place.sensor}:${source.files.join('|')}` : '';
   }
 
@@ -185,7 +190,8 @@ export class SensorProcess implements SensorLink {
   }
 
   async #keep(batch: Extract<FromSensor, { kind: 'batch' }>): Promise<void> {
-    const { place, store } = this.#options;
+    const { store } = this.#options;
+    const place = this.#place;
     await this.#desk?.detect(batch.detections, place);
     await this.#keepEvents(batch.events);
     await this.#devices?.observe({ ...batch, run: this.#run }, place, batch.counters.lastPacket);
@@ -213,11 +219,11 @@ export class SensorProcess implements SensorLink {
   async #tidy(now: Instant | null): Promise<void> {
     if (now === null || (this.#tidied !== null && now - this.#tidied < HOUR)) return;
     this.#tidied = now;
-    await this.#desk?.closeQuiet(now, this.#options.place);
-    await this.#desk?.expire(now, this.#options.place);
+    await this.#desk?.closeQuiet(now, this.#place);
+    await this.#desk?.expire(now, this.#place);
     // Not waited for: it takes its turn among what people do, and they may wait for what is written here.
     this.#devices
-      ?.tidy(now, this.#options.place)
+      ?.tidy(now, this.#place)
       .catch((error: unknown) => this.#options.say(`The inventory could not be tidied: ${String(error)}.`));
   }
 
@@ -225,7 +231,7 @@ export class SensorProcess implements SensorLink {
     const { alert } = evidence;
     if (evidence.state === 'missing') return this.#evidence?.missing(alert, evidence.reason);
     const { sha256, size, packets } = evidence;
-    await this.#evidence?.written({ alert, sensor: this.#options.place.sensor, sha256, size, packets });
+    await this.#evidence?.written({ alert, sensor: this.#place.sensor, sha256, size, packets });
   }
 
   /** The packets of new alerts; goes to the worker before the acknowledgement of their batch. */
@@ -235,7 +241,8 @@ export class SensorProcess implements SensorLink {
 
   /** Asks for what an earlier run had no time to copy. Captures come again with the same frames, networks do not. */
   async #collectAgain(desk: AlertDesk, evidence: PacketEvidence): Promise<void> {
-    const { place, source, start } = this.#options;
+    const { source, start } = this.#options;
+    const place = this.#place;
     const alerts = desk.uncollected(place.sensor);
     if (!start.packets) for (const { id } of alerts) await evidence.missing(id, NEVER_COPIED);
     else this.collect(alerts.map((alert) => ({ alert, frames: source.kind === 'captures' ? alert.frames : [] })));
@@ -276,7 +283,7 @@ export class SensorProcess implements SensorLink {
   }
 
   learning(sensor: string): Promise<LearningReport | undefined> {
-    return Promise.resolve(sensor === this.#options.place.sensor ? this.#learning.report() : undefined);
+    return Promise.resolve(sensor === this.#place.sensor ? this.#learning.report() : undefined);
   }
 
   async setRules(rules: RuleSet): Promise<void> {
@@ -314,7 +321,7 @@ export class SensorProcess implements SensorLink {
   }
 
   status(): Promise<readonly SensorStatus[]> {
-    const { place } = this.#options;
+    const place = this.#place;
     const counters = this.#counters;
     return Promise.resolve([
       {
@@ -347,6 +354,11 @@ export class SensorProcess implements SensorLink {
 
   goBy(_sensor: string, decisions: Decisions): void {
     this.#post({ kind: 'go-by', decisions });
+  }
+
+  move(_sensor: string, { site, zone }: Pick<Place, 'site' | 'zone'>): Promise<void> {
+    this.#place = { ...this.#place, site, zone };
+    return Promise.resolve();
   }
 
   isRunning(): boolean {

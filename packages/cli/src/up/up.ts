@@ -13,6 +13,7 @@ import { DeviceDesk } from '@annunciator/server/devices/device-desk';
 import { EventDesk } from '@annunciator/server/event-desk';
 import { PacketEvidence } from '@annunciator/server/packet-evidence';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
+import { SiteDesk } from '@annunciator/server/sites/site-desk';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
 import { type EmbeddedHub, type EmbeddedHubOptions, startEmbeddedHub } from './embedded-hub.ts';
@@ -80,12 +81,19 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       console: await consoleOf(store, options.console),
     });
     const first = await accounts.createFirstAdministrator(process.env['ANNUNCIATOR_ADMIN_PASSWORD'] || undefined);
-    const place = { sensor: options.sensor, site: options.site, zone: options.zone };
-    const hubPlace = { ...place, sensor: HUB };
+    const told = { sensor: options.sensor, site: options.site, zone: options.zone };
+    const type = options.focus === 'any' ? 'Enterprise IoT' : 'OT - locally connected';
+    const place = options.source ? await SiteDesk.standing(store.sites, told, type, Date.now()) : told;
+    if (place.site !== told.site || place.zone !== told.zone)
+      say(
+        `The sensor ${place.sensor} stands in ${place.site}, ${place.zone}, as the portal says; --site and --zone count at its first start.`,
+      );
+    const hubPlace = { ...told, sensor: HUB };
     sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
     const sensors = sensor ?? NO_SENSORS;
     const events = new EventDesk({ store: store.timeline, say });
     const audit = events.audited(store.audit);
+    const sites = new SiteDesk({ sites: store.sites, sensors, audit });
     const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit, timeline: events.take });
     let evidence: PacketEvidence | undefined;
     const desk = await AlertDesk.open({
@@ -128,6 +136,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       desk,
       jobs,
       devices,
+      sites,
       events,
       audit,
       accounts,
@@ -205,6 +214,7 @@ async function listen(
     desk: AlertDesk;
     jobs: AlertJobs;
     devices: DeviceDesk;
+    sites: SiteDesk;
     events: EventDesk;
     audit: Audit;
     accounts: Accounts;
@@ -222,6 +232,7 @@ async function listen(
       jobs: parts.jobs,
       decisions: parts.store.decisions,
       devices: parts.devices,
+      sites: parts.sites,
       records: parts.store,
       accounts: parts.accounts,
       sensors: parts.sensor ?? NO_SENSORS,

@@ -12,7 +12,7 @@ import { AlertGrid } from './alert-grid.tsx';
 import { AlertPane } from './alert-pane.tsx';
 import { AlertToolbar } from './alert-toolbar.tsx';
 import { ArrivalsPill } from './arrivals-pill.tsx';
-import { DEFAULT_COLUMNS, filterLabel, storedColumns } from './columns.tsx';
+import { COLUMNS, DEFAULT_COLUMNS, filterLabel, storedColumns } from './columns.tsx';
 import { EmptyGrid } from './empty-grid.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { useAlertActions } from './use-alert-actions.ts';
@@ -22,7 +22,7 @@ import { useSelection } from './use-selection.ts';
 import { useTriageKeys } from './use-triage-keys.ts';
 
 // What is opened on a press is loaded on a press.
-const EditColumnsPane = lazy(() => import('./edit-columns-pane.tsx'));
+const EditColumnsPane = lazy(() => import('../grid/edit-columns-pane.tsx'));
 const LearnDialog = lazy(() => import('./learn-dialog.tsx'));
 const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'));
 const ShortcutsHelp = lazy(() => import('./shortcuts-help.tsx'));
@@ -49,6 +49,13 @@ const useStyles = makeStyles({
   },
   grid: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}`, position: 'relative' },
 });
+
+/** What an alert is called and how bad it is cannot be taken away. */
+const EDITED_COLUMNS = COLUMNS.map(({ id, label }) => ({
+  id,
+  label,
+  ...(['severity', 'title'].includes(id) ? { isTitle: true as const } : {}),
+}));
 
 type Pane = 'columns' | 'keys' | null;
 
@@ -250,6 +257,8 @@ export function Page() {
       <Suspense>
         {pane === 'columns' && (
           <EditColumnsPane
+            all={EDITED_COLUMNS}
+            defaults={DEFAULT_COLUMNS}
             columns={columns}
             onClose={() => setPane(null)}
             onSave={(chosen) => {

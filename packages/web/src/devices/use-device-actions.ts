@@ -61,7 +61,12 @@ export function useDeviceActions(): DeviceActions {
   };
   const tell = ({ changed, refused }: DeviceOutcome, done: string, undo?: () => void) => {
     const [first] = refused;
-    if (changed.length > 0) notice({ intent: 'success', text: `${devicesText(changed.length)} ${done}.`, ...(undo ? { undo } : {}) });
+    if (changed.length > 0)
+      notice({
+        intent: 'success',
+        text: `${devicesText(changed.length)} ${done}.`,
+        ...(undo ? { actions: [{ label: 'Undo', run: undo }] } : {}),
+      });
     if (first)
       notice({
         intent: 'warning',
@@ -94,7 +99,7 @@ export function useDeviceActions(): DeviceActions {
         notice({
           intent: 'success',
           text: `${deviceTitle(changed)} was changed.`,
-          undo: () => void takeBack([device], [changed], changes),
+          actions: [{ label: 'Undo', run: () => void takeBack([device], [changed], changes) }],
         });
       }),
     merge: (one, others) =>
@@ -103,11 +108,16 @@ export function useDeviceActions(): DeviceActions {
         notice({
           intent: 'success',
           text: `${devicesText(others.length)} went into ${deviceTitle(whole)}.`,
-          undo: () =>
-            void splitOff(
-              whole,
-              others.map(({ number }) => number),
-            ),
+          actions: [
+            {
+              label: 'Undo',
+              run: () =>
+                void splitOff(
+                  whole,
+                  others.map(({ number }) => number),
+                ),
+            },
+          ],
         });
       }),
     split: (device, taken) =>
@@ -122,7 +132,7 @@ export function useDeviceActions(): DeviceActions {
         notice({
           intent: 'success',
           text: `${devices.map(deviceTitle).join(', ')} taken out of ${deviceTitle(device)}.`,
-          undo: () => void join(),
+          actions: [{ label: 'Undo', run: () => void join() }],
         });
       }),
     remove: async (devices, reason) => {

@@ -6,6 +6,7 @@ import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { AlertUrgent20Filled, AlertUrgent20Regular } from '@fluentui/react-icons/svg/alert-urgent';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { BookDatabase20Filled, BookDatabase20Regular } from '@fluentui/react-icons/svg/book-database';
+import { BuildingFactory20Filled, BuildingFactory20Regular } from '@fluentui/react-icons/svg/building-factory';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
 import { History20Filled, History20Regular } from '@fluentui/react-icons/svg/history';
 import { Organization20Filled, Organization20Regular } from '@fluentui/react-icons/svg/organization';
@@ -163,6 +164,20 @@ export const PAGES: readonly PageEntry[] = [
     icon: BookOpen20Regular,
     activeIcon: BookOpen20Filled,
     page: lazy(async () => ({ default: (await import('../types/types-page.tsx')).Page })),
+  },
+  {
+    path: '/sites',
+    label: 'Sites and sensors',
+    section: 'Manage',
+    icon: BuildingFactory20Regular,
+    activeIcon: BuildingFactory20Filled,
+    page: lazy(async () => ({ default: (await import('../sites/sites-page.tsx')).Page })),
+  },
+  {
+    path: '/sites/sensors/:name',
+    label: null,
+    section: 'Manage',
+    page: lazy(async () => ({ default: (await import('../sites/sensor-page.tsx')).Page })),
   },
   {
     path: '/tokens',

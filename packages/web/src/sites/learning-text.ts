@@ -1,0 +1,17 @@
+/** What a sensor does now, in words. */
+import { formatTime } from '../alerts/detection-time.tsx';
+import type { Sensor } from '../api/sites.ts';
+
+export function learningText({ learning, learningUntil }: Pick<Sensor, 'learning' | 'learningUntil'>): string {
+  switch (learning) {
+    case 'learning':
+      return learningUntil === null ? 'Learning' : `Learning until about ${formatTime(learningUntil)}`;
+    case 'dynamic':
+      return 'Watching, still learning some scenarios';
+    case 'operational':
+      return 'Watching';
+    case 'disconnected':
+    case null:
+      return '–';
+  }
+}

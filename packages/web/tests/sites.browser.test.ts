@@ -1,0 +1,68 @@
+/** Sites and sensors in a real browser: onboarding, moving a sensor, editing a site. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
+
+before(openPortal);
+after(closePortal);
+
+const notice = (page: Page, text: string) => page.getByRole('listitem').getByText(text, { exact: true });
+
+test('a sensor is onboarded, is pending, and is moved in place; a site gets an owner and a zone', { skip }, () =>
+  visit(40, async ({ page, server }) => {
+    await page.getByRole('link', { name: 'Sites and sensors' }).click();
+    const north = page.getByRole('region', { name: 'North Pumping Station', exact: true });
+    await north.getByRole('row', { name: /sensor-north .*VLAN silent/ }).waitFor();
+    await page.getByText('0 of 2').waitFor();
+
+    await page.getByRole('button', { name: 'Onboard OT sensor' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Sensor name').fill('sensor gate');
+    await dialog.getByLabel('Site').selectOption('Treatment Plant');
+    await dialog.getByLabel('Zone').selectOption('Create Zone…');
+    await dialog.getByLabel('Name of the new zone').fill('Gates');
+    await dialog.getByRole('button', { name: 'Register' }).click();
+    await dialog.getByText("--sensor-name 'sensor gate'").waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('row', { name: /sensor gate .*Gates Pending activation/ }).waitFor();
+
+    await page.getByRole('button', { name: 'sensor gate', exact: true }).click();
+    await page.getByRole('heading', { name: 'sensor gate', level: 1 }).waitFor();
+    await page.getByLabel('Zone').selectOption('Filtration');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await notice(page, 'sensor gate now stands in Treatment Plant, Filtration.').waitFor();
+    assert.equal((await server.sites.sensors()).find(({ name }) => name === 'sensor gate')?.zone, 'Filtration');
+    await page.getByRole('button', { name: 'Delete sensor' }).click();
+    await notice(page, 'The sensor sensor gate was deleted.').waitFor();
+
+    await page.getByRole('button', { name: 'Treatment Plant', exact: true }).click();
+    const pane = page.getByRole('complementary', { name: 'Edit site' });
+    await pane.getByRole('button', { name: 'Remove the zone Gates' }).click();
+    await notice(page, 'The zone Gates was removed.').waitFor();
+    await pane.getByLabel('Owners').fill('ops@plant.example');
+    await pane.getByLabel('Display name').fill('Treatment plant, south');
+    await pane.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Treatment plant, south' }).waitFor();
+    await page.getByText('ops@plant.example').waitFor();
+
+    await page.getByRole('button', { name: /open alerts? of sensor-north/ }).click();
+    await page.getByRole('button', { name: 'Sensor: sensor-north', exact: true }).waitFor();
+    await page.locator('[data-alert]').first().waitFor();
+  }),
+);
+
+test('axe finds nothing serious in sites and sensors, light and dark', { skip }, () =>
+  visit(12, async ({ page }) => {
+    for (const theme of ['light', 'dark']) {
+      if (theme === 'dark') await page.getByRole('button', { name: 'Dark theme' }).click();
+      await page.getByRole('link', { name: 'Sites and sensors' }).click();
+      await page.getByRole('button', { name: 'Treatment Plant', exact: true }).click();
+      await page.getByRole('complementary', { name: 'Edit site' }).waitFor();
+      assert.deepEqual(await serious(page), [], `${theme} sites`);
+      await page.getByRole('button', { name: 'sensor-north', exact: true }).click();
+      await page.getByRole('heading', { name: 'Health' }).waitFor();
+      assert.deepEqual(await serious(page), [], `${theme} sensor`);
+    }
+  }),
+);
