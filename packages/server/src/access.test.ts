@@ -139,7 +139,7 @@ test('no answer tells somebody of one site anything of the other, by lists, coun
     } else if (path.includes('{')) {
       const body = isDevice
         ? { version: hiddenDevice.version, changes: { location: 'x' }, others: [hiddenDevice], parts: [1] }
-        : { status: 'Active', text: 'x' };
+        : { status: 'Active', text: 'x', key: 'a job of the other' };
       assert.equal((await call(method, own, body)).status, 404, `${method} ${own}`);
       looked++;
     }
@@ -205,18 +205,16 @@ test('somebody who may look everywhere and act at one site is refused elsewhere 
     /You are Security Reader; Security Admin at North Pumping Station, which does not include this at Treatment Plant, zone Filtration\./,
   );
 
-  const bulk = await call('POST', '/api/alerts/status', { ids: [here, there, 'none'], status: 'New' });
-  const outcome = JSON.parse(bulk.text) as { changed: { id: string }[]; refused: { id: string; code: string }[] };
-  assert.deepEqual(
-    [outcome.changed.map(({ id }) => id), outcome.refused.map(({ id, code }) => [id, code])],
-    [
-      [here],
-      [
-        [there, 'not_permitted'],
-        ['none', 'not_found'],
-      ],
-    ],
-  );
+  const action = { kind: 'status', status: 'New' };
+  const job = (key: string, alerts: object) => call('POST', '/api/alert-jobs', { key: `closing ${key}`, action, alerts });
+  assert.equal((await job('both', { ids: [{ id: here }, { id: there }] })).code, 'not_permitted');
+  assert.equal((await job('none', { ids: [{ id: here }, { id: 'none' }] })).code, 'not_found');
+  const own = JSON.parse((await job('own', { ids: [{ id: here }] })).text) as { id: string; total: number };
+  assert.equal(own.total, 1);
+  const all = JSON.parse((await job('all', { address: {} })).text) as { total: number };
+  assert.equal(all.total, await server.store.count({ filters: [{ column: 'site', operator: 'equals', values: [NORTH.site] }] }));
+  const nora = await callerWith(server, base, 'nora', [at('Security Admin', PLANT.site)]);
+  assert.equal((await nora('GET', `/api/alert-jobs/${own.id}`)).code, 'not_found');
 
   const found = JSON.parse((await call('GET', '/api/devices?limit=1000')).text) as {
     devices: { number: number; version: number; site: string; name: string }[];

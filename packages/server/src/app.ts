@@ -44,6 +44,7 @@ import { addRoleRoute } from './routes/roles.ts';
 import { addRuleRoutes } from './routes/rules.ts';
 import { addAlertJobRoutes } from './routes/alert-jobs.ts';
 import { addLiveRoutes } from './routes/live.ts';
+import { addRecommendationRoutes } from './routes/recommendations.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSingleSignOnRoutes } from './routes/single-sign-on.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
@@ -187,6 +188,7 @@ function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: 
   addDeviceGroupRoutes(app, { desk, audit });
   addConnectionRoutes(app, { desk });
   addSubnetRoutes(app, { desk });
+  addRecommendationRoutes(app, { desk });
   addMapRoute(app, { desk });
 }
 

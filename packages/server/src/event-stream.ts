@@ -52,6 +52,8 @@ export class EventStreams {
     const stream = reply.raw;
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) stream.setHeader(name, value);
     stream.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    // Nothing may come for long: the reader knows at once that it listens.
+    stream.flushHeaders();
     const heartbeat = setInterval(() => {
       // A session that has ended must not go on reading.
       if (session && (cookie === undefined || !this.#accounts.callerOfSession(cookie))) stream.end();

@@ -61,6 +61,7 @@ export function sampleDevices(now: number): DeviceRecord[] {
     macs: [mac],
     protocols: protocols === '' ? [] : protocols.split(','),
     roles: type === 'PLC' ? ['controller'] : [],
+    ...(type === 'PLC' ? { plcRun: 'Run', plcKey: index % 2 === 0 ? 'Remote' : 'Run' } : {}),
     authorised,
     appearedLate: !authorised,
     firstSeen: fromMilliseconds(now - 30 * 24 * HOUR),

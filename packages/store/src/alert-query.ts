@@ -139,6 +139,23 @@ export interface OpenAlerts {
   readonly count: number;
 }
 
+/** Alerts per span of time and value. */
+export interface SeriesQuery {
+  readonly column: GroupColumn;
+  readonly time: 'firstDetection' | 'lastDetection';
+  /** Milliseconds since 1970 at which the first span begins, and how long each is. */
+  readonly start: number;
+  readonly span: number;
+  /** Spans, 400 at most. */
+  readonly spans: number;
+}
+
+/** A value with its number of alerts in each span. */
+export interface Series {
+  readonly value: string;
+  readonly counts: readonly number[];
+}
+
 /** An alert as it is now, because it was raised or changed after a change number. */
 export interface AlertChange {
   /** Number of its last change; each save numbers on. */
@@ -182,6 +199,8 @@ export interface AlertStore {
   page(query: AlertQuery, limit: number, cursor: string | null): Promise<AlertPage>;
   count(match: AlertMatch): Promise<number>;
   groups(match: AlertMatch, column: GroupColumn): Promise<Groups>;
+  /** Alerts per span of time and value, the values with most alerts first, at most 1,000. */
+  series(match: AlertMatch, series: SeriesQuery): Promise<readonly Series[]>;
   /** Alerts that are not closed, by device. */
   openByDevice(): Promise<readonly OpenAlerts[]>;
   /** Every matching alert of this moment in the query's order, in batches; memory stays flat. */

@@ -12,6 +12,8 @@ import type {
   Groups,
   OpenAlerts,
   SavedBeside,
+  Series,
+  SeriesQuery,
   StoredAlert,
 } from './alert-query.ts';
 import { decisionStatement } from './alert-decisions.ts';
@@ -166,6 +168,10 @@ export class SqliteAlertStore implements AlertStore {
 
   groups(match: AlertMatch, column: GroupColumn): Promise<Groups> {
     return this.#index.ask('groups', { match, column });
+  }
+
+  series(match: AlertMatch, series: SeriesQuery): Promise<readonly Series[]> {
+    return this.#index.ask('series', { match, series });
   }
 
   openByDevice(): Promise<readonly OpenAlerts[]> {

@@ -81,6 +81,13 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
     await open('sites')(at);
     await at.page.getByRole('button', { name: 'Onboard OT sensor' }).click();
   },
+  'workbook-alerts': open('workbooks/alerts'),
+  'workbook-devices': open('workbooks/devices'),
+  'workbook-sensor-health': open('workbooks/sensor-health'),
+  'workbook-mitre': open('workbooks/mitre'),
+  workbooks: open('workbooks'),
+  recommendations: open('recommendations'),
+  recommendation: open('recommendations/review-plc-operating-mode'),
   sensor: open('sites/sensors/sensor-north'),
 };
 

@@ -62,6 +62,33 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
   );
 
   app.get(
+    '/api/alerts/series',
+    {
+      config: { permission: 'alerts.view', byPlace: true },
+      schema: {
+        tags,
+        summary: 'Number of matching alerts per span of time and value of a column',
+        querystring: alertAddressSchema.extend({
+          by: z.enum(GROUP_COLUMNS),
+          time: z.enum(['firstDetection', 'lastDetection']).default('lastDetection'),
+          start: z.coerce.number().int().min(0).describe('Milliseconds since 1970 at which the first span begins'),
+          span: z.coerce.number().int().min(60_000).describe('Milliseconds of a span'),
+          spans: z.coerce.number().int().min(1).max(400),
+        }),
+        response: { 200: z.array(z.object({ value: z.string(), counts: z.array(z.number()) }).meta({ id: 'Series' })), 400: refusalSchema },
+      },
+    },
+    async (request) => {
+      const { by, time, start, span, spans } = request.query;
+      const found = await desk.store.series(
+        { ...alertQueryOf(request.query), ...withinRoute(request) },
+        { column: by, time, start, span, spans },
+      );
+      return found.map(({ value, counts }) => ({ value, counts: [...counts] }));
+    },
+  );
+
+  app.get(
     '/api/alerts/facets',
     {
       config: { permission: 'alerts.view', byPlace: true },

@@ -30,6 +30,7 @@ import { notFound, RequestError } from '../request-error.ts';
 const MAX_PAGE = 1000;
 /** Devices that one request changes. */
 const MOST_AT_ONCE = 10_000;
+const DAY_MILLISECONDS = 86_400_000;
 const tags = ['Devices'];
 const countsSchema = z.array(z.object({ value: z.string(), count: z.number() }));
 const numberSchema = z.coerce.number().int().min(1);
@@ -94,6 +95,24 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const facet = (column: (typeof DEVICE_FACETS)[number]) => valuesOf(column, query);
       const [type, vendor, protocol, authorised] = await Promise.all(DEVICE_FACETS.map(facet));
       return { type, vendor, protocol: protocol.filter(({ value }) => value !== ''), authorised };
+    },
+  );
+
+  app.get(
+    '/api/devices/first-seen',
+    {
+      config: { permission: 'devices.view', byPlace: true },
+      schema: {
+        tags,
+        summary: 'Number of matching devices that were seen for the first time, by day',
+        querystring: deviceAddressSchema.extend({ from: z.iso.date().describe('The first day, UTC, such as 2026-11-01') }),
+        response: { 200: z.array(z.object({ day: z.string(), count: z.number() })), 400: refusalSchema },
+      },
+    },
+    async (request) => {
+      const { from, ...address } = request.query;
+      const days = await devices.firstSeen({ ...deviceQueryOf(address), ...withinRoute(request) }, Date.parse(from) / DAY_MILLISECONDS);
+      return days.map(({ day, count }) => ({ day: new Date(day * DAY_MILLISECONDS).toISOString().slice(0, 10), count }));
     },
   );
 

@@ -6,7 +6,7 @@
  * About 250 bytes for each alert of the store.
  */
 import { ENGINES, PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
-import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
 import { Columns, type DecidedAlert, type IndexedAlert } from './columns.ts';
@@ -156,6 +156,54 @@ export class AlertIndex {
       device: dictionaries.sourceId.textOf(key % DEVICES),
       count: alerts,
     }));
+  }
+
+  /** Alerts per span of time and value, most first. */
+  series(match: AlertMatch, { column, time, start, span, spans }: SeriesQuery): Series[] {
+    const { slots, count } = this.#selector.select(match);
+    const times = this.#columns.numbers[time];
+    const valuesOf = this.#valuesOf(column);
+    const found = new Map<string, number[]>();
+    for (let at = 0; at < count; at++) {
+      const slot = slots[at];
+      const place = Math.floor((times[slot] / 1000 - start) / span);
+      if (place < 0 || place >= spans) continue;
+      for (const value of valuesOf(slot)) {
+        let counts = found.get(value);
+        if (!counts) found.set(value, (counts = Array.from({ length: spans }, () => 0)));
+        counts[place]++;
+      }
+    }
+    const total = (counts: readonly number[]) => counts.reduce((sum, one) => sum + one, 0);
+    return Array.from(found, ([value, counts]) => ({ value, counts }))
+      .sort((a, b) => total(b.counts) - total(a.counts) || (a.value < b.value ? -1 : 1))
+      .slice(0, MOST_GROUPS);
+  }
+
+  /** The values that an alert counts for in a column. */
+  #valuesOf(column: GroupColumn): (slot: number) => readonly string[] {
+    const { codes, dictionaries, numbers } = this.#columns;
+    switch (column) {
+      case 'severity':
+        return (slot) => [PORTAL_SEVERITIES[PORTAL_SEVERITIES.length - 1 - Math.floor(numbers.severity[slot] / SENSOR_WEIGHTS)]];
+      case 'device':
+        return (slot) => {
+          const ends = [codes.sourceDevice[slot], codes.destinationDevice[slot]].map((code) => dictionaries.sourceDevice.textOf(code));
+          return [...new Set(ends)].filter((name) => name !== '');
+        };
+      case 'tactics': {
+        // One reading for each of the few texts.
+        const read = new Map<number, readonly string[]>();
+        return (slot) => {
+          const code = codes.tactics[slot];
+          let tactics = read.get(code);
+          if (!tactics) read.set(code, (tactics = tacticsOf(dictionaries.tactics.textOf(code))));
+          return tactics;
+        };
+      }
+      default:
+        return (slot) => [dictionaries[column].textOf(codes[column][slot])];
+    }
   }
 
   /** All matching alerts of this moment in the query's order; {@link release} it when it is not needed any more. */

@@ -1,5 +1,5 @@
 /** What the main thread and the thread of the alert index say to each other. */
-import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
 import type { RecordRow, WholeRow } from '../alert-row.ts';
 import type { FoundChange } from './alert-index.ts';
 import type { DecidedAlert, IndexedAlert } from './columns.ts';
@@ -10,6 +10,7 @@ export interface IndexQuestions {
   page: { readonly query: AlertQuery; readonly limit: number; readonly cursor: string | null };
   count: { readonly match: AlertMatch };
   groups: { readonly match: AlertMatch; readonly column: GroupColumn };
+  series: { readonly match: AlertMatch; readonly series: SeriesQuery };
   openByDevice: Record<never, never>;
   batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
   changes: { readonly after: number; readonly limit: number };
@@ -24,6 +25,7 @@ export interface IndexAnswers {
   page: { readonly rows: readonly RecordRow[]; readonly next: string | null; readonly matching: number; readonly total: number };
   count: number;
   groups: Groups;
+  series: readonly Series[];
   openByDevice: readonly OpenAlerts[];
   batch: { readonly rows: readonly WholeRow[]; readonly after: number };
   changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };

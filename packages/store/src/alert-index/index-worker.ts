@@ -48,6 +48,8 @@ class IndexThread {
         return index.count(message.asked.match);
       case 'groups':
         return index.groups(message.asked.match, message.asked.column);
+      case 'series':
+        return index.series(message.asked.match, message.asked.series);
       case 'openByDevice':
         return index.openByDevice();
       case 'batch': {

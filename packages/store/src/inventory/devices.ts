@@ -384,6 +384,18 @@ export class Devices {
     } while (mark !== null);
   }
 
+  /** Devices that were seen for the first time, by day (days since 1970, UTC), from one on. */
+  async firstSeen(query: Matching, from: number): Promise<{ readonly day: number; readonly count: number }[]> {
+    const day = sql`d.first_seen / 86400000000000`;
+    const rows = (await this.#database.read(
+      this.#compilable(
+        sql`SELECT ${day} AS day, count(*) AS n FROM devices d WHERE ${deviceConditions(query)} AND ${day} >= ${from} GROUP BY 1 ORDER BY 1`,
+      ),
+      'long',
+    )) as { day: bigint; n: bigint }[];
+    return rows.map(({ day: at, n }) => ({ day: Number(at), count: Number(n) }));
+  }
+
   /** Values of a column with the number of devices, most first. */
   async values(query: Matching, column: DeviceColumn): Promise<ValueCount[]> {
     const { kind, list, sql: name } = deviceColumn(column);

@@ -164,6 +164,7 @@ const ALL_COLUMNS: readonly Column[] = [
     canGroup: true,
     canFilter: true,
   },
+  {
     id: 'category',
     label: 'Category',
     width: 'minmax(160px, 1fr)',

@@ -6,6 +6,8 @@ import { Alert20Filled, Alert20Regular } from '@fluentui/react-icons/svg/alert';
 import { AlertUrgent20Filled, AlertUrgent20Regular } from '@fluentui/react-icons/svg/alert-urgent';
 import { DeveloperBoard20Filled, DeveloperBoard20Regular } from '@fluentui/react-icons/svg/developer-board';
 import { BookDatabase20Filled, BookDatabase20Regular } from '@fluentui/react-icons/svg/book-database';
+import { DataHistogram20Filled, DataHistogram20Regular } from '@fluentui/react-icons/svg/data-histogram';
+import { Lightbulb20Filled, Lightbulb20Regular } from '@fluentui/react-icons/svg/lightbulb';
 import { BuildingFactory20Filled, BuildingFactory20Regular } from '@fluentui/react-icons/svg/building-factory';
 import { BookOpen20Filled, BookOpen20Regular } from '@fluentui/react-icons/svg/book-open';
 import { History20Filled, History20Regular } from '@fluentui/react-icons/svg/history';
@@ -84,6 +86,53 @@ export const PAGES: readonly PageEntry[] = [
     icon: Timeline20Regular,
     activeIcon: Timeline20Filled,
     page: lazy(async () => ({ default: (await import('../events/events-page.tsx')).Page })),
+  },
+  {
+    path: '/recommendations',
+    label: 'Recommendations',
+    section: 'Discover',
+    icon: Lightbulb20Regular,
+    activeIcon: Lightbulb20Filled,
+    page: lazy(async () => ({ default: (await import('../recommendations/recommendations-page.tsx')).Page })),
+  },
+  {
+    path: '/recommendations/:id',
+    label: null,
+    section: 'Discover',
+    page: lazy(async () => ({ default: (await import('../recommendations/recommendation-page.tsx')).Page })),
+  },
+  {
+    path: '/workbooks',
+    label: 'Workbooks',
+    section: 'Analyze',
+    permission: 'workbooks.view',
+    icon: DataHistogram20Regular,
+    activeIcon: DataHistogram20Filled,
+    page: lazy(async () => ({ default: (await import('../workbooks/workbooks-page.tsx')).Page })),
+  },
+  {
+    path: '/workbooks/alerts',
+    label: null,
+    section: 'Analyze',
+    page: lazy(async () => ({ default: (await import('../workbooks/alerts-workbook.tsx')).Page })),
+  },
+  {
+    path: '/workbooks/devices',
+    label: null,
+    section: 'Analyze',
+    page: lazy(async () => ({ default: (await import('../workbooks/devices-workbook.tsx')).Page })),
+  },
+  {
+    path: '/workbooks/sensor-health',
+    label: null,
+    section: 'Analyze',
+    page: lazy(async () => ({ default: (await import('../workbooks/sensor-health-workbook.tsx')).Page })),
+  },
+  {
+    path: '/workbooks/mitre',
+    label: null,
+    section: 'Analyze',
+    page: lazy(async () => ({ default: (await import('../workbooks/mitre-workbook.tsx')).Page })),
   },
   {
     path: '/hub/devices',

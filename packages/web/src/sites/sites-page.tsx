@@ -7,6 +7,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { fetchSites, type Sensor, type Site } from '../api/sites.ts';
+import { Tiles } from '../charts/tiles.tsx';
 import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
 import { SearchField } from '../grid/search-field.tsx';
@@ -29,22 +30,6 @@ const useStyles = makeStyles({
     display: 'grid',
     gap: '16px',
     alignContent: 'start',
-  },
-  widgets: { display: 'flex', flexWrap: 'wrap', gap: '12px' },
-  widget: {
-    display: 'grid',
-    gap: '2px',
-    minWidth: '150px',
-    padding: '12px 16px',
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusLarge,
-    backgroundColor: tokens.colorNeutralBackground1,
-  },
-  number: {
-    fontSize: tokens.fontSizeHero700,
-    lineHeight: tokens.lineHeightHero700,
-    fontWeight: tokens.fontWeightSemibold,
-    fontVariantNumeric: 'tabular-nums',
   },
   site: { border: `1px solid ${tokens.colorNeutralStroke2}`, borderRadius: tokens.borderRadiusLarge, minWidth: 0 },
   top: { display: 'flex', flexWrap: 'wrap', alignItems: 'baseline', gap: '4px 16px', padding: '14px 16px 10px' },
@@ -139,15 +124,18 @@ export function Page() {
         pane={open && <SitePane key={open.name} site={open} onClose={() => address.setOpen(null)} />}
       >
         <div className={styles.content}>
-          <div className={styles.widgets} role="group" aria-label="Health of all sensors">
-            <Widget label="Healthy sensors" value={`${count('healthy')} of ${all.length}`} />
-            <Widget
-              label="Unhealthy"
-              value={String(count('warning', 'critical'))}
-              onShow={() => address.set('health', ['warning', 'critical'])}
-            />
-            <Widget label="Pending activation" value={String(count('pending'))} onShow={() => address.set('health', ['pending'])} />
-          </div>
+          <Tiles
+            label="Health of all sensors"
+            tiles={[
+              { label: 'Healthy sensors', value: `${count('healthy')} of ${all.length}` },
+              {
+                label: 'Unhealthy',
+                value: String(count('warning', 'critical')),
+                onOpen: () => address.set('health', ['warning', 'critical']),
+              },
+              { label: 'Pending activation', value: String(count('pending')), onOpen: () => address.set('health', ['pending']) },
+            ]}
+          />
           {shown.map(({ site, sensors }) => (
             <SiteCard key={site.name} site={site} sensors={sensors} onEdit={() => address.setOpen(site.name)} />
           ))}
@@ -158,22 +146,6 @@ export function Page() {
         {dialog === 'site' && <AddSiteDialog onClose={() => setDialog(null)} />}
       </Suspense>
     </>
-  );
-}
-
-function Widget({ label, value, onShow }: { label: string; value: string; onShow?: () => void }) {
-  const styles = useStyles();
-  return (
-    <div className={styles.widget}>
-      <span className={styles.number}>{value}</span>
-      {onShow && value !== '0' ? (
-        <Link as="button" onClick={onShow}>
-          {label}
-        </Link>
-      ) : (
-        <Text>{label}</Text>
-      )}
-    </div>
   );
 }
 
