@@ -19,8 +19,12 @@ const MARGIN = 56;
 const GREY = '#5a5a5a';
 const COLOURS: Readonly<Record<AlertDetails['severity'], string>> = {
   High: '#a4262c',
+  Critical: '#a4262c',
   Medium: '#b04d00',
+  Major: '#b04d00',
   Low: '#0f5ca8',
+  Minor: '#0f5ca8',
+  Warning: '#5a5a5a',
   Informational: '#5a5a5a',
 };
 /** Rows of the violations and of the history that are printed; the rest is counted. */

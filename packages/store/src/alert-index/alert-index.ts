@@ -186,6 +186,8 @@ export class AlertIndex {
     switch (column) {
       case 'severity':
         return (slot) => [PORTAL_SEVERITIES[PORTAL_SEVERITIES.length - 1 - Math.floor(numbers.severity[slot] / SENSOR_WEIGHTS)]];
+      case 'sensorSeverity':
+        return (slot) => [SEVERITIES[SENSOR_WEIGHTS - 1 - (numbers.severity[slot] % SENSOR_WEIGHTS)]];
       case 'device':
         return (slot) => {
           const ends = [codes.sourceDevice[slot], codes.destinationDevice[slot]].map((code) => dictionaries.sourceDevice.textOf(code));
