@@ -19,13 +19,14 @@ const MARGIN = 56;
 const GREY = '#5a5a5a';
 const COLOURS: Readonly<Record<AlertDetails['severity'], string>> = {
   High: '#a4262c',
-  Critical: '#a4262c',
   Medium: '#b04d00',
-  Major: '#b04d00',
   Low: '#0f5ca8',
-  Minor: '#0f5ca8',
-  Warning: '#5a5a5a',
   Informational: '#5a5a5a',
+  // The sensor's own words.
+  Critical: '#a4262c',
+  Major: '#b04d00',
+  Minor: '#0f5ca8',
+  Warning: '#0f5ca8',
 };
 /** Rows of the violations and of the history that are printed; the rest is counted. */
 const MOST_ROWS = 25;

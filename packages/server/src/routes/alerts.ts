@@ -82,7 +82,7 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
       const { by, time, start, span, spans } = request.query;
       const found = await desk.store.series(
         { ...alertQueryOf(request.query), ...withinRoute(request) },
-        { column: by, time, start, span, spans },
+        { column: countedBy(by), time, start, span, spans },
       );
       return found.map(({ value, counts }) => ({ value, counts: [...counts] }));
     },

@@ -3,13 +3,13 @@ import type { Severity } from '../api/alerts.ts';
 
 export const SEVERITY_COLORS: Readonly<Record<Severity, string>> = {
   High: 'light-dark(#c50f1f, #f4525c)',
-  Critical: 'light-dark(#c50f1f, #f4525c)',
   Medium: 'light-dark(#e8640c, #f2941f)',
-  Major: 'light-dark(#e8640c, #f2941f)',
   Low: 'light-dark(#0f6cbd, #479ef5)',
+  Informational: 'light-dark(#707070, #9e9e9e)',
+  Critical: 'light-dark(#c50f1f, #f4525c)',
+  Major: 'light-dark(#e8640c, #f2941f)',
   Minor: 'light-dark(#0f6cbd, #479ef5)',
   Warning: 'light-dark(#707070, #9e9e9e)',
-  Informational: 'light-dark(#707070, #9e9e9e)',
 };
 
 /** Told apart with all common kinds of colour blindness (after Okabe and Ito, 2008). */
