@@ -6,7 +6,7 @@ import { AlertJobs } from '../src/alert-jobs.ts';
 import { AlertTypes } from '../src/alert-types.ts';
 import { NO_SENSORS } from '../src/sensor-link.ts';
 
-const ALERTS = 600;
+const ALERTS = 2400;
 
 const store = await openStore(process.argv[2] ?? '');
 await store.alerts.save(
