@@ -133,9 +133,12 @@ function readListPart(facts: Facts, state: UserDataState, bytes: Uint8Array, par
 function readCyclic(facts: Facts, bytes: Uint8Array, request: boolean, start: number, end: number): void {
   if (end - start < 4) return;
   const count = u16(bytes, start);
-  if (request) readAddresses(facts, bytes, start + 4, end, count, 0);
-  if (request && facts.wantsDetails) variableDetails(facts, bytes, start + 4, end, end, count);
-  else readValues(facts, bytes, start + 2, end, count, -1);
+  if (!request) {
+    readValues(facts, bytes, start + 2, end, count, -1);
+    return;
+  }
+  readAddresses(facts, bytes, start + 4, end, count, 0);
+  if (facts.wantsDetails) variableDetails(facts, bytes, start + 4, end, end, count);
 }
 
 function tellRequest(
