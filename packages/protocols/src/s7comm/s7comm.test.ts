@@ -231,6 +231,12 @@ test('a status list spread over two answers is put together', () => {
   assert.equal(identity.serial, 'S C-123');
 });
 
+test('the request of a cyclic service holds addresses, and no values', () => {
+  const recorder = talk(cotp, [request(ask('201', payload('0001010a120a10020004000184000000')))]);
+  assert.deepEqual(recorder.violations(), []);
+  assert.deepEqual(recorder.fields['s7comm.data.returncode'], { '0xff': 1 });
+});
+
 test('an operating mode that changes on a connection is told as a change', () => {
   const status = (mode: string): Piece => response(told('401', payload(`0424000000140001${`5144ff${mode}`.padEnd(40, '0')}`)));
   const recorder = talk(cotp, [status('08'), status('08'), status('04')]);
