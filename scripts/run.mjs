@@ -98,7 +98,7 @@ function handOver(program, programArgs) {
 }
 
 /** A check that takes longer hangs: it is ended, and names the test file that it was at. Milliseconds. */
-const PATIENCE_MS = 25 * 60_000;
+const PATIENCE_MS = 45 * 60_000;
 
 /** Runs a check of the tests; returns whether it passed. */
 function check(what, program, programArgs) {
