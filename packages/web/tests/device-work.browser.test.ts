@@ -29,7 +29,12 @@ test('devices are authorised together, and set back', { skip }, () =>
     await page.getByRole('status').getByText('2 devices of 600').waitFor();
     await row(page, '10.20.1.187').focus();
     await page.keyboard.press('Space');
+    await page.getByText('1 marked').waitFor();
     await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => {
+      const row = document.activeElement?.closest('[role="row"]');
+      return row && !row.textContent?.includes('10.20.1.187');
+    });
     await page.keyboard.press('Shift+Space');
     await page.getByText('2 marked').waitFor();
     await page.getByRole('button', { name: 'Authorize', exact: true }).click();
