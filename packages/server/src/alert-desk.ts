@@ -297,23 +297,29 @@ export class AlertDesk {
       if (change.events.length > 0 && !job?.quiet) this.#timeline(change.events, placeOf(stored));
       await this.#silence(stored.sensor, change, by, at);
     }
-    const covered = action.kind === 'learn' ? await this.#closeCovered(changed, by) : [];
-    // A job undoes what it did itself, and counts that.
-    const outcome = { changed: job ? changed : [...changed, ...covered], same, refused };
+    // A job closes these when it is through with its own, see AlertJobs.
+    const covered = action.kind === 'learn' && !job ? await this.#closeCovered(changed, { by }) : [];
+    const outcome = { changed: [...changed, ...covered], same, refused };
     if (job) this.#jobs.set(job.id, job.after(outcome));
     await this.#save();
     return outcome;
   }
 
-  /** Closes the other open alerts that report nothing but what has just been learned. */
-  async #closeCovered(learned: readonly StoredAlert[], by: string): Promise<readonly StoredAlert[]> {
+  /** Closes the other open alerts that report nothing but what these have taught. */
+  closeCovered(learned: readonly StoredAlert[], actor: Actor): Promise<readonly StoredAlert[]> {
+    const turn = this.#actions.then(() => this.#closeCovered(learned, actor));
+    this.#actions = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #closeCovered(learned: readonly StoredAlert[], actor: Actor): Promise<readonly StoredAlert[]> {
     const closed: StoredAlert[] = [];
     for (const [sensor, alerts] of Map.groupBy(learned, (alert) => alert.sensor)) {
       await this.#save();
       const learn = alerts.flatMap((alert) => alert.learn);
       const ids = (await this.covered?.(sensor, learn)) ?? [];
       if (ids.length === 0) continue;
-      const outcome = await this.#act(() => this.newest(ids), ids, { kind: 'status', status: 'Closed' }, { by });
+      const outcome = await this.#act(() => this.newest(ids), ids, { kind: 'status', status: 'Closed' }, actor);
       closed.push(...outcome.changed);
     }
     return closed;

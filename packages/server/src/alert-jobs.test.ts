@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
+import { sampleAlert } from '@annunciator/store/sample-alerts';
 import { openStore } from '@annunciator/store/store';
 import { type Call, ended, liveStream, rows, serve, signedIn } from '../tests/callers.ts';
 import type { SampleServer } from '../tests/serve-samples.ts';
@@ -153,6 +154,35 @@ test('a server that is killed during a job goes on with it: every alert is chang
     entries.map(({ action, details }) => [action, details?.['changed']]),
     [['alert.status', total]],
   );
+});
+
+test('learning in a job also closes others that report nothing else, counts them, and undoing it brings all back', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'annunciator-covered-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const store = await openStore(directory);
+  t.after(() => store.close());
+  const open = Array.from({ length: 40 }, (_, index) => ({ ...sampleAlert(index), status: 'New' as const, closeReason: null }));
+  await store.alerts.save(open);
+  const desk = await AlertDesk.open({ store: store.alerts, types: new AlertTypes(), sensors: NO_SENSORS, audit: store.audit });
+  const [first, second] = open.filter(({ learn }) => learn.length > 0);
+  const other = open.find((alert) => alert.sensor === first.sensor && alert !== first && alert !== second);
+  assert.ok(other);
+  desk.covered = async (sensor) => (sensor === first.sensor ? [other.id, second.id] : []);
+  // One alert in a batch: the second of the job is covered by the first, and is still learned once.
+  const jobs = new AlertJobs({ desk, jobs: store.alertJobs, decisions: store.decisions, batch: 1 });
+  const { id } = await jobs.start('ann', {
+    key: 'learn',
+    action: { kind: 'learn' },
+    alerts: { ids: [{ id: first.id }, { id: second.id }] },
+  });
+  const job = await jobs.settled(id, 30_000);
+  assert.deepEqual([job?.state, job?.done, job?.changed, job?.total], ['done', 2, 3, 2]);
+  const states = async () =>
+    (await desk.newest([first.id, second.id, other.id])).map(({ status, disposition }) => `${status} ${disposition}`);
+  assert.deepEqual(await states(), ['Closed learned', 'Closed learned', 'Closed none']);
+  const undo = await jobs.undo('ann', id, 'undo');
+  assert.deepEqual((await jobs.settled(undo.id, 30_000))?.changed, 3);
+  assert.deepEqual(await states(), ['New none', 'New none', 'New none']);
 });
 
 test('what somebody changed meanwhile is not overrun: the second is told what the first did', async (t) => {

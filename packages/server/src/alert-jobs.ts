@@ -211,7 +211,7 @@ export class AlertJobs {
       if (this.#closing) return this.#now(job);
       if (running?.cancelled) return this.#end(this.#now(job), 'cancelled');
       const batch = await this.#next(asked, this.#now(job));
-      if (!batch) return this.#end(this.#now(job), 'done');
+      if (!batch) return this.#finish(job, asked);
       let position = this.#now(job).position;
       const find = async () => {
         const found = await batch.find();
@@ -227,9 +227,32 @@ export class AlertJobs {
           after: (outcome) => this.#after(this.#now(job), outcome, position),
         },
       });
-      if (changed.length + same.length + refused.length === 0) return this.#end(this.#now(job), 'done');
+      if (changed.length + same.length + refused.length === 0) return this.#finish(job, asked);
       this.#tell(this.#now(job), false);
     }
+  }
+
+  /** All alerts of the job are done. Learning also closes the others that report nothing else; only now, so that each alert is changed once. */
+  async #finish(job: JobRecord, asked: Asked): Promise<JobRecord> {
+    const verb = auditVerb({ kind: 'learn' });
+    for (let after = 0; 'action' in asked && asked.action.kind === 'learn'; ) {
+      const { decisions, after: next } = await this.#decisions.ofJob(job.id, after, this.#batch);
+      if (decisions.length === 0) break;
+      after = next;
+      const learned = await this.#desk.newest(decisions.filter(({ action }) => action === verb).map(({ alert }) => alert));
+      const quiet = job.total > TOLD_ONE_BY_ONE;
+      await this.#desk.closeCovered(learned, {
+        by: job.who,
+        job: { id: job.id, quiet, after: (outcome) => this.#covered(this.#now(job), outcome) },
+      });
+    }
+    return this.#end(this.#now(job), 'done');
+  }
+
+  /** The job after it closed alerts beside its own: it counts and undoes these, too. */
+  #covered(job: JobRecord, { changed }: Outcome): JobRecord {
+    const { position, done, refused } = job;
+    return this.#keep({ ...this.#after(job, { changed, same: [], refused: [] }, position), done, refused });
   }
 
   /** The next alerts of a job, undefined when all are done. */
@@ -263,17 +286,20 @@ export class AlertJobs {
   #after(job: JobRecord, { changed, same, refused }: Outcome, position: number): JobRecord {
     const sensors = { ...job.sensors };
     for (const { sensor } of changed) sensors[sensor] = (sensors[sensor] ?? 0) + 1;
-    const after: JobRecord = {
+    return this.#keep({
       ...job,
       position,
       done: job.done + changed.length + same.length + refused.length,
       changed: job.changed + changed.length,
       refused: withRefused(job.refused, refused),
       sensors,
-    };
+    });
+  }
+
+  #keep(job: JobRecord): JobRecord {
     const running = this.#running.get(job.id);
-    if (running) running.job = after;
-    return after;
+    if (running) running.job = job;
+    return job;
   }
 
   /** Ends a job with its one entry of the audit log. */
