@@ -154,7 +154,15 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     await jobs.resume();
     say(`Annunciator is at  ${started.url}`);
     if (started.authority) say(`Browsers trust it once they trust ${data}/authority.pem.`);
-    return { url: started.url, stop: () => stop(data, store, { started, sensor, hub, jobs }) };
+    const unwatch = sites.watch(say);
+    const parts = { started, sensor, hub, jobs };
+    return {
+      url: started.url,
+      stop: () => {
+        unwatch();
+        return stop(data, store, parts);
+      },
+    };
   } catch (error) {
     await stop(data, store, { started, sensor, hub, jobs });
     throw error;
