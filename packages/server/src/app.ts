@@ -147,7 +147,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules) });
   addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
   addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
-  addAlertActionRoutes(app, { alerts: options.alerts, decisions: options.decisions, comments: options.records.comments });
+  addAlertActionRoutes(app, {
+    alerts: options.alerts,
+    decisions: options.decisions,
+    comments: options.records.comments,
+    countOthers: async (ids) => (learned ? (await learned.preview(ids)).closes.length : 0),
+  });
   addPacketRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addCommentRoutes(app, { records: options.records, store: options.alerts.store, audit: options.audit });
   addViewRoutes(app, { records: options.records, audit: options.audit });

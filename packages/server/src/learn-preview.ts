@@ -16,6 +16,10 @@ export const previewSchema = z
     alerts: z.number().describe('Alerts that are meant'),
     learnable: z.number().describe('Those that would be learned'),
     closes: z.number().describe('Those among them that are open and would close'),
+    others: z
+      .number()
+      .nullable()
+      .describe('Other open alerts that report nothing else and would close, too; null when there are too many alerts to look'),
     refused: z.array(z.object({ code: z.string(), message: z.string(), count: z.number() })),
     entries: z.array(z.string()).describe('What would go into the baseline, a line each; the first ones'),
     entriesInAll: z.number().nullable().describe('Null when there are too many alerts to count'),
@@ -24,8 +28,11 @@ export const previewSchema = z
   .meta({ id: 'LearnPreview' });
 export type LearnPreview = z.infer<typeof previewSchema>;
 
+/** How many open alerts beside these would close; as {@link LearnedAlerts.preview} tells. */
+export type CountOthers = (ids: readonly string[]) => Promise<number>;
+
 /** The preview for alerts by their ids. */
-export async function previewOfIds(desk: AlertDesk, ids: readonly string[]): Promise<LearnPreview> {
+export async function previewOfIds(desk: AlertDesk, ids: readonly string[], countOthers: CountOthers): Promise<LearnPreview> {
   const found = await desk.newest(ids.slice(0, LOOKED_AT));
   const preview = tally(desk, found);
   const missing = ids.length - found.length;
@@ -34,12 +41,13 @@ export async function previewOfIds(desk: AlertDesk, ids: readonly string[]): Pro
     ...preview,
     alerts: ids.length,
     refused: missing > 0 && ids.length <= LOOKED_AT ? [...preview.refused, gone] : preview.refused,
+    others: ids.length <= LOOKED_AT ? await countOthers(ids) : null,
     earlier: await earlier(desk, found),
   };
 }
 
 /** The preview for everything that matches: the counts from the types, the entries from the first alerts. */
-export async function previewOfMatch(desk: AlertDesk, match: AlertMatch): Promise<LearnPreview> {
+export async function previewOfMatch(desk: AlertDesk, match: AlertMatch, countOthers: CountOthers): Promise<LearnPreview> {
   const alerts = await desk.store.count(match);
   const first: StoredAlert[] = [];
   for (let after = 0; first.length < Math.min(alerts, LOOKED_AT); ) {
@@ -49,7 +57,10 @@ export async function previewOfMatch(desk: AlertDesk, match: AlertMatch): Promis
     after = batch.after;
   }
   const preview = tally(desk, first);
-  if (alerts <= LOOKED_AT) return { ...preview, alerts, earlier: await earlier(desk, first) };
+  if (alerts <= LOOKED_AT) {
+    const others = await countOthers(first.map(({ id }) => id));
+    return { ...preview, alerts, others, earlier: await earlier(desk, first) };
+  }
   return { ...preview, ...(await countsByType(desk, match)), alerts, entriesInAll: null, earlier: null };
 }
 
@@ -73,6 +84,7 @@ function tally(desk: AlertDesk, alerts: readonly StoredAlert[]): LearnPreview {
     alerts: alerts.length,
     learnable,
     closes,
+    others: null,
     refused: [...refused.values()],
     entries: [...lines].slice(0, MOST_LINES),
     entriesInAll: lines.size,

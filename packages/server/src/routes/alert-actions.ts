@@ -13,7 +13,7 @@ import { callerOf } from '../authentication.ts';
 import { decisionSchema, decisionView } from '../decision-view.ts';
 import { refusalSchema } from '../error-answers.ts';
 import { isErrorCode } from '../errors.ts';
-import { previewOfIds, previewOfMatch, previewSchema } from '../learn-preview.ts';
+import { type CountOthers, previewOfIds, previewOfMatch, previewSchema } from '../learn-preview.ts';
 import type { PortalRecords } from '../portal-records.ts';
 import { withinRoute } from '../reach.ts';
 import { notFound, RequestError } from '../request-error.ts';
@@ -40,9 +40,10 @@ export interface AlertActionParts {
   readonly alerts: AlertDesk;
   readonly decisions: DecisionStore;
   readonly comments: PortalRecords['comments'];
+  readonly countOthers: CountOthers;
 }
 
-export function addAlertActionRoutes(app: App, { alerts: desk, decisions, comments }: AlertActionParts): void {
+export function addAlertActionRoutes(app: App, { alerts: desk, decisions, comments, countOthers }: AlertActionParts): void {
   app.patch(
     '/api/alerts/:id',
     {
@@ -117,9 +118,9 @@ export function addAlertActionRoutes(app: App, { alerts: desk, decisions, commen
     },
     async (request) => {
       const { body } = request;
-      if ('address' in body) return previewOfMatch(desk, alertMatchOf(body.address, withinRoute(request).scope));
+      if ('address' in body) return previewOfMatch(desk, alertMatchOf(body.address, withinRoute(request).scope), countOthers);
       const { open } = await siftAlerts(request, desk.store, [...new Set(body.ids)], 'alerts.learn');
-      return previewOfIds(desk, open);
+      return previewOfIds(desk, open, countOthers);
     },
   );
 

@@ -103,7 +103,7 @@ const previewSchema = z
       })
       .describe('Earlier alerts that would not have come'),
   })
-  .meta({ id: 'LearnPreview' });
+  .meta({ id: 'LearnEffects' });
 
 const sensor = z.string().min(1).max(200).describe('Name of the sensor');
 const ofSensor = z.object({ sensor });

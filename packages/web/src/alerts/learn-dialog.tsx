@@ -71,7 +71,7 @@ export default function LearnDialog({ target, onLearn, onClose }: { target: Targ
 
 function Effects({ preview }: { preview: LearnPreview }) {
   const styles = useStyles();
-  const { learnable, closes, entries, entriesInAll, earlier, refused } = preview;
+  const { learnable, closes, others, entries, entriesInAll, earlier, refused } = preview;
   const more = entriesInAll === null ? null : entriesInAll - entries.length;
   return (
     <>
@@ -93,6 +93,12 @@ function Effects({ preview }: { preview: LearnPreview }) {
       )}
       <ul className={styles.effects}>
         {learnable > 0 && <li>{closes === 1 ? '1 open alert closes.' : `${alerts(closes)} that are open close.`}</li>}
+        {others !== null && others > 0 && (
+          <li>
+            {alerts(others)} beside {others === 1 ? 'reports' : 'report'} nothing else and {others === 1 ? 'closes' : 'close'}, too.
+          </li>
+        )}
+        {others === null && learnable > 0 && <li>Open alerts beside that report nothing else close, too.</li>}
         {earlier !== null && earlier > 0 && <li>{alerts(earlier)} of the same traffic before would not have been raised.</li>}
         {refused.map(({ code, message, count }) => (
           <li key={code}>

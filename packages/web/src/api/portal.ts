@@ -60,6 +60,7 @@ export interface LearnPreview {
   readonly alerts: number;
   readonly learnable: number;
   readonly closes: number;
+  readonly others: number | null;
   readonly refused: readonly { readonly code: string; readonly message: string; readonly count: number }[];
   readonly entries: readonly string[];
   readonly entriesInAll: number | null;
