@@ -24,6 +24,9 @@ test('a sensor shows its own severities and neither site nor sensor, and gives t
       await page.getByRole('link', { name: 'Alert types' }).click();
       await page.getByRole('grid', { name: 'Alert types' }).getByText('Critical').first().waitFor();
 
+      // The hub belongs to the portal.
+      await page.getByRole('link', { name: 'Users and roles' }).waitFor();
+      assert.deepEqual(await page.getByRole('link', { name: /^(Devices|Security|Live messages)$/ }).allInnerTexts(), []);
       await page.getByRole('link', { name: 'Users and roles' }).click();
       await page.getByRole('row', { name: /^admin Admin Active/ }).waitFor();
       await page.getByRole('button', { name: 'Add user' }).click();
