@@ -16,7 +16,14 @@ const CONSOLE_PLACE = '__CONSOLE__';
 export async function addPortal(app: App, webRoot: string | null, console: Console): Promise<void> {
   const page = webRoot === null ? undefined : (await readFile(join(webRoot, 'index.html'), 'utf8')).replace(CONSOLE_PLACE, console);
   if (webRoot !== null) {
-    await app.register(serveFiles, { root: join(webRoot, 'assets'), prefix: '/assets/', immutable: true, maxAge: '365d', index: false });
+    await app.register(serveFiles, {
+      root: join(webRoot, 'assets'),
+      prefix: '/assets/',
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+      preCompressed: true,
+    });
   }
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';

@@ -65,6 +65,21 @@ test('an analyst filters, groups, opens, closes and learns alerts', { skip }, ()
   }),
 );
 
+test('the first grid needs less than 300 KiB of compressed script', { skip }, () =>
+  visit(40, async ({ page }) => {
+    await page.reload();
+    await firstRow(page).waitFor();
+    const scripts = await page.evaluate(() =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name }) => new URL(name).pathname.endsWith('.js'))
+        .map(({ name, encodedBodySize, decodedBodySize }) => ({ name, encodedBodySize, decodedBodySize })),
+    );
+    const sum = (size: 'encodedBodySize' | 'decodedBodySize') => scripts.reduce((total, script) => total + script[size], 0);
+    assert.ok(scripts.length > 3 && sum('decodedBodySize') > 2 * sum('encodedBodySize'), 'scripts come compressed');
+    assert.ok(sum('encodedBodySize') < 300 * 1024, `${Math.round(sum('encodedBodySize') / 1024)} KiB`);
+  }),
+);
+
 test('the whole of triage goes by keyboard', { skip }, () =>
   visit(40, async ({ page, server }) => {
     await firstRow(page).waitFor();
