@@ -56,7 +56,8 @@ function write(bytes: Uint8Array, at: number, width: number, little: boolean, va
 
 /** A damaged copy of a message; `other` is one of the same protocol to splice with. */
 export function damage(message: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
-  let bytes: Uint8Array = message.slice();
+  // Not `slice`: that of a Buffer copies nothing.
+  let bytes: Uint8Array = new Uint8Array(message);
   const fields = lengthFields(message);
   for (let times = 1 + random.below(4); times > 0; times--) {
     if (bytes.length === 0) return random.bytes(1 + random.below(16));

@@ -53,8 +53,9 @@ export class ReaderCheck {
   readonly #decoder = new Decoder();
 
   constructor(corpus: Corpus) {
-    const packets = writtenTraffic().slice(0, 120);
-    const some = packets.filter((packet) => packet.frame.length < 400).slice(0, 24);
+    const some = writtenTraffic()
+      .filter((packet) => packet.frame.length < 400)
+      .slice(0, 24);
     const split = (from: readonly TimedPacket[]): (TimedPacket & { interface: number })[] =>
       from.map((packet, i) => ({ ...packet, interface: i % 2 }));
     const interfaces = [{ digits: 6 }, { digits: 9, name: 'tap' }];
