@@ -4,12 +4,12 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@annunciator/store/store';
-import { Accounts } from '../src/accounts.ts';
-import { AlertDesk } from '../src/alert-desk.ts';
-import { AlertJobs } from '../src/alert-jobs.ts';
-import { AlertTypes } from '../src/alert-types.ts';
+import { Accounts } from '../src/accounts/accounts.ts';
+import { AlertDesk } from '../src/alerts/alert-desk.ts';
+import { AlertJobs } from '../src/alerts/alert-jobs.ts';
+import { AlertTypes } from '../src/alerts/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
-import { EventDesk } from '../src/event-desk.ts';
+import { EventDesk } from '../src/events/event-desk.ts';
 import { NO_SENSORS } from '../src/sensor-link.ts';
 import { madeUpAlert, madeUpEnd } from './made-up-plant.ts';
 

@@ -1,7 +1,7 @@
 /** Who did what and when; `AuditLog` of the store keeps it. An entry holds no secret. */
 import type { AuditEntry, AuditQuery, AuditState, AuditValues, StoredAuditEntry } from '@annunciator/store/audit-log';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from './authentication.ts';
+import { callerOf } from './accounts/authentication.ts';
 
 export type { AuditEntry };
 

@@ -7,10 +7,10 @@ import { test } from 'node:test';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { openStore } from '@annunciator/store/store';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
-import { Accounts } from './accounts.ts';
-import { AlertDesk } from './alert-desk.ts';
-import { AlertJobs } from './alert-jobs.ts';
-import { AlertTypes } from './alert-types.ts';
+import { Accounts } from './accounts/accounts.ts';
+import { AlertDesk } from './alerts/alert-desk.ts';
+import { AlertJobs } from './alerts/alert-jobs.ts';
+import { AlertTypes } from './alerts/alert-types.ts';
 import { NO_SENSORS } from './sensor-link.ts';
 import { type Started, startServer } from './start.ts';
 

@@ -8,8 +8,8 @@ import { fromMilliseconds } from '@annunciator/core/time';
 import { asRole, caller, liveStream, NOW, rows, serve, signedIn } from '../tests/callers.ts';
 import { PASSWORD } from '../tests/serve-samples.ts';
 import { PLACES, sampleDetection } from '../tests/sample-detections.ts';
-import type { AlertDetails, AlertRow } from './alert-view.ts';
-import { issuedCertificate } from './certificates.ts';
+import type { AlertDetails, AlertRow } from './alerts/alert-view.ts';
+import { issuedCertificate } from './http/certificates.ts';
 
 test('a session cookie is out of reach of scripts and other sites, and the answer is not cached', async (t) => {
   const server = await serve(t);

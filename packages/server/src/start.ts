@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Server as HttpsServer } from 'node:https';
 import type { App, ServerOptions } from './app.ts';
 import { buildServer } from './app.ts';
-import { issuedCertificate, type KeyStore, serverNames, type Tls } from './certificates.ts';
+import { issuedCertificate, type KeyStore, serverNames, type Tls } from './http/certificates.ts';
 
 export interface StartOptions extends Omit<ServerOptions, 'tls'> {
   /** 127.0.0.1 when absent. */

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ACTIONS } from '@annunciator/core/roles';
-import { ERRORS, isErrorCode } from '../src/errors.ts';
+import { ERRORS, isErrorCode } from '../src/http/errors.ts';
 import { apiDescription } from './api-page.ts';
 
 const SOURCES = join(import.meta.dirname, '../src');

@@ -1,5 +1,5 @@
 /** The page of the documentation about the API, from its own description and the table of errors. */
-import { ERRORS } from '../src/errors.ts';
+import { ERRORS } from '../src/http/errors.ts';
 import { sampleServer } from './serve-samples.ts';
 
 /** The parts of OpenAPI 3.1 that our description uses. */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { PortalRole } from '@annunciator/core/roles';
-import type { AlertRow } from '../src/alert-view.ts';
-import type { JobView } from '../src/job-view.ts';
+import type { AlertRow } from '../src/alerts/alert-view.ts';
+import type { JobView } from '../src/alerts/job-view.ts';
 import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from './serve-samples.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 9, 0);

@@ -1,9 +1,9 @@
 /** A process that begins to close many alerts and tells its parent, which kills it in the middle. */
 import { openStore } from '@annunciator/store/store';
 import { sampleAlert } from '@annunciator/store/sample-alerts';
-import { AlertDesk } from '../src/alert-desk.ts';
-import { AlertJobs } from '../src/alert-jobs.ts';
-import { AlertTypes } from '../src/alert-types.ts';
+import { AlertDesk } from '../src/alerts/alert-desk.ts';
+import { AlertJobs } from '../src/alerts/alert-jobs.ts';
+import { AlertTypes } from '../src/alerts/alert-types.ts';
 import { NO_SENSORS } from '../src/sensor-link.ts';
 
 const ALERTS = 2400;

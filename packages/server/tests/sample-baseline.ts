@@ -4,7 +4,7 @@ import type { ReviewItem } from '@annunciator/core/review';
 import { fromMilliseconds } from '@annunciator/core/time';
 import type { Store } from '@annunciator/store/store';
 import type { Audit } from '../src/audit.ts';
-import { BaselineDesk } from '../src/baseline-desk.ts';
+import { BaselineDesk } from '../src/baseline/baseline-desk.ts';
 
 const FIRST = `annunciator baseline 1
 device 10.20.1.22

@@ -2,7 +2,7 @@
 import type { Detection, Endpoint } from '@annunciator/core/alert';
 import { findAlertType } from '@annunciator/core/catalogue';
 import { fromMilliseconds, type Instant } from '@annunciator/core/time';
-import type { Place } from '../src/alert-desk.ts';
+import type { Place } from '../src/alerts/alert-desk.ts';
 
 export const PLACES: readonly Place[] = [
   { sensor: 'sensor-north', site: 'North Pumping Station', zone: 'Process control' },

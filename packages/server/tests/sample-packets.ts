@@ -7,7 +7,7 @@ import { host } from '@annunciator/testkit/host';
 import * as modbus from '@annunciator/testkit/modbus';
 import { Connection } from '@annunciator/testkit/tcp';
 import { Timeline } from '@annunciator/testkit/timeline';
-import type { PacketEvidence } from '../src/packet-evidence.ts';
+import type { PacketEvidence } from '../src/alerts/packet-evidence.ts';
 
 /** Gives the alert a file of packets. The one that fired is the request; returns the file. */
 export async function keepPackets(evidence: PacketEvidence, alert: string): Promise<Uint8Array> {

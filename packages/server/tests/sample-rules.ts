@@ -3,7 +3,7 @@ import { fromMilliseconds } from '@annunciator/core/time';
 import { idOfName } from '@annunciator/sensor/rules/parse';
 import type { Store } from '@annunciator/store/store';
 import type { Audit } from '../src/audit.ts';
-import { RuleDesk } from '../src/rule-desk.ts';
+import { RuleDesk } from '../src/rules/rule-desk.ts';
 
 const TEXT = `time zone "Europe/Berlin"
 working hours mon-fri 07:00 - 18:00

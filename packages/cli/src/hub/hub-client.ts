@@ -11,7 +11,7 @@ import { createSasToken } from '@annunciator/hub/authentication/sas-token';
 import { DEFAULT_LIMITS } from '@annunciator/hub/core/limits';
 import { type RunningHub, startHub } from '@annunciator/hub/start';
 import { readHubRecords } from '@annunciator/hub/state/hub-records';
-import { issuedCertificate } from '@annunciator/server/certificates';
+import { issuedCertificate } from '@annunciator/server/http/certificates';
 import { StoreError } from '@annunciator/store/store-error';
 import { z } from 'zod';
 import { hubDirectory } from './run-hub.ts';

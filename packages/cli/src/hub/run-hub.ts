@@ -7,7 +7,7 @@ import { DiagnosticsLog } from '@annunciator/hub/core/diagnostics-log';
 import { DEFAULT_LIMITS, ratesOf, type Tier } from '@annunciator/hub/core/limits';
 import { HISTORY_BYTES, HubSecurity } from '@annunciator/hub/security/hub-security';
 import { type HubKeys, type HubPorts, type RunningHub, startHub, type TlsFiles } from '@annunciator/hub/start';
-import { issuedCertificate } from '@annunciator/server/certificates';
+import { issuedCertificate } from '@annunciator/server/http/certificates';
 import { forgetHub, noteHub } from './running-hub.ts';
 
 export interface RunHubOptions {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEvidence } from '@annunciator/server/packet-evidence';
+import { readEvidence } from '@annunciator/server/alerts/packet-evidence';
 import type { Store } from '@annunciator/store/store';
 import { UsageError } from '../exit-codes.ts';
 import { askBytes } from './ask-running.ts';

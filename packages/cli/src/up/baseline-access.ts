@@ -1,6 +1,6 @@
 /** The baselines of a data directory, through the system that runs on it or in its store: the same calls for both. */
 import { differenceText } from '@annunciator/sensor/baseline/baseline-text';
-import { BaselineDesk, type BaselineOutcome, type BaselineState } from '@annunciator/server/baseline-desk';
+import { BaselineDesk, type BaselineOutcome, type BaselineState } from '@annunciator/server/baseline/baseline-desk';
 import { reviewOf } from '@annunciator/server/routes/baseline';
 import type { Store } from '@annunciator/store/store';
 import { z } from 'zod';

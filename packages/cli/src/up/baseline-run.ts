@@ -1,7 +1,7 @@
 /** Runs `annunciator baseline ...`: reads what the person named, asks, and prints. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { BaselineOutcome, BaselineState } from '@annunciator/server/baseline-desk';
+import type { BaselineOutcome, BaselineState } from '@annunciator/server/baseline/baseline-desk';
 import { UsageError } from '../exit-codes.ts';
 import { printable, wrap } from '../formats/printable.ts';
 import { table } from '../formats/table.ts';

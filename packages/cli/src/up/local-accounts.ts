@@ -1,7 +1,7 @@
 /** Accounts from the command line. */
 import { accessOf, isHighest } from '@annunciator/core/access';
 import { type Console, highestRole, isPortalRole, type Role, ROLES } from '@annunciator/core/roles';
-import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts';
+import { Accounts, type Caller, FIRST_USER } from '@annunciator/server/accounts/accounts';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
 import { ask } from './ask-running.ts';

@@ -1,9 +1,9 @@
 /** Runs `annunciator rules list`, `export`, `import`, and `test` on what a sensor has: on a running system or in its store. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RuleDesk, type RuleImport } from '@annunciator/server/rule-desk';
-import { ruleSchema, trialSchema, trialView, viewOf } from '@annunciator/server/rule-view';
-import { problemSchema } from '@annunciator/server/error-answers';
+import { RuleDesk, type RuleImport } from '@annunciator/server/rules/rule-desk';
+import { ruleSchema, trialSchema, trialView, viewOf } from '@annunciator/server/rules/rule-view';
+import { problemSchema } from '@annunciator/server/http/error-answers';
 import type { Store } from '@annunciator/store/store';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';

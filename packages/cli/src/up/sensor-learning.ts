@@ -10,7 +10,7 @@ import type { LearningMemory, LearningSettings } from '@annunciator/sensor/basel
 import type { FromSensor, SensorCounters, ToSensor } from '@annunciator/sensor/process/messages';
 import type { SensorMemory } from '@annunciator/sensor/sensor';
 import type { LearnedBy, LearningReport } from '@annunciator/server/sensor-link';
-import { byTheSensor, reviewNote, StoredBaselines } from '@annunciator/server/stored-baselines';
+import { byTheSensor, reviewNote, StoredBaselines } from '@annunciator/server/baseline/stored-baselines';
 import type { VersionNote } from '@annunciator/store/baseline-records';
 import type { Store } from '@annunciator/store/store';
 import type { JsonValue } from '@annunciator/store/settings';

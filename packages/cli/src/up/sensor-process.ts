@@ -12,9 +12,9 @@ import type { LearningSettings } from '@annunciator/sensor/baseline/learning';
 import type { Evidence, FromSensor, Pin, RuleSet, SensorCounters, SensorStart, ToSensor } from '@annunciator/sensor/process/messages';
 import { pinOf } from '@annunciator/sensor/process/packet-store';
 import type { SensorEvent, United } from '@annunciator/sensor/sensor';
-import type { AlertDesk, Place } from '@annunciator/server/alert-desk';
+import type { AlertDesk, Place } from '@annunciator/server/alerts/alert-desk';
 import type { DeviceDesk } from '@annunciator/server/devices/device-desk';
-import type { PacketEvidence } from '@annunciator/server/packet-evidence';
+import type { PacketEvidence } from '@annunciator/server/alerts/packet-evidence';
 import type {
   Collected,
   Decisions,
@@ -24,7 +24,7 @@ import type {
   SensorLink,
   SensorStatus,
 } from '@annunciator/server/sensor-link';
-import { ruleSet } from '@annunciator/server/stored-rules';
+import { ruleSet } from '@annunciator/server/rules/stored-rules';
 import type { Store } from '@annunciator/store/store';
 import { remembered } from './remembered.ts';
 import { knownDevices, tryOnHistory } from './rule-trial.ts';

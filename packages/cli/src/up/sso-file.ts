@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { grantsProblem } from '@annunciator/core/access';
 import { type Console, ROLES } from '@annunciator/core/roles';
-import { SingleSignOn } from '@annunciator/server/single-sign-on';
+import { SingleSignOn } from '@annunciator/server/accounts/single-sign-on';
 import { z } from 'zod';
 import { UsageError } from '../exit-codes.ts';
 

@@ -5,7 +5,7 @@ import type { DeviceColumn } from '@annunciator/store/inventory/device-columns';
 import type { DeviceFilter } from '@annunciator/store/inventory/device-query';
 import type { Matching } from '@annunciator/store/inventory/devices';
 import type { Inventory } from '@annunciator/store/store';
-import { filterText } from '../filter-address.ts';
+import { filterText } from '../http/filter-address.ts';
 import { savedConnections } from './connection-address.ts';
 
 export interface BuiltInGroup {

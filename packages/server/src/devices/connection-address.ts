@@ -3,8 +3,8 @@ import { CONNECTION_KINDS } from '@annunciator/core/device';
 import { DISSECTORS } from '@annunciator/protocols/dissectors';
 import { CONNECTION_COLUMNS, type ConnectionQuery } from '@annunciator/store/inventory/connections';
 import { z } from 'zod';
-import { readAddress, several, sortOf } from '../filter-address.ts';
-import { timeOf } from '../time-address.ts';
+import { readAddress, several, sortOf } from '../http/filter-address.ts';
+import { timeOf } from '../http/time-address.ts';
 
 /** Ports on which protocols usually are, as `protocol:port`. */
 const USUAL_PORTS = DISSECTORS.flatMap(({ reports, tcpPorts, udpPorts }) =>

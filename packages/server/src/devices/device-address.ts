@@ -3,8 +3,8 @@ import { DEVICE_COLUMN_NAMES, type DeviceColumn } from '@annunciator/store/inven
 import type { DeviceFilter, DeviceQuery } from '@annunciator/store/inventory/device-query';
 import type { Inventory } from '@annunciator/store/store';
 import { z } from 'zod';
-import { filterParameters, filtersOf, readAddress, sortOf } from '../filter-address.ts';
-import { notFound } from '../request-error.ts';
+import { filterParameters, filtersOf, readAddress, sortOf } from '../http/filter-address.ts';
+import { notFound } from '../http/request-error.ts';
 
 /** Columns that people filter by most, each a parameter of its own. */
 export const DEVICE_FACETS = ['type', 'vendor', 'protocol', 'authorised'] as const;

@@ -13,10 +13,10 @@ import type { Matching } from '@annunciator/store/inventory/devices';
 import type { SubnetKind } from '@annunciator/store/inventory/subnets';
 import type { Inventory } from '@annunciator/store/store';
 import { StoreError } from '@annunciator/store/store-error';
-import type { Place } from '../alert-desk.ts';
+import type { Place } from '../alerts/alert-desk.ts';
 import type { Audit } from '../audit.ts';
-import type { ErrorCode } from '../errors.ts';
-import { RequestError } from '../request-error.ts';
+import type { ErrorCode } from '../http/errors.ts';
+import { RequestError } from '../http/request-error.ts';
 import type { SensorLink, Undo } from '../sensor-link.ts';
 import { importTable, type ImportLine, type ImportReport } from './device-import.ts';
 import {

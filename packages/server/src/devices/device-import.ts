@@ -7,7 +7,7 @@ import { addressOrder } from '@annunciator/core/subnet';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../http/request-error.ts';
 import { applyChanges, changesSchema, changesText, changeText, type DeviceChanges, EDITED_FIELDS, fieldText } from './device-edits.ts';
 import { DEVICE_CSV } from './device-view.ts';
 

@@ -3,9 +3,9 @@ import { type Reach, reaches, reachOf } from '@annunciator/core/access';
 import type { Action } from '@annunciator/core/roles';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '../authentication.ts';
-import { notHere } from '../reach.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { notHere } from '../accounts/reach.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 import { absent, type Refused } from './device-desk.ts';
 
 /** Splits numbers of devices by whether the caller may do all of the actions to them. */

@@ -2,7 +2,7 @@
  * Keeps how many alerts are open at each device in the inventory, so that lists and the map filter, sort and colour by it.
  * Counting anew follows every change within about a second, and takes a small part of the time however many alerts there are.
  */
-import type { AlertDesk } from '../alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { DeviceDesk } from './device-desk.ts';
 
 /** Milliseconds between a change and the count at least. */

@@ -4,7 +4,7 @@ import type { FindingTaker } from '@annunciator/hub/security/hub-security';
 import { detectionOf } from '@annunciator/rules/custom-alerts/detection';
 import type { Finding } from '@annunciator/rules/evaluation/finding';
 import type { FindingRecord, FindingRecords } from '@annunciator/store/finding-records';
-import type { AlertDesk, Place } from '../alert-desk.ts';
+import type { AlertDesk, Place } from '../alerts/alert-desk.ts';
 
 /** @param hub name of the hub, for what concerns no device */
 export function findingTaker(

@@ -1,5 +1,5 @@
 /** The hub that belongs to this server, or why there is none. */
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../http/request-error.ts';
 import type { HubDesk } from './hub-desk.ts';
 import type { SecurityDesk } from './security-desk.ts';
 

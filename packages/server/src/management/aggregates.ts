@@ -2,7 +2,7 @@
 import { PORTAL_SEVERITIES } from '@annunciator/core/alert';
 import type { SecuritySettings } from '@annunciator/hub/security/security-settings';
 import type { FindingRecord, FindingRecords } from '@annunciator/store/finding-records';
-import type { AlertTypes } from '../alert-types.ts';
+import type { AlertTypes } from '../alerts/alert-types.ts';
 import type { Answer } from './device-security-groups.ts';
 import { notThere } from './management-error.ts';
 import type { Target } from './target.ts';

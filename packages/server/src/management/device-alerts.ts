@@ -2,7 +2,7 @@
 import { shownSeverity } from '@annunciator/core/severity';
 import { formatInstant } from '@annunciator/core/time';
 import type { StoredAlert } from '@annunciator/store/alert-query';
-import type { AlertDesk } from '../alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { Answer } from './device-security-groups.ts';
 import { ManagementError, notThere } from './management-error.ts';
 import type { Target } from './target.ts';

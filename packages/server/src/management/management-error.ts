@@ -1,7 +1,7 @@
 /** Refusals as the management API answers them: `{error: {code, message, details}}`. */
 import type { RuleErrorCode } from '@annunciator/rules/groups/rule-error';
 import { RuleError } from '@annunciator/rules/groups/rule-error';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../http/request-error.ts';
 
 export class ManagementError extends Error {
   readonly status: number;

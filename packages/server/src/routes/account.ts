@@ -2,18 +2,18 @@
 import { grantsText } from '@annunciator/core/access';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
-import type { User } from '../account-store.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { type Audit, recordDone } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { grantsSchema, grantViews } from '../grant-view.ts';
-import { RequestError } from '../request-error.ts';
-import { totpUri } from '../second-factor.ts';
-import { openSessionSchema, sessionView } from '../session-view.ts';
-import { sessionId } from '../sessions.ts';
-import { userState } from '../user-view.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
+import { RequestError } from '../http/request-error.ts';
+import { totpUri } from '../accounts/second-factor.ts';
+import { openSessionSchema, sessionView } from '../accounts/session-view.ts';
+import { sessionId } from '../accounts/sessions.ts';
+import { userState } from '../accounts/user-view.ts';
 
 const tags = ['Own account'];
 const permission = 'signed-in';

@@ -2,21 +2,21 @@
 import { PORTAL_SEVERITIES, STATUSES } from '@annunciator/core/alert';
 import type { AlertDecision } from '@annunciator/store/alert-decisions';
 import { z } from 'zod';
-import { type AlertAction, PERMISSION, VERBS } from '../alert-action.ts';
-import { alertAddressSchema, alertMatchOf } from '../alert-address.ts';
-import type { AlertDesk } from '../alert-desk.ts';
-import type { DecisionStore } from '../alert-jobs.ts';
-import { reachedAlert, siftAlerts } from '../alert-reach.ts';
-import { alertDetailsSchema, type AlertDetails, detailsOf, etagOf, revisionOf } from '../alert-view.ts';
+import { type AlertAction, PERMISSION, VERBS } from '../alerts/alert-action.ts';
+import { alertAddressSchema, alertMatchOf } from '../alerts/alert-address.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import type { DecisionStore } from '../alerts/alert-jobs.ts';
+import { reachedAlert, siftAlerts } from '../alerts/alert-reach.ts';
+import { alertDetailsSchema, type AlertDetails, detailsOf, etagOf, revisionOf } from '../alerts/alert-view.ts';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { decisionSchema, decisionView } from '../decision-view.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { isErrorCode } from '../errors.ts';
-import { type CountOthers, previewOfIds, previewOfMatch, previewSchema } from '../learn-preview.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { decisionSchema, decisionView } from '../baseline/decision-view.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { isErrorCode } from '../http/errors.ts';
+import { type CountOthers, previewOfIds, previewOfMatch, previewSchema } from '../alerts/learn-preview.ts';
 import type { PortalRecords } from '../portal-records.ts';
-import { withinRoute } from '../reach.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { withinRoute } from '../accounts/reach.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const MOST_DECISIONS = 200;
 const tags = ['Alerts'];
@@ -134,7 +134,7 @@ export function addAlertActionRoutes(app: App, { alerts: desk, decisions, commen
       const { id } = request.params;
       await reachedAlert(request, desk.store, id, 'alerts.export');
       // The writer of PDFs is loaded for those who want one.
-      const { alertPdf } = await import('../alert-pdf.ts');
+      const { alertPdf } = await import('../alerts/alert-pdf.ts');
       const report = await alertPdf({
         alert: await details(id),
         history: await decisions.of(id, MOST_DECISIONS),

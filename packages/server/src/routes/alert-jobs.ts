@@ -5,16 +5,16 @@ import type { JobRecord } from '@annunciator/store/alert-jobs';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { alertActionSchema, PERMISSION } from '../alert-action.ts';
-import { alertAddressSchema } from '../alert-address.ts';
-import type { AlertJobs, JobAlerts } from '../alert-jobs.ts';
-import { siftAlerts } from '../alert-reach.ts';
+import { alertActionSchema, PERMISSION } from '../alerts/alert-action.ts';
+import { alertAddressSchema } from '../alerts/alert-address.ts';
+import type { AlertJobs, JobAlerts } from '../alerts/alert-jobs.ts';
+import { siftAlerts } from '../alerts/alert-reach.ts';
 import type { App } from '../app.ts';
-import { callerOf, requirePermission } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { jobSchema, jobView } from '../job-view.ts';
-import { reachOfRoute, within } from '../reach.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { callerOf, requirePermission } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { jobSchema, jobView } from '../alerts/job-view.ts';
+import { reachOfRoute, within } from '../accounts/reach.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const MOST_IDS = 10_000;
 /** Milliseconds for which the answer waits, so that a small job is done when it comes. */

@@ -2,9 +2,9 @@
 import { ENGINES, PORTAL_SEVERITIES } from '@annunciator/core/alert';
 import { DAY, fromMilliseconds } from '@annunciator/core/time';
 import { z } from 'zod';
-import type { AlertDesk } from '../alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { App } from '../app.ts';
-import { withinRoute } from '../reach.ts';
+import { withinRoute } from '../accounts/reach.ts';
 
 const COUNTED = 30n * DAY;
 const named = z.array(z.object({ id: z.string(), name: z.string() }));

@@ -2,14 +2,14 @@
 import { Readable } from 'node:stream';
 import { GROUP_COLUMNS, type GroupColumn } from '@annunciator/store/alert-query';
 import { z } from 'zod';
-import { alertAddressSchema, alertQueryOf } from '../alert-address.ts';
-import { csvHeader, csvRows, violationsCsv } from '../alert-csv.ts';
-import type { AlertDesk } from '../alert-desk.ts';
-import { reachedAlert } from '../alert-reach.ts';
-import { alertDetailsSchema, alertRowSchema, detailsOf, etagOf, rowOf } from '../alert-view.ts';
+import { alertAddressSchema, alertQueryOf } from '../alerts/alert-address.ts';
+import { csvHeader, csvRows, violationsCsv } from '../alerts/alert-csv.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import { reachedAlert } from '../alerts/alert-reach.ts';
+import { alertDetailsSchema, alertRowSchema, detailsOf, etagOf, rowOf } from '../alerts/alert-view.ts';
 import type { App } from '../app.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { withinRoute } from '../reach.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { withinRoute } from '../accounts/reach.ts';
 
 const MAX_PAGE = 1000;
 const CSV_BATCH = 1000;

@@ -5,10 +5,10 @@ import type { AuditQuery, StoredAuditEntry } from '@annunciator/store/audit-log'
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { AuditReader } from '../audit.ts';
-import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../csv.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { several } from '../filter-address.ts';
-import { timeOf } from '../time-address.ts';
+import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../http/csv.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { several } from '../http/filter-address.ts';
+import { timeOf } from '../http/time-address.ts';
 
 const CSV_BATCH = 1000;
 const tags = ['Audit'];

@@ -7,14 +7,14 @@ import { lineOf } from '@annunciator/sensor/baseline/entry';
 import type { StoredAlert } from '@annunciator/store/alert-query';
 import type { BaselineVersion } from '@annunciator/store/baseline-records';
 import { z } from 'zod';
-import type { AlertTypes } from '../alert-types.ts';
-import { alertRowSchema, recordOf, rowOf } from '../alert-view.ts';
+import type { AlertTypes } from '../alerts/alert-types.ts';
+import { alertRowSchema, recordOf, rowOf } from '../alerts/alert-view.ts';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import type { BaselineDesk, BaselineOutcome, BaselineState } from '../baseline-desk.ts';
-import { refusalSchema } from '../error-answers.ts';
-import type { LearnedAlerts } from '../learned-alerts.ts';
-import { RequestError } from '../request-error.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import type { BaselineDesk, BaselineOutcome, BaselineState } from '../baseline/baseline-desk.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import type { LearnedAlerts } from '../alerts/learned-alerts.ts';
+import { RequestError } from '../http/request-error.ts';
 
 /** A baseline at its bound has about a million lines. */
 const TEXT_LIMIT = 128 * 1024 * 1024;

@@ -2,13 +2,13 @@
 import type { AlertComment } from '@annunciator/store/alert-comments';
 import type { AlertStore } from '@annunciator/store/alert-query';
 import { z } from 'zod';
-import { reachedAlert } from '../alert-reach.ts';
+import { reachedAlert } from '../alerts/alert-reach.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
 import type { PortalRecords } from '../portal-records.ts';
-import { notFound } from '../request-error.ts';
+import { notFound } from '../http/request-error.ts';
 
 const LONGEST = 2000;
 const MOST_TEXTS = 100;

@@ -5,11 +5,11 @@ import { formatInstant } from '@annunciator/core/time';
 import type { StoredConnection } from '@annunciator/store/inventory/connections';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../csv.ts';
+import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../http/csv.ts';
 import { connectionAddressSchema, connectionQueryOf } from '../devices/connection-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { withinRoute } from '../reach.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { withinRoute } from '../accounts/reach.ts';
 
 const tags = ['Devices'];
 const endSchema = z.object({

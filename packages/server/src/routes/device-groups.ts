@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
+import { callerOf } from '../accounts/authentication.ts';
 import { builtInGroups } from '../devices/built-in-groups.ts';
 import { savedQuery } from '../devices/device-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { withinRoute } from '../reach.ts';
-import { notFound } from '../request-error.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { withinRoute } from '../accounts/reach.ts';
+import { notFound } from '../http/request-error.ts';
 
 const tags = ['Devices'];
 const name = z.string().trim().min(1).max(30);

@@ -1,11 +1,11 @@
 /** Tables of devices that people fill in. */
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
+import { callerOf } from '../accounts/authentication.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { IMPORT_BYTES, importReportSchema, readTable } from '../devices/device-import.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { RequestError } from '../request-error.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { RequestError } from '../http/request-error.ts';
 import type { SensorLink } from '../sensor-link.ts';
 
 export function addDeviceImportRoute(app: App, { desk, sensors }: { desk: DeviceDesk; sensors: Pick<SensorLink, 'status'> }): void {

@@ -7,8 +7,8 @@ import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { csvHeaderLine } from '../csv.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { csvHeaderLine } from '../http/csv.ts';
 import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
 import { checkDevices, siftDevices } from '../devices/device-reach.ts';
 import { type DeviceDesk, type DeviceOutcome, MOST_MERGED } from '../devices/device-desk.ts';
@@ -22,10 +22,10 @@ import {
   deviceSchema,
   deviceView,
 } from '../devices/device-view.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { columnOf } from '../filter-address.ts';
-import { isHidden, withinRoute } from '../reach.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { columnOf } from '../http/filter-address.ts';
+import { isHidden, withinRoute } from '../accounts/reach.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const MAX_PAGE = 1000;
 /** Devices that one request changes. */

@@ -3,8 +3,8 @@ import { checkId, type IdentityName } from '@annunciator/hub/identity/identity';
 import { parseIdentity } from '@annunciator/hub/registry/identity-document';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
 import { deskOf, type HubLink } from '../hub/hub-link.ts';
 import { identitySchema, identityView, listedDeviceSchema } from '../hub/hub-view.ts';
 

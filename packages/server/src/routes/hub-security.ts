@@ -5,11 +5,11 @@ import { RULE_TYPES } from '@annunciator/rules/custom-alerts/rule-types';
 import { formatTimeWindow, OFFERED_MINUTES } from '@annunciator/rules/groups/time-window';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
 import type { HubLink } from '../hub/hub-link.ts';
 import type { GroupSummary, SecurityDesk } from '../hub/security-desk.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const tags = ['Custom alerts'];
 const refusals = { 400: refusalSchema, 404: refusalSchema, 409: refusalSchema, 412: refusalSchema, 503: refusalSchema };

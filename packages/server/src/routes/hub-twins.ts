@@ -2,10 +2,10 @@
 import { parseTwinChange, parseTwinEtag } from '@annunciator/hub/twin/document';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
+import { callerOf } from '../accounts/authentication.ts';
 import { deskOf, type HubLink } from '../hub/hub-link.ts';
 import { twinSchema, twinView } from '../hub/hub-view.ts';
-import { RequestError } from '../request-error.ts';
+import { RequestError } from '../http/request-error.ts';
 import { byDevice, byModule, ifMatchSchema, refusals, targetOf } from './hub-devices.ts';
 
 const tags = ['IoT hub'];

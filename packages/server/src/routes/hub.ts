@@ -1,9 +1,9 @@
 /** The IoT hub as a whole: how devices reach it, and what they send as it comes. */
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { App } from '../app.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { EventStreams } from '../event-stream.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { EventStreams } from '../http/event-stream.ts';
 import { deskOf, type HubLink } from '../hub/hub-link.ts';
 import type { LiveMessage } from '../hub/live-messages.ts';
 import { idSchema } from './hub-devices.ts';

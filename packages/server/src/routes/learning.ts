@@ -4,9 +4,9 @@ import { formatInstant, instant } from '@annunciator/core/time';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { RequestError } from '../request-error.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { RequestError } from '../http/request-error.ts';
 import type { LearningReport, SensorLink } from '../sensor-link.ts';
 
 const WEEK = 7 * 86_400;

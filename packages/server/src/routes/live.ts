@@ -4,17 +4,17 @@
  */
 import { type Reach, reaches } from '@annunciator/core/access';
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
-import type { AlertDesk } from '../alert-desk.ts';
-import type { AlertJobs } from '../alert-jobs.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import type { AlertJobs } from '../alerts/alert-jobs.ts';
 import type { App } from '../app.ts';
-import { type AlertRow, rowOf } from '../alert-view.ts';
-import { callerOf } from '../authentication.ts';
-import { EventStreams } from '../event-stream.ts';
-import { jobView } from '../job-view.ts';
-import { eventOf, type LiveEvent, ROWS_PER_EVENT } from '../live-feed.ts';
-import { reachOfRoute } from '../reach.ts';
-import { RequestError } from '../request-error.ts';
+import { type AlertRow, rowOf } from '../alerts/alert-view.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { EventStreams } from '../http/event-stream.ts';
+import { jobView } from '../alerts/job-view.ts';
+import { eventOf, type LiveEvent, ROWS_PER_EVENT } from '../alerts/live-feed.ts';
+import { reachOfRoute } from '../accounts/reach.ts';
+import { RequestError } from '../http/request-error.ts';
 
 /** Changes that a stream reads from the store at once. */
 const CHANGES_AT_ONCE = 500;

@@ -3,9 +3,9 @@
  * security solutions with their analytics, and alerts. Callers show an API token as their bearer token.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AlertDesk } from '../alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
+import { callerOf } from '../accounts/authentication.ts';
 import type { SecurityDesk } from '../hub/security-desk.ts';
 import { Aggregates, solutionBase } from '../management/aggregates.ts';
 import { DeviceAlerts } from '../management/device-alerts.ts';

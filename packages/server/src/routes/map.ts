@@ -5,8 +5,8 @@ import { savedConnections } from '../devices/connection-address.ts';
 import { deviceAddressSchema, deviceQueryOf, groupFilters } from '../devices/device-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { DeviceMap, mapSchema } from '../devices/device-map.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { withinRoute } from '../reach.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { withinRoute } from '../accounts/reach.ts';
 
 const questionSchema = deviceAddressSchema.omit({ sort: true }).extend({
   group: z.coerce.number().int().optional().describe('Id of a group that people made'),

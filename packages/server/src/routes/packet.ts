@@ -3,14 +3,14 @@ import { readEvidence } from '@annunciator/packet/evidence/read-evidence';
 import { readPacket } from '@annunciator/sensor/reading/read-packet';
 import { formatInstant, instant } from '@annunciator/core/time';
 import { z } from 'zod';
-import type { AlertDesk } from '../alert-desk.ts';
-import { reachedAlert } from '../alert-reach.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import { reachedAlert } from '../alerts/alert-reach.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import type { PacketEvidence } from '../packet-evidence.ts';
-import { RequestError } from '../request-error.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import type { PacketEvidence } from '../alerts/packet-evidence.ts';
+import { RequestError } from '../http/request-error.ts';
 
 /** Bytes of the packet that are shown; the file has all. */
 const SHOWN_BYTES = 2048;

@@ -1,13 +1,13 @@
 /** The packets of alerts, and of events that custom rules wrote. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { AlertDesk } from '../alert-desk.ts';
-import { reachedAlert } from '../alert-reach.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
+import { reachedAlert } from '../alerts/alert-reach.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import type { PacketEvidence } from '../packet-evidence.ts';
-import { RequestError } from '../request-error.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import type { PacketEvidence } from '../alerts/packet-evidence.ts';
+import { RequestError } from '../http/request-error.ts';
 
 export interface PcapParts {
   readonly alerts: AlertDesk;

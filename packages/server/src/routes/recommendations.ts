@@ -2,7 +2,7 @@
 import type { DeviceFilter } from '@annunciator/store/inventory/device-query';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { withinRoute } from '../reach.ts';
+import { withinRoute } from '../accounts/reach.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 
 interface Recommendation {

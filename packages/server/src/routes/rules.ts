@@ -3,11 +3,11 @@ import { FIELDS } from '@annunciator/sensor/rules/fields';
 import { BUILT_IN_GROUPS, NUMBER_OPERATORS, TEXT_OPERATORS } from '@annunciator/sensor/rules/rule';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { problemSchema, refusalSchema } from '../error-answers.ts';
-import { RequestError } from '../request-error.ts';
-import type { RuleDesk } from '../rule-desk.ts';
-import { changeSchema, draftSchema, ruleSchema, settingsSchema, trialSchema, trialView, viewOf } from '../rule-view.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { problemSchema, refusalSchema } from '../http/error-answers.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { RuleDesk } from '../rules/rule-desk.ts';
+import { changeSchema, draftSchema, ruleSchema, settingsSchema, trialSchema, trialView, viewOf } from '../rules/rule-view.ts';
 
 const tags = ['Custom alert rules'];
 const TEXT_LIMIT = 4 * 1024 * 1024;

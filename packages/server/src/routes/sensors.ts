@@ -2,8 +2,8 @@
 import { reaches } from '@annunciator/core/access';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { healthSchema, healthView } from '../health-view.ts';
-import { reachOfRoute } from '../reach.ts';
+import { healthSchema, healthView } from '../sites/health-view.ts';
+import { reachOfRoute } from '../accounts/reach.ts';
 import type { SensorLink } from '../sensor-link.ts';
 
 const time = z.string().nullable();

@@ -2,14 +2,14 @@
 import { type Access, accessOf, actionsOf, grantsText } from '@annunciator/core/access';
 import { CONSOLES } from '@annunciator/core/roles';
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { App } from '../app.ts';
-import { AttemptLimit } from '../attempt-limit.ts';
+import { AttemptLimit } from '../accounts/attempt-limit.ts';
 import { type Audit, recordDone } from '../audit.ts';
-import { callerOf, clearSessionCookie, setSessionCookie } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { grantsSchema, grantViews } from '../grant-view.ts';
-import { RequestError } from '../request-error.ts';
+import { callerOf, clearSessionCookie, setSessionCookie } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
+import { RequestError } from '../http/request-error.ts';
 
 const sessionSchema = z
   .object({

@@ -1,13 +1,13 @@
 /** Single sign-on: to the provider, and back with a session. */
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { setSessionCookie } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { RequestError } from '../request-error.ts';
-import type { SingleSignOn } from '../single-sign-on.ts';
-import { userState } from '../user-view.ts';
+import { setSessionCookie } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { SingleSignOn } from '../accounts/single-sign-on.ts';
+import { userState } from '../accounts/user-view.ts';
 
 const STATE_COOKIE = 'annunciator-sso';
 const tags = ['Sign-in'];

@@ -2,15 +2,15 @@
 import { type Reach, reaches } from '@annunciator/core/access';
 import { SENSOR_TYPES } from '@annunciator/store/sites';
 import { z } from 'zod';
-import type { AlertDesk } from '../alert-desk.ts';
+import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
-import { csvOf } from '../csv.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { csvOf } from '../http/csv.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { healthSchema } from '../health-view.ts';
-import { reachOfRoute, within } from '../reach.ts';
-import { notFound } from '../request-error.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { healthSchema } from '../sites/health-view.ts';
+import { reachOfRoute, within } from '../accounts/reach.ts';
+import { notFound } from '../http/request-error.ts';
 import { HEALTH_STATES } from '../sites/sensor-health-word.ts';
 import type { SensorNow, SiteDesk } from '../sites/site-desk.ts';
 

@@ -4,10 +4,10 @@ import { parseNetwork } from '@annunciator/core/subnet';
 import { SUBNET_KINDS } from '@annunciator/store/inventory/subnets';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { callerOf } from '../authentication.ts';
+import { callerOf } from '../accounts/authentication.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const tags = ['Devices'];
 const subnetSchema = z

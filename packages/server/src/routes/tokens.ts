@@ -2,13 +2,13 @@
 import { lowestRole } from '@annunciator/core/roles';
 import type { AuditState } from '@annunciator/store/audit-log';
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
-import type { Token } from '../account-store.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Token } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { type Audit, recordDone } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { roleSchema } from '../grant-view.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { roleSchema } from '../accounts/grant-view.ts';
 
 const DAY = 86_400_000;
 const tokenSchema = z

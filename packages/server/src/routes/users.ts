@@ -3,17 +3,17 @@ import { accessOf, type Grant, grantsProblem, grantsText, includes } from '@annu
 import type { Console } from '@annunciator/core/roles';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Accounts } from '../accounts.ts';
-import type { User } from '../account-store.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { type Audit, recordDone } from '../audit.ts';
-import { callerOf } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
-import { grantsSchema } from '../grant-view.ts';
-import { oneTimePassword } from '../passwords.ts';
-import { RequestError } from '../request-error.ts';
-import { openSessionSchema, sessionView } from '../session-view.ts';
-import { userSchema, userState, userView } from '../user-view.ts';
+import { callerOf } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
+import { grantsSchema } from '../accounts/grant-view.ts';
+import { oneTimePassword } from '../accounts/passwords.ts';
+import { RequestError } from '../http/request-error.ts';
+import { openSessionSchema, sessionView } from '../accounts/session-view.ts';
+import { userSchema, userState, userView } from '../accounts/user-view.ts';
 
 const params = z.object({ id: z.string().max(100) });
 const name = z

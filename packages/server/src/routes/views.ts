@@ -7,10 +7,10 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
-import { callerOf, requirePermission } from '../authentication.ts';
-import { refusalSchema } from '../error-answers.ts';
+import { callerOf, requirePermission } from '../accounts/authentication.ts';
+import { refusalSchema } from '../http/error-answers.ts';
 import type { PortalRecords } from '../portal-records.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const MOST_VIEWS = 200;
 const LONGEST_VALUE = 10_000;

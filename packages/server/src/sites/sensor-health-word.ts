@@ -1,6 +1,6 @@
 /** The health of a sensor in one word of the product, with the sentence that says why. */
 import type { RegisteredSensor } from '@annunciator/store/sites';
-import type { HealthView } from '../health-view.ts';
+import type { HealthView } from './health-view.ts';
 import type { SensorStatus } from '../sensor-link.ts';
 
 export const HEALTH_STATES = ['healthy', 'pending', 'warning', 'critical'] as const;

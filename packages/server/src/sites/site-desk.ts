@@ -4,10 +4,10 @@
  */
 import type { AuditState } from '@annunciator/store/audit-log';
 import type { RegisteredSensor, SensorType, Site, Sites } from '@annunciator/store/sites';
-import type { Place } from '../alert-desk.ts';
+import type { Place } from '../alerts/alert-desk.ts';
 import type { Audit } from '../audit.ts';
-import { healthView, type HealthView } from '../health-view.ts';
-import { notFound, RequestError } from '../request-error.ts';
+import { healthView, type HealthView } from './health-view.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 import type { SensorLink, SensorStatus } from '../sensor-link.ts';
 import { healthWord, type HealthWord } from './sensor-health-word.ts';
 

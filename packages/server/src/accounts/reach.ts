@@ -1,0 +1,61 @@
+/**
+ * What of the system a caller reaches: every route that shows or changes what stands in a place asks here, with the
+ * permission of the route or of the action that the request names.
+ */
+import { grantsText, type Place, type Reach, reaches, reachOf } from '@annunciator/core/access';
+import type { Action } from '@annunciator/core/roles';
+import type { FastifyRequest } from 'fastify';
+import { callerOf } from './authentication.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { SensorLink } from '../sensor-link.ts';
+
+/** Filters on the columns that alerts and devices have in common. */
+interface PlaceFilter {
+  readonly column: 'site' | 'zone';
+  readonly operator: 'equals';
+  readonly values: readonly string[];
+}
+
+/** Where the caller may do what the route is for. */
+export function reachOfRoute(request: FastifyRequest): Reach {
+  const { permission } = request.routeOptions.config;
+  if (permission === undefined || permission === 'anyone' || permission === 'signed-in')
+    throw new Error(`The route ${request.routeOptions.url} has no permission that could be held at a place.`);
+  return reachOf(callerOf(request).access, permission);
+}
+
+/** The part of a question to alerts or devices that keeps to a reach: nothing for everything. */
+export function within(reach: Reach): { readonly scope?: readonly (readonly PlaceFilter[])[] } {
+  if (reach === 'everything') return {};
+  const equals = (column: 'site' | 'zone', value: string): PlaceFilter => ({ column, operator: 'equals', values: [value] });
+  return { scope: reach.map(({ site, zone }) => [equals('site', site), ...(zone === null ? [] : [equals('zone', zone)])]) };
+}
+
+/** The part of a question that keeps to what the caller may do the route's action with. */
+export function withinRoute(request: FastifyRequest): ReturnType<typeof within> {
+  return within(reachOfRoute(request));
+}
+
+/** The part of a question to the timeline that keeps to the sensors where the caller may do the route's action. */
+export async function sensorsWithin(
+  request: FastifyRequest,
+  sensors: Pick<SensorLink, 'status'>,
+): Promise<{ readonly scope?: readonly string[] }> {
+  const reach = reachOfRoute(request);
+  if (reach === 'everything') return {};
+  return { scope: (await sensors.status()).filter((sensor) => reaches(reach, sensor)).map(({ name }) => name) };
+}
+
+/** The refusal of an action at a place where the caller may only look. */
+export function notHere(request: FastifyRequest, { site, zone }: Place): RequestError {
+  return new RequestError(
+    403,
+    'not_permitted',
+    `You are ${grantsText(callerOf(request).access.grants)}, which does not include this at ${site}, zone ${zone}. Ask an Owner for another role.`,
+  );
+}
+
+/** Whether what stands at a place is hidden from the caller. */
+export function isHidden(request: FastifyRequest, view: Action, place: Place): boolean {
+  return !reaches(reachOf(callerOf(request).access, view), place);
+}
