@@ -38,6 +38,7 @@ const TRANSFER = 0x14;
 const DISPOSITION = 0x15;
 const DETACH = 0x16;
 const END = 0x17;
+const CLOSE = 0x18;
 const FIRST_SECTION = 0x70;
 const LAST_SECTION = 0x78;
 /** Source and target of a link. */
@@ -55,6 +56,11 @@ export class FrameGuard {
   /** SASL comes first where the peer begins with it. */
   #headers = 0;
   #sessions = 0;
+  /**
+   * Channels whose session the peer has ended. Clients send dispositions for what they had received a moment before on them,
+   * which concern nobody any more and which the library would take for a broken protocol.
+   */
+  readonly #ended = new Set<number>();
   #links = 0;
   /** Messages that came in part, by channel and handle. */
   readonly #partial = new Map<string, { pieces: Buffer[]; bytes: number }>();
@@ -73,10 +79,21 @@ export class FrameGuard {
       if (length === undefined || rest.length < length) break;
       const frame = rest.subarray(0, length);
       rest = rest.subarray(length);
-      this.#pass(frame);
+      if (!this.#late(frame)) this.#pass(frame);
     }
     // A copy, so that a few bytes do not keep a large piece of the socket's memory.
     this.#held = rest.length === 0 ? rest : Buffer.from(rest);
+  }
+
+  /** Whether a checked frame comes for a session that has ended, and is dropped. Keeps which sessions have. */
+  #late(frame: Buffer): boolean {
+    if (frame[5] !== TYPE_AMQP || frame[4] * 4 >= frame.length) return false;
+    const descriptor = readDescribed(frame, frame[4] * 4, frame.length)?.descriptor;
+    const channel = frame.readUInt16BE(6);
+    if (descriptor === BEGIN) this.#ended.delete(channel);
+    if (this.#ended.has(channel)) return descriptor !== OPEN && descriptor !== CLOSE;
+    if (descriptor === END) this.#ended.add(channel);
+    return false;
   }
 
   /** Bytes of what stands at the beginning; undefined when too few have come to tell. */
@@ -114,7 +131,7 @@ export class FrameGuard {
     if (!performative) throw new AmqpViolation('a frame without a performative');
     const { descriptor } = performative;
     const sasl = frame[5] !== TYPE_AMQP;
-    const known = sasl ? descriptor >= SASL_FIRST && descriptor <= SASL_LAST : descriptor >= OPEN && descriptor <= 0x18;
+    const known = sasl ? descriptor >= SASL_FIRST && descriptor <= SASL_LAST : descriptor >= OPEN && descriptor <= CLOSE;
     if (!known) throw new AmqpViolation(`performative 0x${descriptor.toString(16)}`);
     if (sasl) return;
     const channel = frame.readUInt16BE(6);
