@@ -212,7 +212,8 @@ export class AlertJobs {
       if (running?.cancelled) return this.#end(this.#now(job), 'cancelled');
       const batch = await this.#next(asked, this.#now(job));
       if (!batch) return this.#finish(job, asked);
-      let position = this.#now(job).position;
+      let after = this.#now(job);
+      let { position } = after;
       const find = async () => {
         const found = await batch.find();
         position = found.position;
@@ -224,9 +225,11 @@ export class AlertJobs {
         job: {
           id: job.id,
           quiet: job.total > TOLD_ONE_BY_ONE,
-          after: (outcome) => this.#after(this.#now(job), outcome, position),
+          after: (outcome) => (after = this.#after(after, outcome, position)),
         },
       });
+      // Told only now that it is written.
+      this.#keep(after);
       if (changed.length + same.length + refused.length === 0) return this.#finish(job, asked);
       this.#tell(this.#now(job), false);
     }
@@ -241,10 +244,12 @@ export class AlertJobs {
       after = next;
       const learned = await this.#desk.newest(decisions.filter(({ action }) => action === verb).map(({ alert }) => alert));
       const quiet = job.total > TOLD_ONE_BY_ONE;
+      let covered = this.#now(job);
       await this.#desk.closeCovered(learned, {
         by: job.who,
-        job: { id: job.id, quiet, after: (outcome) => this.#covered(this.#now(job), outcome) },
+        job: { id: job.id, quiet, after: (outcome) => (covered = this.#covered(covered, outcome)) },
       });
+      this.#keep(covered);
     }
     return this.#end(this.#now(job), 'done');
   }
@@ -252,7 +257,7 @@ export class AlertJobs {
   /** The job after it closed alerts beside its own: it counts and undoes these, too. */
   #covered(job: JobRecord, { changed }: Outcome): JobRecord {
     const { position, done, refused } = job;
-    return this.#keep({ ...this.#after(job, { changed, same: [], refused: [] }, position), done, refused });
+    return { ...this.#after(job, { changed, same: [], refused: [] }, position), done, refused };
   }
 
   /** The next alerts of a job, undefined when all are done. */
@@ -286,20 +291,19 @@ export class AlertJobs {
   #after(job: JobRecord, { changed, same, refused }: Outcome, position: number): JobRecord {
     const sensors = { ...job.sensors };
     for (const { sensor } of changed) sensors[sensor] = (sensors[sensor] ?? 0) + 1;
-    return this.#keep({
+    return {
       ...job,
       position,
       done: job.done + changed.length + same.length + refused.length,
       changed: job.changed + changed.length,
       refused: withRefused(job.refused, refused),
       sensors,
-    });
+    };
   }
 
-  #keep(job: JobRecord): JobRecord {
+  #keep(job: JobRecord): void {
     const running = this.#running.get(job.id);
     if (running) running.job = job;
-    return job;
   }
 
   /** Ends a job with its one entry of the audit log. */
