@@ -1,8 +1,8 @@
-// The one door for `npm start`, `npm test`, the benches, `npm run live`, `npm run evidence` and the fuzzers: sets everything
-// up on a fresh clone, then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
+// The one door for `npm start`, `npm test`, `npm run build`, the benches, the fuzzers and the like: sets everything up on a
+// fresh clone, then runs the task with a Node that can. Plain JavaScript without dependencies, because any Node >= 20 must be able to run it.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode } from './node.mjs';
@@ -39,16 +39,24 @@ function installPackages() {
   done();
 }
 
+/** Builds the portal when its sources have changed, beside the one that is there, so that who is served from it does not notice. */
 function buildPortal() {
   const web = join(root, 'packages/web');
+  const dist = join(web, 'dist');
   const sources = ['src', 'index.html', 'vite.config.ts', 'package.json'].flatMap((name) => filesBelow(join(web, name)));
   const hash = createHash('sha256');
   for (const file of sources.sort()) hash.update(`${file.slice(web.length)}\0`).update(readFileSync(file));
-  const { needed, done } = stale(join(web, 'dist', '.built-from'), hash.digest('hex'));
+  const { needed, done } = stale(join(dist, '.built-from'), hash.digest('hex'));
   if (!needed) return;
   say('Building the portal ...');
-  step('Building the portal', findNode(), [join(root, 'node_modules/vite/bin/vite.js'), 'build', web, '--logLevel', 'warn']);
+  const fresh = `${dist}.${process.pid}`;
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  step('Building the portal', findNode(), [vite, 'build', web, '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir']);
+  const old = `${fresh}.old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
   done();
+  rmSync(old, { recursive: true, force: true });
 }
 
 function filesBelow(path) {
@@ -125,44 +133,36 @@ function test() {
   return checks.map(([what, program, programArgs]) => check(what, program, programArgs)).every(Boolean);
 }
 
-installPackages();
-switch (task) {
-  case 'start':
+/** Tasks that are a program of their own: its file, after what Node itself has to be told. */
+const PROGRAMS = {
+  accuracy: ['packages/testkit/accuracy/accuracy.ts'],
+  bench: ['packages/testkit/bench/bench.ts'],
+  'bench:hub': ['packages/hub/bench/bench.ts'],
+  'bench:portal': ['packages/server/bench/portal-bench.ts'],
+  'bench:rules': ['--expose-gc', 'packages/hub/bench/rules.ts'],
+  evidence: ['packages/testkit/bin/evidence.ts'],
+  fuzz: ['packages/testkit/fuzz/fuzz.ts'],
+  'fuzz:hub': ['packages/hub/fuzz/fuzz.ts'],
+  live: ['packages/testkit/bench/live.ts'],
+};
+
+const TASKS = {
+  build: buildPortal,
+  start() {
     buildPortal();
     handOver(findNode(), [join(root, 'packages/cli/src/main.ts'), 'up', ...args]);
-    break;
-  case 'test':
+  },
+  test() {
     buildPortal();
     process.exit(test() ? 0 : 1);
-    break;
-  case 'bench':
-    handOver(findNode(), [join(root, 'packages/testkit/bench/bench.ts'), ...args]);
-    break;
-  case 'bench:portal':
-    handOver(findNode(), [join(root, 'packages/server/bench/portal-bench.ts'), ...args]);
-    break;
-  case 'evidence':
-    handOver(findNode(), [join(root, 'packages/testkit/bin/evidence.ts'), ...args]);
-    break;
-  case 'live':
-    handOver(findNode(), [join(root, 'packages/testkit/bench/live.ts'), ...args]);
-    break;
-  case 'bench:hub':
-    handOver(findNode(), [join(root, 'packages/hub/bench/bench.ts'), ...args]);
-    break;
-  case 'bench:rules':
-    handOver(findNode(), ['--expose-gc', join(root, 'packages/hub/bench/rules.ts'), ...args]);
-    break;
-  case 'accuracy':
-    handOver(findNode(), [join(root, 'packages/testkit/accuracy/accuracy.ts'), ...args]);
-    break;
-  case 'fuzz':
-    handOver(findNode(), [join(root, 'packages/testkit/fuzz/fuzz.ts'), ...args]);
-    break;
-  case 'fuzz:hub':
-    handOver(findNode(), [join(root, 'packages/hub/fuzz/fuzz.ts'), ...args]);
-    break;
-  default:
-    say('usage: node scripts/run.mjs start|test|bench|bench:portal|bench:hub|bench:rules|live|evidence|accuracy|fuzz|fuzz:hub [ARG...]');
-    process.exit(2);
+  },
+};
+for (const [name, program] of Object.entries(PROGRAMS))
+  TASKS[name] = () => handOver(findNode(), [...program.slice(0, -1), join(root, program.at(-1)), ...args]);
+
+if (!Object.hasOwn(TASKS, task)) {
+  say(`usage: node scripts/run.mjs ${Object.keys(TASKS).join('|')} [ARG...]`);
+  process.exit(2);
 }
+installPackages();
+TASKS[task]();

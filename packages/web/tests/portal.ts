@@ -3,12 +3,11 @@
  * Needs chromium: `ANNUNCIATOR_CHROMIUM`, else /usr/bin/chromium; tests are skipped without.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
 import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from '../../server/tests/serve-samples.ts';
 
 const CHROMIUM = process.env['ANNUNCIATOR_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -23,29 +22,26 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+const BUILT = join(import.meta.dirname, '../dist');
 let browser: Browser | undefined;
-let root = '';
 
-/** Builds the portal into a folder of its own, so that test files do not disturb each other, and starts the browser. */
+/** Builds the portal when its sources have changed, and starts the browser. */
 export async function openPortal(): Promise<void> {
   if (skip) return;
-  root = mkdtempSync(join(tmpdir(), 'annunciator-portal-'));
-  await build({
-    configFile: join(import.meta.dirname, '../vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: root, emptyOutDir: true },
+  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../../../scripts/run.mjs'), 'build'], {
+    encoding: 'utf8',
   });
+  assert.equal(status, 0, stderr);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
 export async function closePortal(): Promise<void> {
   await browser?.close();
-  if (root) rmSync(root, { recursive: true, force: true });
 }
 
 /** The folder of the built portal. */
 export function builtPortal(): string {
-  return root;
+  return BUILT;
 }
 
 export interface Visit {
@@ -65,7 +61,7 @@ export async function visit(
   more: SampleOptions = {},
 ): Promise<void> {
   if (!browser) throw new Error('openPortal comes first.');
-  const server = await sampleServer({ alerts, now, webRoot: root, ...more });
+  const server = await sampleServer({ alerts, now, webRoot: BUILT, ...more });
   const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
   const page = await context.newPage();

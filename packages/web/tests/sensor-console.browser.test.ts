@@ -31,6 +31,7 @@ test('a sensor shows its own severities and neither site nor sensor, and gives t
       await page.getByRole('row', { name: /^admin Admin Active/ }).waitFor();
       await page.getByRole('button', { name: 'Add user' }).click();
       const role = page.getByRole('group', { name: 'Grant 1' }).getByLabel('Role');
+      await role.getByRole('option', { name: 'Viewer' }).waitFor({ state: 'attached' });
       assert.deepEqual(await role.getByRole('option').allInnerTexts(), ['Viewer', 'Security Analyst', 'Admin']);
     },
     '',
