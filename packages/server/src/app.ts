@@ -143,7 +143,12 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const learned = options.baselines && learnedAlerts(options, options.baselines.baseline);
   addAlertRoutes(app, { alerts: options.alerts });
   if (options.baselines && learned)
-    addBaselineRoutes(app, { baseline: baselineDesk(options, options.baselines, learned), learned, types: options.alerts.types });
+    addBaselineRoutes(app, {
+      baseline: baselineDesk(options, options.baselines, learned),
+      learned,
+      types: options.alerts.types,
+      sensors: options.sensors,
+    });
   if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules) });
   addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
   addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });

@@ -65,7 +65,9 @@ export interface SampleOptions {
   readonly devices?: number;
   /** Custom rules are there, some of which held lately. */
   readonly rules?: boolean;
-  /** The baseline holds something, and operations wait for review. */
+  /** The sensor of the second site runs, too; there is one sensor without. */
+  readonly secondSensor?: boolean;
+  /** The baseline of each sensor holds something, and operations wait for review. */
   readonly baseline?: boolean;
   /** Capture that stands for the packets that the sensor still has. */
   readonly history?: string;
@@ -94,6 +96,19 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const disk = { full: false };
   const store = withDisk(opened.alerts, disk);
   const now = options.now ?? Date.now();
+  const running = PLACES.slice(0, options.secondSensor ? 2 : 1).map(({ sensor, site, zone }) => ({
+    name: sensor,
+    site,
+    zone,
+    state: 'learning' as const,
+    learningUntil: now + 12 * 86_400_000,
+    source: 'eth1',
+    packets: 1_204_118,
+    bytes: 301_442_118,
+    devices: 47,
+    lastPacket: now,
+    health: sampleHealth(now),
+  }));
   const sensors: SensorLink = {
     learned: async (entries) => void learned.push(...entries),
     unlearned: async (entries) => void unlearned.push(...entries),
@@ -102,21 +117,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
       if (options.history === undefined) return undefined;
       return { ...(await tryRules([options.history], rules, settings, { limit })).trial, complete: true };
     },
-    status: async () => [
-      {
-        name: 'sensor-north',
-        site: 'North Pumping Station',
-        zone: 'Process control',
-        state: 'learning',
-        learningUntil: now + 12 * 86_400_000,
-        source: 'eth1',
-        packets: 1_204_118,
-        bytes: 301_442_118,
-        devices: 47,
-        lastPacket: now,
-        health: sampleHealth(now),
-      },
-    ],
+    status: async () => running,
   };
   const record = async (entry: AuditEntry) => {
     audit.push(entry);
@@ -129,7 +130,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const [home] = PLACES;
   if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
   if (home && options.rules) await keepSampleRules(opened, home.sensor, { record }, now);
-  if (home && options.baseline) await keepSampleBaseline(opened, home.sensor, { record }, now);
+  if (options.baseline) for (const { name } of running) await keepSampleBaseline(opened, name, { record }, now);
   const desk = await AlertDesk.open({
     store,
     types: new AlertTypes(undefined, options.console),

@@ -1,56 +1,11 @@
 /** Every route of the API, as every role and at every place: done, refused, or not seen. */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { everywhere, type Grant } from '@annunciator/core/access';
+import { test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import { ACTIONS, type Action, CONSOLES, mayHere, rolesOf } from '@annunciator/core/roles';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { callerWith, operationsOf, type Operation } from '../../tests/api-walk.ts';
-import { PLACES } from '../../tests/sample-detections.ts';
-import { sampleDevices } from '../../tests/sample-devices.ts';
-import { type SampleOptions, type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
-
-const NOW = Date.UTC(2026, 10, 21, 9, 0);
-const [NORTH, PLANT] = PLACES as [(typeof PLACES)[number], (typeof PLACES)[number]];
-
-/** A server with alerts of two sites, and devices of both. */
-async function serve(t: TestContext, options: SampleOptions = {}): Promise<{ server: SampleServer; base: string }> {
-  const server = await sampleServer({ now: NOW, alerts: 24, devices: 6, ...options });
-  t.after(() => server.app.close());
-  const hidden = sampleDevices(NOW)
-    .slice(0, 4)
-    .map((device, index) => ({
-      ...device,
-      id: `10.99.0.${index + 1}`,
-      ips: [`10.99.0.${index + 1}`],
-      macs: [`02:99:00:00:00:0${index}`],
-      name: `HIDDEN-${index}`,
-    }));
-  await server.devices.observe(
-    { run: 'other', devices: hidden, touched: [], united: [], connections: [connection(hidden)] },
-    PLANT,
-    fromMilliseconds(NOW),
-  );
-  return { server, base: await server.app.listen({ host: '127.0.0.1', port: 0 }) };
-}
-
-function connection([one, other]: readonly { readonly id: string }[]) {
-  return {
-    source: one?.id ?? '',
-    destination: other?.id ?? '',
-    protocol: 'modbus',
-    protocolName: 'Modbus/TCP',
-    ot: true,
-    transport: 'tcp',
-    port: 502,
-    kind: 'Two Way' as const,
-    packets: 10,
-    bytes: 1000,
-    operations: [],
-    firstSeen: fromMilliseconds(NOW),
-    lastSeen: fromMilliseconds(NOW),
-    period: 0,
-  };
-}
+import { at, NORTH, NOW, PLANT, SECRETS, serve } from '../../tests/two-sites.ts';
 
 const isAction = (permission: string): permission is Action => (ACTIONS as readonly string[]).includes(permission);
 
@@ -96,8 +51,6 @@ for (const console of CONSOLES) {
   });
 }
 
-const at = (role: Grant['role'], site: string, zone: string | null = null): Grant => ({ role, site, zone, packets: null });
-
 test('a role at a site opens no route that concerns the whole system, and every route that keeps to places', async (t) => {
   const { server, base } = await serve(t);
   const call = await callerWith(server, base, 'north owner', [at('Owner', NORTH.site)]);
@@ -111,9 +64,6 @@ test('a role at a site opens no route that concerns the whole system, and every 
   }
   assert.ok(byPlace.length > 30, String(byPlace.length));
 });
-
-/** What nobody of the other site may read anywhere. */
-const SECRETS = /Treatment Plant|sensor-plant|Filtration|HIDDEN|10\.99\.0\./;
 
 test('no answer tells somebody of one site anything of the other, by lists, counts, groups, search, export, map or id', async (t) => {
   const { server, base } = await serve(t);
@@ -139,7 +89,7 @@ test('no answer tells somebody of one site anything of the other, by lists, coun
     } else if (path.includes('{')) {
       const body = isDevice
         ? { version: hiddenDevice.version, changes: { location: 'x' }, others: [hiddenDevice], parts: [1] }
-        : { status: 'Active', text: 'x', key: 'a job of the other' };
+        : { status: 'Active', text: 'x', key: 'a job of the other', sensor: PLANT.sensor, decision: 'accept' };
       assert.equal((await call(method, own, body)).status, 404, `${method} ${own}`);
       looked++;
     }

@@ -6,8 +6,8 @@ import { grantsText, type Place, type Reach, reaches, reachOf } from '@annunciat
 import type { Action } from '@annunciator/core/roles';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from './authentication.ts';
-import { RequestError } from '../http/request-error.ts';
-import type { SensorLink } from '../sensor-link.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
+import type { SensorLink, SensorStatus } from '../sensor-link.ts';
 
 /** Filters on the columns that alerts and devices have in common. */
 interface PlaceFilter {
@@ -41,9 +41,34 @@ export async function sensorsWithin(
   request: FastifyRequest,
   sensors: Pick<SensorLink, 'status'>,
 ): Promise<{ readonly scope?: readonly string[] }> {
+  if (reachOfRoute(request) === 'everything') return {};
+  return { scope: (await sensorsReached(request, sensors)).map(({ name }) => name) };
+}
+
+/** The sensors that stand where the caller may do the route's action. */
+export async function sensorsReached(request: FastifyRequest, sensors: Pick<SensorLink, 'status'>): Promise<readonly SensorStatus[]> {
   const reach = reachOfRoute(request);
-  if (reach === 'everything') return {};
-  return { scope: (await sensors.status()).filter((sensor) => reaches(reach, sensor)).map(({ name }) => name) };
+  return (await sensors.status()).filter((sensor) => reaches(reach, sensor));
+}
+
+/**
+ * For routes about one sensor, which query or body names as `sensor`: lets a request pass if the caller may do the route's
+ * action where that sensor stands. It throws RequestError: 404 when there is none that the caller may see, 403 when it may only be seen.
+ */
+export function atSensor(sensors: Pick<SensorLink, 'status'>): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const reach = reachOfRoute(request);
+    // Whoever reaches everything may also ask for a sensor that is not there any more.
+    if (reach === 'everything') return;
+    const named = sensorNamed(request.query) ?? sensorNamed(request.body) ?? '';
+    const sensor = (await sensors.status()).find(({ name }) => name === named);
+    if (!sensor || isHidden(request, 'sites.view', sensor)) throw notFound('sensor', named);
+    if (!reaches(reach, sensor)) throw notHere(request, sensor);
+  };
+}
+
+function sensorNamed(given: unknown): string | undefined {
+  return typeof given === 'object' && given !== null && 'sensor' in given && typeof given.sensor === 'string' ? given.sensor : undefined;
 }
 
 /** The refusal of an action at a place where the caller may only look. */

@@ -11,10 +11,12 @@ import type { AlertTypes } from '../alerts/alert-types.ts';
 import { alertRowSchema, recordOf, rowOf } from '../alerts/alert-view.ts';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
+import { atSensor } from '../accounts/reach.ts';
 import type { BaselineDesk, BaselineOutcome, BaselineState } from '../baseline/baseline-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import type { LearnedAlerts } from '../alerts/learned-alerts.ts';
 import { RequestError } from '../http/request-error.ts';
+import type { SensorLink } from '../sensor-link.ts';
 
 /** A baseline at its bound has about a million lines. */
 const TEXT_LIMIT = 128 * 1024 * 1024;
@@ -119,9 +121,12 @@ export interface BaselineRouteOptions {
   readonly baseline: BaselineDesk;
   readonly learned: LearnedAlerts;
   readonly types: AlertTypes;
+  readonly sensors: Pick<SensorLink, 'status'>;
 }
 
-export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: BaselineRouteOptions): void {
+export function addBaselineRoutes(app: App, { baseline: desk, learned, types, sensors }: BaselineRouteOptions): void {
+  const preHandler = atSensor(sensors);
+
   app.post(
     '/api/alerts/learn/preview',
     {
@@ -151,7 +156,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.get(
     '/api/baseline/text',
     {
-      config: { permission: 'baseline.view', answers: 'text/plain' },
+      config: { permission: 'baseline.view', byPlace: true, answers: 'text/plain' },
+      preHandler,
       schema: {
         tags,
         summary: 'The baseline as text, or one of its versions',
@@ -170,7 +176,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.get(
     '/api/baseline/entries',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'A page of entries, with who learned them',
@@ -209,7 +216,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.get(
     '/api/baseline/aspects',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'How many entries there are of each aspect, the most first',
@@ -226,7 +234,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.post(
     '/api/baseline/diff',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       bodyLimit: TEXT_LIMIT,
       schema: {
         tags,
@@ -245,7 +254,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.post(
     '/api/baseline/import',
     {
-      config: { permission: 'baseline.edit' },
+      config: { permission: 'baseline.edit', byPlace: true },
+      preHandler,
       bodyLimit: TEXT_LIMIT,
       schema: {
         tags,
@@ -263,7 +273,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.post(
     '/api/baseline/edit',
     {
-      config: { permission: 'baseline.edit' },
+      config: { permission: 'baseline.edit', byPlace: true },
+      preHandler,
       bodyLimit: 16 * 1024 * 1024,
       schema: {
         tags,
@@ -281,7 +292,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.get(
     '/api/baseline/versions',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'Versions of the baseline, newest first',
@@ -301,7 +313,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.post(
     '/api/baseline/revert',
     {
-      config: { permission: 'baseline.edit' },
+      config: { permission: 'baseline.edit', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'Bring a version back, as a new version',
@@ -318,7 +331,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.get(
     '/api/baseline/review',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'Dangerous operations that were seen while learning',
@@ -337,7 +351,8 @@ export function addBaselineRoutes(app: App, { baseline: desk, learned, types }: 
   app.post(
     '/api/baseline/review/:id',
     {
-      config: { permission: 'alerts.learn' },
+      config: { permission: 'alerts.learn', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'Accept an operation (it becomes normal) or reject it (its alert is raised)',

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf } from '../accounts/authentication.ts';
+import { atSensor } from '../accounts/reach.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { LearningReport, SensorLink } from '../sensor-link.ts';
@@ -58,10 +59,13 @@ const learningSchema = z
 const ofSensor = z.object({ sensor: z.string().min(1).max(200) });
 
 export function addLearningRoutes(app: App, { sensors, audit }: { sensors: SensorLink; audit: Audit }): void {
+  const preHandler = atSensor(sensors);
+
   app.get(
     '/api/learning',
     {
-      config: { permission: 'baseline.view' },
+      config: { permission: 'baseline.view', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'State of learning, its curve and its scenarios',
@@ -75,7 +79,8 @@ export function addLearningRoutes(app: App, { sensors, audit }: { sensors: Senso
   app.patch(
     '/api/learning',
     {
-      config: { permission: 'learningMode.edit' },
+      config: { permission: 'learningMode.edit', byPlace: true },
+      preHandler,
       schema: {
         tags,
         summary: 'Begin or end learning, or change how it goes on',
