@@ -9,6 +9,7 @@ import { Refusal } from './api/client.ts';
 import { SessionGate } from './session/session-gate.tsx';
 import { Jobs } from './shell/jobs.tsx';
 import { Notices } from './shell/notices.tsx';
+import { Preferred } from './shell/preferred.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ThemeContext, useThemeChoice } from './shell/theme.ts';
 import './styles.css';
@@ -35,9 +36,11 @@ function Portal() {
       <FluentProvider theme={choice.theme} style={{ height: '100%' }}>
         <Notices>
           <SessionGate>
-            <Jobs>
-              <Shell />
-            </Jobs>
+            <Preferred>
+              <Jobs>
+                <Shell />
+              </Jobs>
+            </Preferred>
           </SessionGate>
         </Notices>
       </FluentProvider>

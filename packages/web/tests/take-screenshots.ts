@@ -89,6 +89,10 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
   recommendations: open('recommendations'),
   recommendation: open('recommendations/review-plc-operating-mode'),
   sensor: open('sites/sensors/sensor-north'),
+  settings: async (at) => {
+    await open('settings')(at);
+    await at.page.getByText(/^Now it is/).waitFor();
+  },
 };
 
 const [folder, ...asked] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import type { Account } from '../api/accounts.ts';
 import { send } from '../api/client.ts';
 import { useNotice } from '../shell/notices.tsx';

@@ -1,6 +1,7 @@
 /** Words for what is done with alerts. */
 import type { AlertDecision } from '../api/alerts.ts';
 import type { AlertAction } from '../api/jobs.ts';
+import { formatClock } from '../time/zone-time.ts';
 
 export function alerts(count: number): string {
   return count === 1 ? '1 alert' : `${count.toLocaleString('en')} alerts`;
@@ -52,7 +53,7 @@ function verb(name: string, doing: string, done: string): Words {
 
 /** What somebody changed, as a sentence. */
 export function changeText({ who, at, before, after }: AlertDecision): string {
-  return `${who ?? 'The system'}, ${new Date(at).toLocaleTimeString('en-GB')}: ${changedText(before, after)}.`;
+  return `${who ?? 'The system'}, ${formatClock(at)}: ${changedText(before, after)}.`;
 }
 
 /** What a decision changed, in few words. */

@@ -6,6 +6,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import type { AlertAction, Target } from '../api/jobs.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { usePreference } from '../shell/preferences.ts';
+import { formatClock } from '../time/zone-time.ts';
 import { alerts } from './action-words.ts';
 import { DEFAULT_RANGE, type GridAddress, RANGES, serverQuery, useGridAddress, viewAddress } from './address.ts';
 import { AlertGrid } from './alert-grid.tsx';
@@ -169,7 +170,7 @@ export function Page() {
       <div className={styles.main}>
         <div className={styles.heading}>
           <Title3 as="h1">Alerts</Title3>
-          <Text className={styles.updated}>Updated {new Date(now).toLocaleTimeString('en-GB')}</Text>
+          <Text className={styles.updated}>Updated {formatClock(now)}</Text>
         </div>
         <AlertToolbar
           selection={selection}

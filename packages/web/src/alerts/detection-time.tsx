@@ -1,12 +1,6 @@
-/** A time in the reader's zone; hovering tells it in UTC and how long ago. */
-const SHORT = new Intl.DateTimeFormat('en-GB', {
-  day: '2-digit',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
+/** A time in the zone that the reader chose; hovering tells it in UTC, how long ago it is, and the zone. */
+import { formatTime, zoneName } from '../time/zone-time.ts';
+
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],
@@ -16,10 +10,6 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-export function formatTime(iso: string): string {
-  return SHORT.format(new Date(iso)).replace(',', '');
-}
-
 export function ago(iso: string, now = Date.now()): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
@@ -28,7 +18,7 @@ export function ago(iso: string, now = Date.now()): string {
 
 export function DetectionTime({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={`${at.replace('T', ' ').replace(/\.?0*Z$/, ' UTC')} (${ago(at)})`}>
+    <time dateTime={at} title={`${at.replace('T', ' ').replace(/\.?0*Z$/, ' UTC')} (${ago(at)}), shown in the time of ${zoneName()}`}>
       {formatTime(at)}
     </time>
   );

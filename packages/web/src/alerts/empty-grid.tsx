@@ -6,6 +6,7 @@ import { Warning48Regular } from '@fluentui/react-icons/svg/warning';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { fetchStatus, type SensorStatus } from '../api/alerts.ts';
+import { formatDate } from '../time/zone-time.ts';
 
 const useStyles = makeStyles({
   empty: {
@@ -77,10 +78,7 @@ function NothingEver() {
 }
 
 function sensorLine({ name, state, learningUntil, devices }: SensorStatus): string {
-  const until =
-    learningUntil === null
-      ? ''
-      : ` until about ${new Date(learningUntil).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })}`;
+  const until = learningUntil === null ? '' : ` until about ${formatDate(learningUntil)}`;
   const seen = `${devices.toLocaleString('en')} ${devices === 1 ? 'device' : 'devices'} seen`;
   switch (state) {
     case 'learning':

@@ -13,6 +13,7 @@ import {
   Select,
 } from '@fluentui/react-components';
 import { useState } from 'react';
+import { fieldInstant, fieldText, formatMinute, zoneName } from '../time/zone-time.ts';
 import { CUSTOM_RANGE, type GridAddress, type GridChange, RANGES } from './address.ts';
 
 const useStyles = makeStyles({
@@ -65,8 +66,8 @@ function Bounds({
   onApply: (from: string | null, to: string | null) => void;
 }) {
   const styles = useStyles();
-  const [from, setFrom] = useState(() => localText(address.from ?? new Date(Date.now() - 86_400_000).toISOString()));
-  const [to, setTo] = useState(() => localText(address.to));
+  const [from, setFrom] = useState(() => fieldText(address.from ?? new Date(Date.now() - 86_400_000).toISOString(), 'second'));
+  const [to, setTo] = useState(() => fieldText(address.to ?? '', 'second'));
   const wrong = from !== '' && to !== '' && from > to;
   return (
     <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
@@ -74,17 +75,14 @@ function Bounds({
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            onApply(isoText(from), isoText(to));
+            onApply(fieldInstant(from), fieldInstant(to));
             onClose();
           }}
         >
           <DialogBody>
             <DialogTitle>Time range</DialogTitle>
             <DialogContent>
-              <p>
-                Alerts whose last detection lies between these times, in the time zone of this computer ({zoneName()}). An empty field sets
-                no bound.
-              </p>
+              <p>Alerts whose last detection lies between these times, in the time of {zoneName()}. An empty field sets no bound.</p>
               <div className={styles.bounds}>
                 <Field label="From">
                   <Input type="datetime-local" step={1} value={from} onChange={(_, data) => setFrom(data.value)} />
@@ -108,24 +106,6 @@ function Bounds({
 }
 
 function boundsText(from: string | null, to: string | null): string {
-  const text = (at: string) =>
-    new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
-  if (from === null) return to === null ? 'All time' : `until ${text(to)}`;
-  return to === null ? `since ${text(from)}` : `${text(from)} to ${text(to)}`;
-}
-
-/** A time as the form has it: local, without a zone. */
-function localText(iso: string | null): string {
-  if (iso === null) return '';
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
-
-function isoText(local: string): string | null {
-  const at = Date.parse(local);
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
-}
-
-function zoneName(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (from === null) return to === null ? 'All time' : `until ${formatMinute(to)}`;
+  return to === null ? `since ${formatMinute(from)}` : `${formatMinute(from)} to ${formatMinute(to)}`;
 }

@@ -17,7 +17,7 @@ import { Add16Regular } from '@fluentui/react-icons/svg/add';
 import { Dismiss12Regular } from '@fluentui/react-icons/svg/dismiss';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { formatTime } from '../alerts/detection-time.tsx';
+import { fieldInstant, fieldText, formatTime } from '../time/zone-time.ts';
 import { type DeviceColumnFacts, fetchDeviceColumns, fetchDeviceValues } from '../api/devices.ts';
 import { type ColumnFilter, filterText, OPERATORS, type Operator, readFilter } from '../grid/column-filter.ts';
 
@@ -229,7 +229,11 @@ function FilterForm({ columns, query, initial, onApply, onCancel }: FilterFormPr
       {kind === 'time' ? (
         <>
           <Field label="Time">
-            <Input type="datetime-local" value={localTime(first)} onChange={(_, data) => setValues(instants(data.value))} />
+            <Input
+              type="datetime-local"
+              value={fieldText(first)}
+              onChange={(_, data) => setValues([fieldInstant(data.value) ?? []].flat())}
+            />
           </Field>
           <Select aria-label="Time from now" value="" onChange={(_, data) => setValues(daysAgo(Number(data.value)))}>
             <option value="">Or choose…</option>
@@ -325,15 +329,3 @@ export function filterLabel({ column, operator, values }: ColumnFilter, columns:
 }
 
 const daysAgo = (days: number): readonly string[] => (days > 0 ? [new Date(Date.now() - days * DAY).toISOString()] : []);
-
-/** What a field for a local time holds, as an instant. */
-function instants(text: string): readonly string[] {
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? [] : [at.toISOString()];
-}
-
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}

@@ -2,7 +2,7 @@
 import { Button, Link, makeStyles, tokens } from '@fluentui/react-components';
 import { Edit16Regular } from '@fluentui/react-icons/svg/edit';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import { formatTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import type { DeviceDetails, EditableField } from '../api/devices.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { changeOf, DEVICE_FIELDS, fieldPermission, FLAG_FIELDS } from './device-fields.ts';

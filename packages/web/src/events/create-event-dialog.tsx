@@ -18,33 +18,29 @@ import {
 import { useState } from 'react';
 import { enterEvent, type EventSeverity } from '../api/events.ts';
 import { DevicePicker, type Picked } from '../devices/device-picker.tsx';
+import { fieldInstant, fieldText, zoneName } from '../time/zone-time.ts';
 import { EVENT_SEVERITY_WORDS } from './event-severity-mark.tsx';
 
 const useStyles = makeStyles({ form: { display: 'grid', gap: '12px' } });
 const SEVERITIES: readonly EventSeverity[] = ['INFO', 'NOTICE', 'ALERT'];
-const MINUTE = 60_000;
-
-/** A time as the field for local times has it. */
-function localTime(at: Date): string {
-  return new Date(at.getTime() - at.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
-}
 
 export default function CreateEventDialog({ onClose, onCreated }: { onClose: () => void; onCreated: () => void }) {
   const styles = useStyles();
   const [severity, setSeverity] = useState<EventSeverity>('INFO');
-  const [time, setTime] = useState(() => localTime(new Date()));
+  const [time, setTime] = useState(() => fieldText(new Date().toISOString()));
   const [description, setDescription] = useState('');
   const [devices, setDevices] = useState<readonly Picked[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setIsSending] = useState(false);
-  const at = new Date(time);
-  const isReady = description.trim() !== '' && !Number.isNaN(at.getTime()) && !isSending;
+  const at = fieldInstant(time);
+  const isReady = description.trim() !== '' && at !== null && !isSending;
   const save = async () => {
+    if (at === null) return;
     setIsSending(true);
     try {
       await enterEvent({
         severity,
-        time: at.toISOString(),
+        time: at,
         description: description.trim(),
         devices: devices.map(({ number }) => number),
       });
@@ -81,7 +77,7 @@ export default function CreateEventDialog({ onClose, onCreated }: { onClose: () 
                   ))}
                 </Select>
               </Field>
-              <Field label="Timestamp">
+              <Field label={`Timestamp (${zoneName()})`}>
                 <Input type="datetime-local" value={time} onChange={(_, { value }) => setTime(value)} />
               </Field>
               <Field label="Description" required>

@@ -1,11 +1,11 @@
 /** The time that events are of: a range up to now, or two dates. */
 import { Input, makeStyles, Select } from '@fluentui/react-components';
 import { RANGES } from '../alerts/address.ts';
+import { fieldInstant, fieldText } from '../time/zone-time.ts';
 
 const useStyles = makeStyles({ dates: { display: 'inline-flex', flexWrap: 'wrap', alignItems: 'center', gap: '6px' } });
 const CUSTOM = 'custom';
 const HOUR = 3_600_000;
-const MINUTE = 60_000;
 
 /** What the address says of the time; `from` and `to` are ISO 8601. */
 export interface Period {
@@ -55,27 +55,17 @@ export function PeriodFilter({ period, now, onChange }: { period: Period; now: n
           <Input
             type="datetime-local"
             aria-label="From"
-            value={localTime(from)}
-            onChange={(_, { value }) => onChange({ ...period, from: isoOf(value) })}
+            value={fieldText(from)}
+            onChange={(_, { value }) => onChange({ ...period, from: fieldInstant(value) ?? '' })}
           />
           <Input
             type="datetime-local"
             aria-label="To"
-            value={localTime(to)}
-            onChange={(_, { value }) => onChange({ ...period, to: isoOf(value) })}
+            value={fieldText(to)}
+            onChange={(_, { value }) => onChange({ ...period, to: fieldInstant(value) ?? '' })}
           />
         </span>
       )}
     </>
   );
-}
-
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? '' : new Date(at.getTime() - at.getTimezoneOffset() * MINUTE).toISOString().slice(0, 16);
-}
-
-function isoOf(local: string): string {
-  const at = new Date(local);
-  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
 }

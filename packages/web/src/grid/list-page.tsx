@@ -3,6 +3,7 @@ import { Button, makeStyles, Spinner, Subtitle1, Text, Title3, tokens, Toolbar, 
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { ArrowSync20Regular } from '@fluentui/react-icons/svg/arrow-sync';
 import { type ReactNode, useEffect } from 'react';
+import { formatClock } from '../time/zone-time.ts';
 
 const useStyles = makeStyles({
   page: { height: '100%', display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', position: 'relative' },
@@ -76,7 +77,7 @@ export function ListPage(props: ListPageProps) {
       <div className={styles.main}>
         <div className={styles.heading}>
           <Title3 as="h1">{title}</Title3>
-          {props.updated > 0 && <Text className={styles.updated}>Updated {new Date(props.updated).toLocaleTimeString('en-GB')}</Text>}
+          {props.updated > 0 && <Text className={styles.updated}>Updated {formatClock(props.updated)}</Text>}
         </div>
         <Toolbar className={styles.toolbar} aria-label={`${title} actions`} size="medium">
           <ToolbarButton icon={<ArrowSync20Regular />} onClick={onRefresh}>

@@ -3,7 +3,8 @@ import { Link, makeStyles, Spinner, Subtitle2, Text, Title3, tokens } from '@flu
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { useNavigate } from 'react-router';
-import { DetectionTime, formatTime } from '../alerts/detection-time.tsx';
+import { DetectionTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
 import { StatusMark } from '../alerts/status-mark.tsx';
 import { fetchGroups, fetchPage, fetchStatus, type SensorStatus, SEVERITIES, STATUSES, type ValueCount } from '../api/alerts.ts';

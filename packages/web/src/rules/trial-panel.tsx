@@ -14,7 +14,8 @@ import {
 import { Beaker20Regular } from '@fluentui/react-icons/svg/beaker';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { DetectionTime, formatTime } from '../alerts/detection-time.tsx';
+import { DetectionTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import { fetchStatus } from '../api/alerts.ts';
 import { type RuleProblem, problemsOf, refusalText, type RuleTrial, type Tried, tryRules } from '../api/rules.ts';
 

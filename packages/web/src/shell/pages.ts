@@ -19,6 +19,7 @@ import { Iot20Filled, Iot20Regular } from '@fluentui/react-icons/svg/iot';
 import { ShieldTask20Filled, ShieldTask20Regular } from '@fluentui/react-icons/svg/shield-task';
 import { Key20Filled, Key20Regular } from '@fluentui/react-icons/svg/key';
 import { People20Filled, People20Regular } from '@fluentui/react-icons/svg/people';
+import { Settings20Filled, Settings20Regular } from '@fluentui/react-icons/svg/settings';
 import { VirtualNetwork20Filled, VirtualNetwork20Regular } from '@fluentui/react-icons/svg/virtual-network';
 import { type ComponentType, lazy, type LazyExoticComponent } from 'react';
 
@@ -257,6 +258,14 @@ export const PAGES: readonly PageEntry[] = [
     icon: History20Regular,
     activeIcon: History20Filled,
     page: lazy(async () => ({ default: (await import('../audit/audit-page.tsx')).Page })),
+  },
+  {
+    path: '/settings',
+    label: 'Settings',
+    section: 'Manage',
+    icon: Settings20Regular,
+    activeIcon: Settings20Filled,
+    page: lazy(async () => ({ default: (await import('../settings/settings-page.tsx')).Page })),
   },
   {
     path: '/account',

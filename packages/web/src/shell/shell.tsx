@@ -17,6 +17,7 @@ import {
 } from '@fluentui/react-components';
 import { Navigation20Regular } from '@fluentui/react-icons/svg/navigation';
 import { Person20Regular } from '@fluentui/react-icons/svg/person';
+import { Settings20Regular } from '@fluentui/react-icons/svg/settings';
 import { SignOut20Regular } from '@fluentui/react-icons/svg/sign-out';
 import { WeatherMoon20Regular } from '@fluentui/react-icons/svg/weather-moon';
 import { WeatherSunny20Regular } from '@fluentui/react-icons/svg/weather-sunny';
@@ -25,6 +26,8 @@ import { Navigate, NavLink, Route, Routes, useNavigate } from 'react-router';
 import { useSession } from '../session/session-gate.tsx';
 import mark from './annunciator.svg';
 import { PAGES } from './pages.ts';
+import { usePreference } from './preferences.ts';
+import { THEME } from './preferred.tsx';
 import { useTheme } from './theme.ts';
 
 const SECTIONS = ['Discover', 'Analyze', 'IoT hub', 'Manage'] as const;
@@ -108,6 +111,7 @@ export function Shell() {
   const session = useSession();
   const navigate = useNavigate();
   const theme = useTheme();
+  const [, keepTheme] = usePreference(THEME);
   const pages = PAGES.filter(({ permission }) => permission === undefined || session.may(permission));
   const shown = pages.filter(({ label }) => label !== null);
   return (
@@ -129,7 +133,7 @@ export function Shell() {
             appearance="transparent"
             className={styles.barButton}
             icon={theme.dark ? <WeatherSunny20Regular /> : <WeatherMoon20Regular />}
-            onClick={theme.toggle}
+            onClick={() => keepTheme(theme.dark ? 'light' : 'dark')}
           />
         </Tooltip>
         <Menu positioning="below-end">
@@ -150,6 +154,9 @@ export function Shell() {
               <MenuDivider />
               <MenuItem icon={<Person20Regular />} onClick={() => void navigate('/account')}>
                 Your account
+              </MenuItem>
+              <MenuItem icon={<Settings20Regular />} onClick={() => void navigate('/settings')}>
+                Settings
               </MenuItem>
               <MenuItem icon={<SignOut20Regular />} onClick={() => void session.signOut()}>
                 Sign out

@@ -1,5 +1,5 @@
 /** What a sensor does now, in words. */
-import { formatTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import type { Sensor } from '../api/sites.ts';
 
 export function learningText({ learning, learningUntil }: Pick<Sensor, 'learning' | 'learningUntil'>): string {

@@ -15,7 +15,7 @@ import {
 } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { formatTime } from '../alerts/detection-time.tsx';
+import { formatTime } from '../time/zone-time.ts';
 import { fetchRoles } from '../api/accounts.ts';
 import { get, send } from '../api/client.ts';
 import { useSession } from '../session/session-gate.tsx';

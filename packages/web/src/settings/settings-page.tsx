@@ -1,0 +1,31 @@
+/** Settings: how the portal looks to oneself, and how long the system keeps what it has. */
+import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
+import { useEffect } from 'react';
+import { AppearanceSettings } from './appearance-settings.tsx';
+import { TimeSettings } from './time-settings.tsx';
+
+const useStyles = makeStyles({
+  page: { height: '100%', overflowY: 'auto' },
+  inside: { maxWidth: '900px', padding: '16px 24px 40px', display: 'grid', gap: '20px' },
+  heading: { display: 'grid', gap: '2px' },
+  faint: { color: tokens.colorNeutralForeground3 },
+});
+
+export function Page() {
+  const styles = useStyles();
+  useEffect(() => {
+    document.title = 'Settings · Annunciator';
+  }, []);
+  return (
+    <div className={styles.page}>
+      <div className={styles.inside}>
+        <div className={styles.heading}>
+          <Title3 as="h1">Settings</Title3>
+          <Text className={styles.faint}>What you choose for yourself is kept by the server: it is the same in every browser.</Text>
+        </div>
+        <TimeSettings />
+        <AppearanceSettings />
+      </div>
+    </div>
+  );
+}

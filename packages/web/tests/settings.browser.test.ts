@@ -1,0 +1,139 @@
+/** The Settings page in a real browser: what one chooses for oneself, and that it follows one to another browser. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { PASSWORD } from '../../server/tests/serve-samples.ts';
+import { closePortal, openPortal, serious, skip, visit, type Visit } from './portal.ts';
+
+before(openPortal);
+after(closePortal);
+
+const NOW = Date.UTC(2026, 10, 21, 12, 0);
+
+/** A page of another browser, on which the same person has signed in. */
+async function elsewhere({ page, context }: Pick<Visit, 'page' | 'context'>): Promise<Page> {
+  const other = await context.browser()?.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  assert.ok(other);
+  context.on('close', () => void other.close());
+  const there = await other.newPage();
+  await there.goto(new URL('/alerts', page.url()).href);
+  await there.getByLabel('User name').fill('admin');
+  await there.getByLabel('Password').fill(PASSWORD);
+  await there.getByRole('button', { name: 'Sign in' }).click();
+  await there.locator('[data-alert]').first().waitFor();
+  return there;
+}
+
+/** Resolves once the server has kept a preference. */
+const kept = (page: Page, name: string) =>
+  page.waitForResponse((response) => response.url().endsWith(`/api/preferences/${name}`) && response.status() === 204);
+
+const schemeOf = (page: Page) => page.evaluate(() => document.documentElement.style.colorScheme);
+
+test('the time zone and the form of dates that somebody chooses hold on every page and in another browser', { skip }, () =>
+  visit(
+    12,
+    async (at) => {
+      const { page, server } = at;
+      await page.getByRole('link', { name: 'Settings', exact: true }).click();
+      const time = page.getByRole('region', { name: 'Time' });
+      await Promise.all([kept(page, 'time'), time.getByLabel('Time zone').selectOption('Asia/Tehran')]);
+      await time.getByText(/Now it is .* in Asia\/Tehran \(UTC\+03:30\)/).waitFor();
+      await time.getByRole('radio', { name: '21 Nov 2026' }).focus();
+      await Promise.all([kept(page, 'time'), page.keyboard.press('ArrowDown')]);
+
+      const [newest] = (await server.store.page({ filters: [], sort: { column: 'lastDetection', descending: true } }, 1, null)).alerts;
+      assert.ok(newest);
+      const moment = new Date(Number(newest.lastDetection / 1_000_000n));
+      const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tehran', dateStyle: 'short', timeStyle: 'medium' }).format(moment);
+      await page.getByRole('link', { name: 'Alerts', exact: true }).click();
+      await page.locator('[data-alert]').first().getByText(shown, { exact: true }).waitFor();
+
+      const there = await elsewhere(at);
+      await there.locator('[data-alert]').first().getByText(shown, { exact: true }).waitFor();
+      await there.goto(new URL('/devices', page.url()).href);
+      await there
+        .getByText(/^2026-11-\d\d \d\d:\d\d:\d\d$/)
+        .first()
+        .waitFor();
+
+      // What is typed is of the chosen zone, too: six in the evening of Tehran is half past two of UTC.
+      await there.goto(new URL('/alerts', page.url()).href);
+      await there.locator('[data-alert]').first().waitFor();
+      await there.getByLabel('Time range').selectOption({ label: 'Custom…' });
+      const bounds = there.getByRole('dialog', { name: 'Time range' });
+      await bounds.getByText(/in the time of Asia\/Tehran/).waitFor();
+      await bounds.getByLabel('From').fill('2026-11-20T18:00:00');
+      await bounds.getByRole('button', { name: 'Apply' }).click();
+      await there.waitForURL(/from=2026-11-20T14%3A30%3A00\.000Z/);
+    },
+    '',
+    NOW,
+  ),
+);
+
+test('the theme is one choice, in the settings and in the bar, and follows to another browser', { skip }, () =>
+  visit(3, async (at) => {
+    const { page } = at;
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    const theme = page.getByRole('radiogroup', { name: 'Theme' });
+    assert.ok(await theme.getByRole('radio', { name: 'As the system' }).isChecked());
+    await Promise.all([kept(page, 'theme'), page.getByRole('button', { name: 'Dark theme' }).click()]);
+    await page.getByRole('button', { name: 'Light theme' }).waitFor();
+    assert.ok(await theme.getByRole('radio', { name: 'Dark' }).isChecked());
+
+    const there = await elsewhere(at);
+    await there.getByRole('button', { name: 'Light theme' }).waitFor();
+    assert.equal(await schemeOf(there), 'dark');
+
+    await Promise.all([kept(page, 'theme'), theme.getByRole('radio', { name: 'As the system' }).check()]);
+    await page.getByRole('button', { name: 'Dark theme' }).waitFor();
+    assert.equal(await schemeOf(page), 'light');
+    // The page on which one signs in keeps what was shown last.
+    await there.reload();
+    await there.getByRole('button', { name: 'Dark theme' }).waitFor();
+    assert.equal(await schemeOf(there), 'light');
+  }),
+);
+
+test('the columns of the inventory follow to another browser, and the usual ones are not kept', { skip }, () =>
+  visit(3, async (at) => {
+    const { page } = at;
+    await page.getByRole('link', { name: 'Device inventory' }).click();
+    await page.getByRole('columnheader', { name: 'Vendor' }).waitFor();
+    await page.getByRole('button', { name: 'Edit columns' }).click();
+    const columns = page.getByRole('complementary', { name: 'Edit columns' });
+    await columns.getByRole('button', { name: 'Remove Vendor' }).click();
+    await Promise.all([kept(page, 'devices.columns'), columns.getByRole('button', { name: 'Save' }).click()]);
+    await page.getByRole('columnheader', { name: 'Vendor' }).waitFor({ state: 'detached' });
+
+    const there = await elsewhere(at);
+    await there.getByRole('link', { name: 'Device inventory' }).click();
+    await there.getByRole('columnheader', { name: 'Model' }).waitFor();
+    assert.equal(await there.getByRole('columnheader', { name: 'Vendor' }).count(), 0);
+    await there.getByRole('button', { name: 'Edit columns' }).click();
+    await there.getByRole('button', { name: 'Reset', exact: true }).click();
+    await Promise.all([kept(there, 'devices.columns'), there.getByRole('button', { name: 'Save', exact: true }).click()]);
+    await there.getByRole('columnheader', { name: 'Vendor' }).waitFor();
+    const preferences = await there.evaluate(async () => (await fetch('/api/preferences')).json() as Promise<object>);
+    assert.equal('devices.columns' in preferences, false);
+  }),
+);
+
+test('the Settings page is accessible in both themes and usable at 200 percent', { skip }, () =>
+  visit(3, async ({ page }) => {
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByText(/^Now it is/).waitFor();
+    assert.deepEqual(await serious(page), []);
+    await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: 'Dark' }).check();
+    await page.getByRole('button', { name: 'Light theme' }).waitFor();
+    assert.deepEqual(await serious(page), []);
+    await page.setViewportSize({ width: 640, height: 430 });
+    const zone = page.getByLabel('Time zone');
+    await zone.scrollIntoViewIfNeeded();
+    const box = await zone.boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 640, JSON.stringify(box));
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+  }),
+);
