@@ -1,6 +1,7 @@
 // Finds a Node that can run the project. Plain JavaScript, because any Node >= 20 must be able to read it.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const NEEDED = [24, 12];
 
@@ -34,4 +35,12 @@ export function findNode() {
       'Install Node 24 from your system or from nodejs.org, then try again.',
   );
   process.exit(1);
+}
+
+/**
+ * Lets every Node that is started from here keep the code that it has compiled: stripping types is half of a start. A folder
+ * that cannot be written costs nothing.
+ */
+export function keepCompiledCode() {
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/annunciator', import.meta.url));
 }

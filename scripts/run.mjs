@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNode } from './node.mjs';
+import { findNode, keepCompiledCode } from './node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [task, ...args] = process.argv.slice(2);
@@ -165,4 +165,5 @@ if (!Object.hasOwn(TASKS, task)) {
   process.exit(2);
 }
 installPackages();
+keepCompiledCode();
 TASKS[task]();

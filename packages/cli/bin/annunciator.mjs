@@ -3,10 +3,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { findNode } from '../../../scripts/node.mjs';
+import { findNode, keepCompiledCode } from '../../../scripts/node.mjs';
 
 const main = new URL('../src/main.ts', import.meta.url);
 const node = findNode();
+keepCompiledCode();
 if (node === process.execPath) {
   await import(main);
 } else {

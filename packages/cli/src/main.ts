@@ -67,7 +67,7 @@ function hint(command: Command, path = command.name()): void {
   for (const child of command.commands) hint(child, `${path} ${child.name()}`);
 }
 
-// What a command imports was stripped of its types before: half of the start. A folder that cannot be written costs nothing.
+// For this process, where the starting script has set it for those that it starts.
 enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/annunciator'));
 endQuietlyWithoutReader();
 try {
