@@ -72,9 +72,10 @@ export function RecordGrid<Row>(props: RecordGridProps<Row>) {
   const focus = (index: number) => {
     setCurrent(index);
     virtualizer.scrollToIndex(index, { align: 'auto' });
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`)?.focus({ preventScroll: true }),
-    );
+    const row = () => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"]`);
+    // At once, so that the next key finds it; a row out of sight is drawn with the next frame.
+    if (row()) row()?.focus({ preventScroll: true });
+    else requestAnimationFrame(() => row()?.focus({ preventScroll: true }));
   };
   const onKey = (event: KeyboardEvent, index: number) => {
     const step = STEPS[event.key];
