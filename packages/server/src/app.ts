@@ -97,6 +97,8 @@ export interface ServerOptions {
   readonly webRoot: string | null;
   /** Key and certificate chain in PEM; without them the server speaks plain HTTP, which is for the loopback address only. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** A server of somebody else's answers with this one's, over HTTPS. */
+  readonly behindTls?: boolean;
   /** Errors that are ours, one line each; nothing is logged without it. */
   readonly log?: (line: string) => void;
   readonly version?: string;
@@ -110,7 +112,7 @@ const BODY_LIMIT = 256 * 1024;
 
 export async function buildServer(options: ServerOptions): Promise<App> {
   const { tls } = options;
-  const secure = tls !== undefined;
+  const secure = tls !== undefined || options.behindTls === true;
   const settings: FastifyServerOptions<Server> = {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,

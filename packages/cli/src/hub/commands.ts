@@ -69,9 +69,9 @@ export function hubCommand(): Command {
 async function run(flags: HubFlags): Promise<void> {
   if (Boolean(flags.tlsKey) !== Boolean(flags.tlsCert))
     throw new UsageError('A certificate of your own needs both --tls-key and --tls-cert.');
-  const { runHub } = await import('./run-hub.ts');
+  const { runHubAlone } = await import('./hub-alone.ts');
   const say = (line: string): void => console.log(line);
-  const running = await runHub(
+  const running = await runHubAlone(
     {
       data: flags.data,
       host: flags.host,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:https';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ async function lines(of: AsyncIterable<string>): Promise<string[]> {
   return all;
 }
 
-async function start(): Promise<{ child: ChildProcess; mqtt: number }> {
+async function start(): Promise<{ child: ChildProcess; mqtt: number; https: number }> {
   const [program = '', ...first] = COMMAND;
   const ports = ['--mqtt-port', '0', '--amqp-port', '0', '--https-port', '0'];
   const child = spawn(program, [...first, 'hub', '--data', data, '--host', 'localhost', ...ports], {
@@ -47,9 +48,9 @@ async function start(): Promise<{ child: ChildProcess; mqtt: number }> {
     said += String(text);
     if (said.includes('Ctrl-C')) break;
   }
-  const match = /MQTT on port (\d+)/.exec(said);
+  const match = /MQTT on port (\d+), AMQP on \d+, HTTPS and WebSockets on (\d+)/.exec(said);
   assert.ok(match, said);
-  return { child, mqtt: Number(match[1]) };
+  return { child, mqtt: Number(match[1]), https: Number(match[2]) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -114,6 +115,57 @@ test('a stock device sends with the printed connection string and certificate au
   assert.equal(JSON.parse(connect.properties).maskedIpAddress, '127.0.0.XXX');
   assert.ok(lines.some(({ category, properties }) => category === 'DeviceTelemetry' && properties.includes('"pump-2"')));
   assert.equal((await stat(join(data, 'hub'))).mode & 0o077, 0);
+});
+
+test('a hub alone answers the management API to tokens, and keeps what it finds as alerts', async () => {
+  const { child, mqtt, https } = await start();
+  try {
+    const made = await annunciator(['token', 'create', '--role', 'Security Admin', '--data', data]);
+    assert.equal(made.code, 0, made.stderr);
+    const ca = await readFile(join(data, 'hub', 'ca.pem'), 'utf8');
+    interface Answer {
+      readonly status: number;
+      readonly body: { value: { properties: { compromisedEntity?: string } }[]; alerts: unknown[] };
+    }
+    const call = (method: string, path: string, body?: object): Promise<Answer> =>
+      new Promise((done, fail) => {
+        const headers = { authorization: `Bearer ${made.stdout.trim()}`, 'content-type': 'application/json' };
+        const asked = request({ host: 'localhost', port: https, method, path, ca, headers, agent: false }, (answer) => {
+          let text = '';
+          answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+          answer.on('end', () => done({ status: answer.statusCode ?? 0, body: JSON.parse(text || 'null') }));
+        });
+        asked.on('error', fail);
+        asked.end(body && JSON.stringify(body));
+      });
+    const subscription = '/subscriptions/11111111-2222-3333-4444-555555555555';
+    const group = `${subscription}/resourceGroups/g/providers/Microsoft.Devices/IotHubs/h/providers/Microsoft.Security/deviceSecurityGroups/default?api-version=2019-08-01`;
+    const rule = {
+      ruleType: 'MqttD2CMessagesNotInAllowedRange',
+      isEnabled: true,
+      minThreshold: 0,
+      maxThreshold: 2,
+      timeWindowSize: 'PT5M',
+    };
+    assert.equal((await call('PUT', group, { properties: { timeWindowRules: [rule] } })).status, 201);
+
+    const string = await ok('device', 'create', 'pump-3');
+    const client = iotDevice.Client.fromConnectionString(string.replace('localhost', `localhost:${mqtt}`), iotMqtt.Mqtt);
+    await client.setOptions({ ca });
+    await client.open();
+    for (let sent = 0; sent < 3; sent++) await client.sendEvent(new iotDevice.Message('{}'));
+    await client.close();
+    const alerts = `${subscription}/providers/Microsoft.Security/alerts?api-version=2022-01-01`;
+    const until = Date.now() + 30_000;
+    let found: Answer['body']['value'] = [];
+    while (found.length === 0 && Date.now() < until) found = (await call('GET', alerts)).body.value;
+    assert.equal(found[0]?.properties.compromisedEntity, 'pump-3');
+    // The API is there, too; the pages are not.
+    assert.equal((await call('GET', '/api/alerts')).body.alerts.length, 1);
+    assert.equal((await call('GET', '/')).status, 404);
+  } finally {
+    await stop(child);
+  }
 });
 
 test('bad usage is told with what to give instead', async () => {

@@ -22,6 +22,7 @@ export function askBytes(system: RunningSystem, method: string, path: string, bo
         method,
         headers: { authorization: `Bearer ${system.token}`, ...(payload ? { 'content-type': 'application/json' } : {}) },
         ...(system.authority ? { ca: system.authority } : {}),
+        ...(system.name === undefined ? {} : { servername: system.name }),
       },
       (response) => {
         const parts: Buffer[] = [];

@@ -179,10 +179,16 @@ function hubOptions(flags: UpFlags, demo: boolean): EmbeddedHubOptions | null {
   return {
     host: flags.hubHost ?? (isLocal ? 'localhost' : hostname()),
     address: flags.hubAddress ?? host,
-    names: flags.name,
+    otherNames: ['localhost', '127.0.0.1', ...flags.name],
     ports: { mqtt: hubMqttPort ?? HUB_PORTS.mqtt, amqp: hubAmqpPort ?? HUB_PORTS.amqp, https: hubHttpsPort ?? HUB_PORTS.https },
     isDemanded: [flags.hubAddress, hubMqttPort, hubAmqpPort, hubHttpsPort].some((given) => given !== undefined),
     tier: flags.hubTier,
+    units: 1,
+    partitions: 4,
+    journalBytes: 4e9,
+    blobBytes: 10e9,
+    handshakesPerSecond: 500,
+    flags: '--hub-',
     certificate: tlsKey && tlsCert ? { keyFile: tlsKey, certFile: tlsCert } : null,
     demo,
   };

@@ -1,10 +1,9 @@
-/** The IoT hub as part of `annunciator up`. */
+/** The IoT hub with what belongs to it in an Annunciator: alerts from what it finds, and the API. */
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { HubPast } from '@annunciator/hub/security/past';
 import type { AlertDesk, Place } from '@annunciator/server/alerts/alert-desk';
-import { serverNames } from '@annunciator/server/http/certificates';
 import { findingTaker } from '@annunciator/server/hub/finding-taker';
 import { HubDesk } from '@annunciator/server/hub/hub-desk';
 import type { HubLink } from '@annunciator/server/hub/hub-link';
@@ -18,11 +17,8 @@ import { StoreError } from '@annunciator/store/store-error';
 import { hubDirectory, runHub, type RunHubOptions } from '../hub/run-hub.ts';
 import { DemoDevices } from './demo-devices.ts';
 
-export interface EmbeddedHubOptions extends Pick<RunHubOptions, 'host' | 'ports' | 'tier' | 'certificate'> {
-  readonly address: string;
-  /** More names by which it is reached. */
-  readonly names: readonly string[];
-  /** The ports were asked for: the system does not start without them. */
+export interface EmbeddedHubOptions extends Omit<RunHubOptions, 'data' | 'consumers'> {
+  /** Its ports were asked for: nothing starts without them. */
   readonly isDemanded: boolean;
   /** Simulated devices are at work. */
   readonly demo: boolean;
@@ -41,19 +37,21 @@ export interface EmbeddedHubParts {
 
 export interface EmbeddedHub {
   readonly link: HubLink;
-  /** The server whose management API is answered on the hub's HTTPS port, too. */
-  serve(server: { routing: RequestListener }): void;
+  /** Null where there is no hub. */
+  readonly httpsPort: number | null;
+  /** Certificate of its own authority in PEM; null with the user's certificate. */
+  readonly authority: string | null;
+  /** The server that answers on the hub's HTTPS port, too: its management API, and other paths that it is asked for. */
+  serve(server: { routing: RequestListener }, ...paths: readonly string[]): void;
   stop(): Promise<void>;
 }
 
+/** What alerts of the hub name as their sensor. */
+export const HUB = 'IoT hub';
 const UPKEEP_MS = 3_600_000;
 /** Findings are kept so long, and so many. */
 const FINDING_DAYS = 90;
 const MOST_FINDINGS = 1_000_000;
-const JOURNAL_BYTES = 4e9;
-const FILE_BYTES = 10e9;
-const HANDSHAKES_PER_SECOND = 500;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 /** Anything that listens everywhere is reached here, too. */
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
@@ -66,32 +64,15 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts
   const { data, audit, say, desk, findings, place, alerts } = parts;
   if (!options) return without('The IoT hub is switched off: start the system without --no-hub.');
   const live = new LiveMessages();
-  const { address, host, demo } = options;
+  const { isDemanded, demo, ...run } = options;
+  const { host, address } = run;
   let running: Awaited<ReturnType<typeof runHub>>;
   try {
-    running = await runHub(
-      {
-        data,
-        address,
-        host,
-        otherNames: LOOPBACK.has(address) ? ['localhost', '127.0.0.1', ...options.names] : serverNames(options.names),
-        ports: options.ports,
-        partitions: 4,
-        tier: options.tier,
-        units: 1,
-        journalBytes: JOURNAL_BYTES,
-        blobBytes: FILE_BYTES,
-        handshakesPerSecond: HANDSHAKES_PER_SECOND,
-        certificate: options.certificate,
-        consumers: [live],
-        flags: '--hub-',
-      },
-      say,
-    );
+    running = await runHub({ ...run, data, consumers: [live] }, say);
   } catch (error) {
     const why = reasonOf(error, data);
     if (why === undefined) throw error;
-    if (options.isDemanded) throw new Error(why, { cause: error });
+    if (isDemanded) throw new Error(why, { cause: error });
     say(`The IoT hub does not run. ${why}`);
     return without(`The IoT hub does not run. ${why}`);
   }
@@ -99,7 +80,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts
   security.handOver(findingTaker(desk, findings, place, host));
   const upkeep = setInterval(() => void keepTidy(parts), UPKEEP_MS).unref();
   const facts = { host, ports, authority };
-  const reached = EVERYWHERE.has(address) ? '127.0.0.1' : address;
+  const reached = address === undefined || EVERYWHERE.has(address) ? '127.0.0.1' : address;
   const devices =
     demo && ports.mqtt !== null
       ? await DemoDevices.start({ hub, security, host, address: reached, mqttPort: ports.mqtt, authority })
@@ -110,7 +91,11 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions | null, parts
       security: new SecurityDesk({ security, past: new HubPast(security, Date.now), alerts, findings, audit }),
       why: '',
     },
-    serve: ({ routing }) => running.serveAlso(MANAGEMENT, routing),
+    httpsPort: ports.https,
+    authority,
+    serve: ({ routing }, ...paths) => {
+      for (const path of [MANAGEMENT, ...paths]) running.serveAlso(path, routing);
+    },
     stop: async () => {
       clearInterval(upkeep);
       devices?.stop();
@@ -132,7 +117,7 @@ async function keepTidy({ desk, findings, place, say }: EmbeddedHubParts): Promi
 }
 
 function without(why: string): EmbeddedHub {
-  return { link: { desk: null, why }, serve: () => {}, stop: () => Promise.resolve() };
+  return { link: { desk: null, why }, httpsPort: null, authority: null, serve: () => {}, stop: () => Promise.resolve() };
 }
 
 /** Why a hub cannot run that otherwise could; undefined for other faults. */

@@ -11,6 +11,8 @@ export interface RunningSystem {
   readonly token: string;
   /** Certificate of the system's own authority in PEM, null over HTTP. */
   readonly authority: string | null;
+  /** The name that its certificate is for, where that is none of the address. */
+  readonly name?: string;
 }
 
 const FILE = 'running.json';

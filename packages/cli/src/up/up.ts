@@ -12,11 +12,12 @@ import { Accounts } from '@annunciator/server/accounts/accounts';
 import { DeviceDesk } from '@annunciator/server/devices/device-desk';
 import { EventDesk } from '@annunciator/server/events/event-desk';
 import { PacketEvidence } from '@annunciator/server/alerts/packet-evidence';
+import { serverNames } from '@annunciator/server/http/certificates';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
 import { SiteDesk } from '@annunciator/server/sites/site-desk';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
-import { type EmbeddedHub, type EmbeddedHubOptions, startEmbeddedHub } from './embedded-hub.ts';
+import { type EmbeddedHub, type EmbeddedHubOptions, HUB, startEmbeddedHub } from './embedded-hub.ts';
 import { consoleOf } from './console-of.ts';
 import { commandToken } from './local-accounts.ts';
 import { forgetRunning, noteRunning } from './running.ts';
@@ -53,8 +54,7 @@ export interface UpOptions {
   readonly hub: EmbeddedHubOptions | null;
 }
 
-/** What alerts of the hub name as their sensor. */
-const HUB = 'IoT hub';
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
 const EVIDENCE_SHARE = 0.4;
@@ -121,7 +121,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       records: store.evidence,
       setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
     });
-    hub = await startEmbeddedHub(options.hub, {
+    hub = await startEmbeddedHub(options.hub && { ...options.hub, otherNames: hubNames(options.hub) }, {
       data,
       audit: store.audit,
       say,
@@ -167,6 +167,11 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     await stop(data, store, { started, sensor, hub, jobs });
     throw error;
   }
+}
+
+/** Names of the hub in its certificate: where others reach it, all that this machine has. */
+function hubNames({ address, otherNames }: EmbeddedHubOptions): readonly string[] {
+  return address !== undefined && LOOPBACK.has(address) ? otherNames : serverNames(otherNames);
 }
 
 /** What is learned about a device itself, with an alert, shows in the inventory, too. */
