@@ -18,7 +18,7 @@ import type { Audit } from '../audit.ts';
 import type { ErrorCode } from '../http/errors.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { SensorLink, Undo } from '../sensor-link.ts';
-import { importTable, type ImportLine, type ImportReport } from './device-import.ts';
+import { importTable, type ImportLine, type ImportReach, type ImportReport } from './device-import.ts';
 import {
   applyChanges,
   changesText,
@@ -409,12 +409,17 @@ export class DeviceDesk {
   }
 
   /** Carries out a table of devices, or with `dryRun` says what it would do. `place` enters devices that nobody has seen. */
-  import(lines: readonly ImportLine[], options: { dryRun: boolean; place: Place | null }, by: string): Promise<ImportReport> {
+  import(
+    lines: readonly ImportLine[],
+    options: { readonly dryRun: boolean; readonly place: Place | null; readonly reach?: ImportReach | undefined },
+    by: string,
+  ): Promise<ImportReport> {
     return this.#turn(async () => {
-      const { dryRun, place } = options;
+      const { dryRun, place, reach } = options;
       const report = await importTable(
         lines,
         {
+          reach,
           find: (some) => this.#meantBy(some),
           change: async (row, changes) => {
             const [after] = await this.#change([row], () => changes, by);
@@ -436,10 +441,11 @@ export class DeviceDesk {
     return [...new Map([...numbered, ...named].map((row) => [row.number, row])).values()];
   }
 
-  async #enter(place: Place, line: ImportLine, by: string): Promise<DeviceRow> {
+  async #enter(place: Place, line: ImportLine, by: string): Promise<DeviceRow | null> {
     const at = fromMilliseconds(this.#clock());
     const isMac = (address: string): boolean => /^([0-9a-f]{2}:){5}/.test(address);
     const [id = ''] = line.addresses.toSorted((a, b) => Number(isMac(a)) - Number(isMac(b)));
+    if (await this.inventory.devices.byId(place.sensor, id)) return null;
     const addresses = { ips: line.addresses.filter((address) => !isMac(address)), macs: line.addresses.filter(isMac) };
     await this.inventory.devices.enter(place, [{ ...NOTHING_KNOWN, ...addresses, id, firstSeen: at, lastSeen: at }]);
     const row = await this.inventory.devices.byId(place.sensor, id);

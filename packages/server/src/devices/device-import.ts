@@ -200,14 +200,22 @@ export const importReportSchema = z
   .meta({ id: 'ImportReport' });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
+/** What of the inventory a table may show and change; everything without it. */
+export interface ImportReach {
+  sees(row: DeviceRow): boolean;
+  /** Why a device may not be changed so, as a sentence; null when it may. */
+  refusal(row: DeviceRow, changes: DeviceChanges): string | null;
+}
+
 /** How devices are found and changed; the desk gives it. */
 export interface ImportTarget {
+  readonly reach?: ImportReach | undefined;
   /** Devices that have one of the numbers, ids or addresses. */
   find(lines: readonly ImportLine[]): Promise<readonly DeviceRow[]>;
   /** Changes a device as it is now. */
   change(row: DeviceRow, changes: DeviceChanges): Promise<boolean>;
-  /** Enters a device that nobody has seen; absent where the import only changes. */
-  enter?: ((line: ImportLine) => Promise<DeviceRow>) | undefined;
+  /** Enters a device that nobody has seen, null when the sensor has it already; absent where the import only changes. */
+  enter?: ((line: ImportLine) => Promise<DeviceRow | null>) | undefined;
 }
 
 /** Lines that are looked up at once. */
@@ -218,7 +226,9 @@ export async function importTable(lines: readonly ImportLine[], target: ImportTa
   const report: ImportReport['lines'] = [];
   for (let at = 0; at < lines.length; at += SLICE) {
     const slice = lines.slice(at, at + SLICE);
-    const rows = await target.find(slice);
+    const found = await target.find(slice);
+    const { reach } = target;
+    const rows = reach ? found.filter((row) => reach.sees(row)) : found;
     const taken = new Set<number>();
     for (const line of slice) report.push(await carryOut(line, rows, taken, target, dryRun));
   }
@@ -259,6 +269,8 @@ async function carryOut(
   const { changed } = applyChanges(row, changes, '', 0);
   if (changed.length === 0)
     return { line: line.line, outcome: 'unchanged', number: row.number, device, message: 'It is like that already.' };
+  const shut = target.reach?.refusal(row, changes) ?? null;
+  if (shut !== null) return refused(shut, row.number);
   if (!dryRun && !(await target.change(row, changes))) return refused('Somebody changed it at the same time.', row.number);
   return { line: line.line, outcome: 'changed', number: row.number, device, message: changesText(changed) };
 }
@@ -276,8 +288,11 @@ async function enter(
   if (address === undefined) return refused('A device that nobody has seen needs an IP or a MAC address.');
   const wrong = line.addresses.find((one) => addressOrder(one) === '' && !IS_MAC.test(one));
   if (wrong !== undefined) return refused(`"${wrong}" is neither an IP nor a MAC address.`);
-  const made = dryRun ? null : await target.enter(line);
-  return { line: line.line, outcome: 'entered', number: made?.number ?? null, device, message: 'Entered by hand.' };
+  const entered = (number: number | null) =>
+    ({ line: line.line, outcome: 'entered', number, device, message: 'Entered by hand.' }) as const;
+  if (dryRun) return entered(null);
+  const made = await target.enter(line);
+  return made ? entered(made.number) : refused(`The sensor has a device ${address} already, at a place that you may not see.`);
 }
 
 const IS_MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;

@@ -6,7 +6,27 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../accounts/authentication.ts';
 import { notHere } from '../accounts/reach.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
-import { absent, type Refused } from './device-desk.ts';
+import { absent, nameOf, type Refused } from './device-desk.ts';
+import { type DeviceChanges, FLAGS } from './device-edits.ts';
+import type { ImportReach } from './device-import.ts';
+
+/** What changes ask for: flags say what the sensor takes for normal. */
+export function actionsOf(changes: DeviceChanges): ('devices.edit' | 'devices.authorise')[] {
+  return ['devices.edit', ...(FLAGS.some((flag) => changes[flag] !== undefined) ? (['devices.authorise'] as const) : [])];
+}
+
+/** What of a table of devices the caller may have done: others' devices are not found, those that may only be seen are refused by name. */
+export function importReach(request: FastifyRequest): ImportReach | undefined {
+  const { access } = callerOf(request);
+  const [seen, edit, authorise] = (['devices.view', 'devices.edit', 'devices.authorise'] as const).map((action) => reachOf(access, action));
+  if ([seen, edit, authorise].every((reach) => reach === 'everything')) return undefined;
+  const reach = { 'devices.edit': edit, 'devices.authorise': authorise };
+  return {
+    sees: (row) => reaches(seen, row),
+    refusal: (row, changes) =>
+      actionsOf(changes).every((action) => reaches(reach[action], row)) ? null : `${nameOf(row)}: ${notHere(request, row).message}`,
+  };
+}
 
 /** Splits numbers of devices by whether the caller may do all of the actions to them. */
 export async function siftDevices(

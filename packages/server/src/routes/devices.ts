@@ -1,5 +1,4 @@
 /** The device inventory: the grid, one device, and what people do with devices. */
-import type { Action } from '@annunciator/core/roles';
 import { Readable } from 'node:stream';
 import { ALL_DEVICE_TYPES, DEVICE_CLASSES, HIGHEST_PURDUE_LEVEL, IMPORTANCES, NETWORK_LOCATIONS } from '@annunciator/core/device-types';
 import { DEVICE_COLUMN_NAMES, type DeviceColumn, deviceColumn } from '@annunciator/store/inventory/device-columns';
@@ -10,9 +9,9 @@ import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
 import { csvHeaderLine } from '../http/csv.ts';
 import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
-import { checkDevices, siftDevices } from '../devices/device-reach.ts';
+import { actionsOf, checkDevices, siftDevices } from '../devices/device-reach.ts';
 import { type DeviceDesk, type DeviceOutcome, MOST_MERGED } from '../devices/device-desk.ts';
-import { changesSchema, type DeviceChanges, FLAGS } from '../devices/device-edits.ts';
+import { changesSchema } from '../devices/device-edits.ts';
 import {
   DEVICE_CSV,
   deviceCsvRows,
@@ -394,9 +393,4 @@ function outcomeOf({ changed, refused }: DeviceOutcome, more: DeviceOutcome['ref
 /** For a single device a refusal is the answer. */
 function single({ refused: [first] }: DeviceOutcome): void {
   if (first) throw new RequestError(first.code === 'not_found' ? 404 : 409, first.code, first.message);
-}
-
-/** What changes ask for: flags say what the sensor takes for normal. */
-function actionsOf(changes: DeviceChanges): Action[] {
-  return ['devices.edit', ...(FLAGS.some((flag) => changes[flag] !== undefined) ? (['devices.authorise'] as const) : [])];
 }
