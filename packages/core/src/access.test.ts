@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type Access,
   accessOf,
+  actionsEverywhere,
   actionsOf,
   everywhere,
   type Grant,
@@ -111,11 +112,15 @@ test('packets are a permission of their own: a grant gives or withholds them, an
   );
 });
 
-test('pages are told every action that may be done somewhere, and no other', () => {
+test('pages are told every action that may be done somewhere, those of the whole system apart, and no other', () => {
   fc.assert(
     fc.property(access, (some) => {
       const told = new Set(actionsOf(some));
-      for (const what of ACTIONS) assert.equal(told.has(what), maySomewhere(some, what));
+      const whole = new Set(actionsEverywhere(some));
+      for (const what of ACTIONS) {
+        assert.equal(told.has(what), maySomewhere(some, what));
+        assert.equal(whole.has(what), mayEverywhere(some, what));
+      }
     }),
   );
   assert.deepEqual(actionsOf(accessOf([])), []);

@@ -97,6 +97,11 @@ export function actionsOf(access: Access): Action[] {
   return ACTIONS.filter((action) => maySomewhere(access, action));
 }
 
+/** Everything that may be done everywhere, for pages to hide what concerns the whole system. */
+export function actionsEverywhere(access: Access): Action[] {
+  return ACTIONS.filter((action) => mayEverywhere(access, action));
+}
+
 /** Whether one access includes all of another: nobody can hand out more than they have. */
 export function includes(access: Access, other: Access): boolean {
   return ACTIONS.every((action) => {

@@ -7,7 +7,7 @@ import type { Action } from '@annunciator/core/roles';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from './authentication.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
-import type { SensorLink, SensorStatus } from '../sensor-link.ts';
+import type { SensorLink } from '../sensor-link.ts';
 
 /** Filters on the columns that alerts and devices have in common. */
 interface PlaceFilter {
@@ -41,14 +41,9 @@ export async function sensorsWithin(
   request: FastifyRequest,
   sensors: Pick<SensorLink, 'status'>,
 ): Promise<{ readonly scope?: readonly string[] }> {
-  if (reachOfRoute(request) === 'everything') return {};
-  return { scope: (await sensorsReached(request, sensors)).map(({ name }) => name) };
-}
-
-/** The sensors that stand where the caller may do the route's action. */
-export async function sensorsReached(request: FastifyRequest, sensors: Pick<SensorLink, 'status'>): Promise<readonly SensorStatus[]> {
   const reach = reachOfRoute(request);
-  return (await sensors.status()).filter((sensor) => reaches(reach, sensor));
+  if (reach === 'everything') return {};
+  return { scope: (await sensors.status()).filter((sensor) => reaches(reach, sensor)).map(({ name }) => name) };
 }
 
 /**

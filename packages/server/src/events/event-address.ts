@@ -1,5 +1,6 @@
 /** The question to the event timeline as the address carries it: `?severity=ALERT&devices=type%3DPLC&search=stop`. */
 import { EVENT_SEVERITIES, EVENT_TYPES, type EventType } from '@annunciator/core/event-types';
+import type { Matching } from '@annunciator/store/inventory/devices';
 import type { TimelineQuery } from '@annunciator/store/timeline';
 import { z } from 'zod';
 import { groupFilters, savedQuery } from '../devices/device-address.ts';
@@ -31,15 +32,23 @@ export const eventAddressSchema = z.object({
 });
 export type EventAddress = z.infer<typeof eventAddressSchema>;
 
-/** @throws RequestError that names the part that cannot be read */
-export async function timelineQueryOf(address: EventAddress, desk: DeviceDesk | undefined, limit: number): Promise<TimelineQuery> {
+/**
+ * @param within devices that the asker may see: others are not found by what is said of them
+ * @throws RequestError that names the part that cannot be read
+ */
+export async function timelineQueryOf(
+  address: EventAddress,
+  desk: DeviceDesk | undefined,
+  limit: number,
+  within: Pick<Matching, 'scope'> = {},
+): Promise<TimelineQuery> {
   const { severity, type, excludedType, sensor } = address;
   const keywords = (address.search ?? []).map((text) => text.trim()).filter(Boolean);
   const from = timeOf('from', address.from);
   const to = timeOf('to', address.to);
   const [devices, excludedDevices] = await Promise.all([
-    idsMeant(address.device, address.devices, address.group, desk),
-    idsMeant(address.excludedDevice, address.excludedDevices, address.excludedGroup, desk),
+    idsMeant({ named: address.device, found: address.devices, grouped: address.group }, sensor, desk, within),
+    idsMeant({ named: address.excludedDevice, found: address.excludedDevices, grouped: address.excludedGroup }, sensor, desk, within),
   ]);
   return {
     limit,
@@ -56,19 +65,35 @@ export async function timelineQueryOf(address: EventAddress, desk: DeviceDesk | 
   };
 }
 
+interface Meant {
+  readonly named: readonly string[] | undefined;
+  readonly found: string | undefined;
+  readonly grouped: readonly number[] | undefined;
+}
+
 /** Ids of the devices that are named, found or grouped, of all of these together; undefined when none of them is asked for. */
 async function idsMeant(
-  named: readonly string[] | undefined,
-  found: string | undefined,
-  grouped: readonly number[] | undefined,
+  { named, found, grouped }: Meant,
+  sensor: string | undefined,
   desk: DeviceDesk | undefined,
+  within: Pick<Matching, 'scope'>,
 ): Promise<string[] | undefined> {
   if (!named && found === undefined && !grouped) return undefined;
   if (!desk) return [...(named ?? [])];
   const { devices } = desk.inventory;
-  const numbers = new Set((await devices.meantBy(named ?? [])).values());
-  if (found !== undefined) for (const number of await devices.numbers(savedQuery(found))) numbers.add(number);
+  const numbersOf = ({ search, filters }: Pick<Matching, 'search' | 'filters'>) =>
+    devices.numbers({
+      ...(search === undefined ? {} : { search }),
+      filters: sensor === undefined ? filters : [...filters, { column: 'sensor', operator: 'equals', values: [sensor] }],
+      ...within,
+    });
+  const numbers = new Set<number>();
+  if (named) {
+    const meant = [...(await devices.meantBy(named, sensor)).values()];
+    for (const number of within.scope ? await devices.numbers({ filters: [], among: meant, ...within }) : meant) numbers.add(number);
+  }
+  if (found !== undefined) for (const number of await numbersOf(savedQuery(found))) numbers.add(number);
   for (const group of grouped ?? [])
-    for (const number of await devices.numbers({ filters: await groupFilters(desk.inventory, group) })) numbers.add(number);
+    for (const number of await numbersOf({ filters: await groupFilters(desk.inventory, group) })) numbers.add(number);
   return [...new Set([...(named ?? []), ...(await devices.idsOf(numbers))])];
 }

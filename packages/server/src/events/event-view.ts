@@ -25,9 +25,9 @@ export const eventSchema = z
   .meta({ id: 'Event' });
 export type EventView = z.infer<typeof eventSchema>;
 
-/** Names and numbers by which people know devices, by the ids that events carry; an id without one stands for itself. */
+/** Names and numbers by which people know devices, by the ids that events of a sensor carry; an id without one stands for itself. */
 type Named = ReadonlyMap<string, { readonly name: string; readonly number: number }>;
-export type DeviceNames = (ids: readonly string[]) => Promise<Named>;
+export type DeviceNames = (sensor: string, ids: readonly string[]) => Promise<Named>;
 
 /** Where to look up what the timeline itself does not hold. */
 export interface EventLookups {
@@ -37,15 +37,23 @@ export interface EventLookups {
 }
 
 export async function eventViews(events: readonly StoredEvent[], { namesOf, hasPackets }: EventLookups): Promise<EventView[]> {
-  const names = await namesOf(events.flatMap(({ devices }) => devices));
-  return events.map((event) => ({ ...eventView(event, names), packets: hasPackets(event.id) }));
+  const names = new Map<string, Named>();
+  for (const [sensor, some] of Map.groupBy(events, (event) => event.sensor))
+    names.set(
+      sensor,
+      await namesOf(
+        sensor,
+        some.flatMap(({ devices }) => devices),
+      ),
+    );
+  return events.map((event) => ({ ...eventView(event, names.get(event.sensor)), packets: hasPackets(event.id) }));
 }
 
-function eventView(event: StoredEvent, names: Named): Omit<EventView, 'packets'> {
+function eventView(event: StoredEvent, names: Named | undefined): Omit<EventView, 'packets'> {
   return {
     ...event,
     time: formatInstant(event.time),
-    devices: event.devices.map((id) => ({ id, ...(names.get(id) ?? { name: id, number: null }) })),
+    devices: event.devices.map((id) => ({ id, ...(names?.get(id) ?? { name: id, number: null }) })),
   };
 }
 

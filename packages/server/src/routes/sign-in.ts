@@ -1,5 +1,5 @@
 /** Signing in and out, the session, and one's own password. */
-import { type Access, accessOf, actionsOf, grantsText } from '@annunciator/core/access';
+import { type Access, accessOf, actionsEverywhere, actionsOf, grantsText } from '@annunciator/core/access';
 import { CONSOLES } from '@annunciator/core/roles';
 import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -18,6 +18,7 @@ const sessionSchema = z
     role: z.string().describe('The grants in words'),
     grants: grantsSchema,
     permissions: z.array(z.string()).describe('What the caller may do, everywhere or at the places of the grants'),
+    everywhere: z.array(z.string()).describe('What of it the caller may do everywhere'),
     csrfToken: z.string().nullable().describe('Repeat it in x-csrf-token on writes; null for API tokens, which need none'),
     passwordIsTemporary: z.boolean(),
   })
@@ -123,6 +124,11 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
   );
 }
 
-function accessView(access: Access): Pick<z.infer<typeof sessionSchema>, 'role' | 'grants' | 'permissions'> {
-  return { role: access.within ?? grantsText(access.grants), grants: grantViews(access.grants), permissions: actionsOf(access) };
+function accessView(access: Access): Pick<z.infer<typeof sessionSchema>, 'role' | 'grants' | 'permissions' | 'everywhere'> {
+  return {
+    role: access.within ?? grantsText(access.grants),
+    grants: grantViews(access.grants),
+    permissions: actionsOf(access),
+    everywhere: actionsEverywhere(access),
+  };
 }

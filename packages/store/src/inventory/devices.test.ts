@@ -231,7 +231,7 @@ test('a part is not in the inventory by itself, and comes back', async (context)
     [one, two],
     'parts of a part follow',
   );
-  assert.equal((await devices.named(['10.1.1.9'])).get('10.1.1.9')?.name, '10.1.2.30');
+  assert.equal((await devices.named('north', ['10.1.1.9'])).get('10.1.1.9')?.name, '10.1.2.30');
   await devices.put(PLACE, [PLANT[1]]);
   assert.equal((await devices.get(two))?.mergedInto, three, 'a sensor does not undo what a person said');
   await devices.merge([two], null, null);

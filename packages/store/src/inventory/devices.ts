@@ -412,13 +412,16 @@ export class Devices {
     return rows.map(({ value, n }) => ({ value: valueWord(kind, value), count: Number(n) }));
   }
 
-  /** Names and numbers by which people know devices, for ids that alerts and events carry; parts are known by what they are part of. */
-  async named(ids: Iterable<string>): Promise<ReadonlyMap<string, { readonly name: string; readonly number: number }>> {
+  /**
+   * Names and numbers by which people know devices, for ids that alerts and events of a sensor carry; parts are known by what they
+   * are part of. Two sensors may each have a device of the same id.
+   */
+  async named(sensor: string, ids: Iterable<string>): Promise<ReadonlyMap<string, { readonly name: string; readonly number: number }>> {
     const given = JSON.stringify([...new Set(ids)]);
     const rows = (await this.#database.read(
       this.#compilable(sql`SELECT d.id AS id, coalesce(m.title, d.title) AS title, coalesce(m.number, d.number) AS number
         FROM devices d LEFT JOIN devices m ON m.number = d.merged_into
-        WHERE d.id IN (SELECT value FROM json_each(${given}))`),
+        WHERE d.sensor = ${sensor} AND d.id IN (SELECT value FROM json_each(${given}))`),
     )) as { id: string; title: string; number: bigint }[];
     return new Map(rows.map(({ id, title, number }) => [id, { name: title, number: Number(number) }]));
   }

@@ -39,12 +39,13 @@ export interface EventTypeFacts {
   readonly userOperation: boolean;
 }
 
-/** An event that a person enters; `devices` are numbers. */
+/** An event that a person enters; `devices` are numbers, and the sensor is theirs when there are some. */
 export function enterEvent(event: {
   readonly severity: EventSeverity;
   readonly time: string;
   readonly description: string;
   readonly devices: readonly number[];
+  readonly sensor?: string;
 }): Promise<TimelineEvent> {
   return send('POST', '/api/events', event);
 }

@@ -15,9 +15,12 @@ import {
   Select,
   Textarea,
 } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { fetchStatus } from '../api/alerts.ts';
 import { enterEvent, type EventSeverity } from '../api/events.ts';
 import { DevicePicker, type Picked } from '../devices/device-picker.tsx';
+import { useSession } from '../session/session-gate.tsx';
 import { fieldInstant, fieldText, zoneName } from '../time/zone-time.ts';
 import { EVENT_SEVERITY_WORDS } from './event-severity-mark.tsx';
 
@@ -30,8 +33,14 @@ export default function CreateEventDialog({ onClose, onCreated }: { onClose: () 
   const [time, setTime] = useState(() => fieldText(new Date().toISOString()));
   const [description, setDescription] = useState('');
   const [devices, setDevices] = useState<readonly Picked[]>([]);
+  const [chosen, setChosen] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isSending, setIsSending] = useState(false);
+  // Devices say by themselves at which sensor it happened; whoever has a role at one site only has to say it without them.
+  const isOfAny = useSession().mayEverywhere('timeline.write');
+  const { data: status } = useQuery({ queryKey: ['status'], queryFn: fetchStatus });
+  const sensors = (status?.sensors ?? []).map(({ name }) => name);
+  const sensor = devices.length > 0 ? '' : (chosen ?? (isOfAny ? '' : (sensors[0] ?? '')));
   const at = fieldInstant(time);
   const isReady = description.trim() !== '' && at !== null && !isSending;
   const save = async () => {
@@ -43,6 +52,7 @@ export default function CreateEventDialog({ onClose, onCreated }: { onClose: () 
         time: at,
         description: description.trim(),
         devices: devices.map(({ number }) => number),
+        ...(sensor === '' ? {} : { sensor }),
       });
       onCreated();
     } catch (error) {
@@ -83,6 +93,16 @@ export default function CreateEventDialog({ onClose, onCreated }: { onClose: () 
               <Field label="Description" required>
                 <Textarea value={description} maxLength={2000} rows={3} onChange={(_, { value }) => setDescription(value)} />
               </Field>
+              {sensors.length > 1 && devices.length === 0 && (
+                <Field label="Sensor">
+                  <Select value={sensor} onChange={(_, { value }) => setChosen(value)}>
+                    {isOfAny && <option value="">None in particular</option>}
+                    {sensors.map((name) => (
+                      <option key={name}>{name}</option>
+                    ))}
+                  </Select>
+                </Field>
+              )}
               <DevicePicker label="Devices" picked={devices} onChange={setDevices} />
             </DialogContent>
             <DialogActions>

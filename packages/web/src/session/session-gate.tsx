@@ -11,13 +11,18 @@ export interface SessionFacts {
   readonly console: 'portal' | 'sensor';
   /** The grants in words. */
   readonly role: string;
+  /** What may be done at least somewhere. */
   readonly permissions: readonly string[];
+  /** What of it may be done everywhere. */
+  readonly everywhere: readonly string[];
   readonly csrfToken: string | null;
   readonly passwordIsTemporary: boolean;
 }
 
 interface Session extends SessionFacts {
+  /** At least somewhere. */
   may(permission: string): boolean;
+  mayEverywhere(permission: string): boolean;
   signOut(): Promise<void>;
 }
 
@@ -51,6 +56,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
         ? {
             ...data,
             may: (permission) => data.permissions.includes(permission),
+            mayEverywhere: (permission) => data.everywhere.includes(permission),
             signOut: async () => {
               await send('POST', '/api/sign-out');
               queries.setQueryData(['session'], null);

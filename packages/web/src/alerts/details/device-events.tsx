@@ -36,6 +36,7 @@ export function DeviceEvents({ alert }: { alert: AlertDetails }) {
   const [severities, setSeverities] = useState<readonly string[]>([]);
   const devices = endsOf(alert).map(([, end]) => end.device);
   const query = new URLSearchParams(devices.map((device) => ['device', device]));
+  query.set('sensor', alert.sensor);
   query.set('userOperations', 'show');
   const all = new URLSearchParams(query);
   if (search !== '') query.set('search', search);
