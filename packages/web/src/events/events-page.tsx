@@ -66,7 +66,9 @@ export function Page() {
   const types = useQuery({ queryKey: ['event-types'], queryFn: fetchEventTypes, staleTime: Number.POSITIVE_INFINITY });
   const events = pages.data?.pages.flatMap((page) => page.events) ?? [];
   const open = events.find((event) => event.id === address.open);
-  const names = new Map([...picked, ...events.flatMap((event) => event.devices.map(({ id, name }) => [id, name] as const))]);
+  // Of several sensors with a device of the same id, one may know its name and another not.
+  const known = events.flatMap((event) => event.devices.filter(({ id, name }) => name !== id));
+  const names = new Map([...known.map(({ id, name }) => [id, name] as const), ...picked]);
   const nameOf = (id: string): string => names.get(id) ?? id;
   const choices = (types.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
   const number = `${events.length.toLocaleString('en')}${pages.hasNextPage ? '+' : ''}`;
