@@ -52,12 +52,14 @@ for (const name of names) {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   results.push(result);
   console.log(row(result));
+  if (result.tally.inputs === 0)
+    console.error(`Nothing is known that speaks ${target.protocols.join(' or ')}: give captures that hold it.`);
   tell(result);
   if (values.dump && result.frames) dump(values.dump, result.frames.all, result.frames.alone);
 }
 await fuzzer.close();
 summary();
-process.exitCode = results.some(({ findings }) => findings.length > 0) ? 1 : 0;
+process.exitCode = results.some(({ findings, tally }) => findings.length > 0 || tally.inputs === 0) ? 1 : 0;
 
 function row({ target, tally, findings, cpuMilliseconds }: FuzzResult): string {
   const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);

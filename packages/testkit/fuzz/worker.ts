@@ -132,7 +132,8 @@ function trafficEpoch(order: Order, from: number, to: number): Tally {
   const lists = order.target.protocols
     .map((protocol) => ({ protocol, list: corpus.conversations.get(protocol) ?? [] }))
     .filter(({ list }) => list.length > 0);
-  if (lists.length === 0) return tally;
+  // Nothing is known to be damaged, so there are no inputs: whoever asked for some finds none.
+  if (lists.length === 0) return newTally(0);
   const finish = (last: number): void => {
     beat[0] = HOUSEKEEPING;
     try {

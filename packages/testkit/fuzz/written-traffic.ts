@@ -1,18 +1,29 @@
 /** One short session of each protocol that this package writes, so that the fuzzer has something of each without captures. */
 import { host, group } from '../src/host.ts';
+import * as ads from '../src/ads.ts';
 import * as arp from '../src/arp.ts';
 import * as bacnet from '../src/bacnet.ts';
+import * as databases from '../src/databases.ts';
 import * as dhcp from '../src/dhcp.ts';
 import * as dnp3 from '../src/dnp3.ts';
 import * as dns from '../src/dns.ts';
 import * as enip from '../src/enip.ts';
+import * as fins from '../src/fins.ts';
+import * as fox from '../src/fox.ts';
 import * as http from '../src/http.ts';
 import * as icmp from '../src/icmp.ts';
 import * as iec104 from '../src/iec104.ts';
 import { send } from '../src/ip.ts';
+import * as lldp from '../src/lldp.ts';
 import * as modbus from '../src/modbus.ts';
 import * as ntp from '../src/ntp.ts';
+import * as profinet from '../src/profinet.ts';
+import * as roc from '../src/roc.ts';
 import * as s7comm from '../src/s7comm.ts';
+import * as slmp from '../src/slmp.ts';
+import * as smb from '../src/smb.ts';
+import * as snmp from '../src/snmp.ts';
+import * as srtp from '../src/srtp.ts';
 import { Connection } from '../src/tcp.ts';
 import type { TimedPacket } from '../src/timeline.ts';
 import { Timeline } from '../src/timeline.ts';
@@ -35,7 +46,49 @@ export function writtenTraffic(seed = 1): TimedPacket[] {
   writeIec104(timeline);
   writeBacnet(timeline);
   writeOffice(timeline);
+  writeMoreControllers(timeline);
+  writeDatabases(timeline);
+  writeGroups(timeline);
   return timeline.packets;
+}
+
+function writeMoreControllers(timeline: Timeline): void {
+  const beckhoff = ads.session(timeline, A, B);
+  ads.exchange(beckhoff, 2, ads.read(0x4020, 0, 4));
+  ads.exchange(beckhoff, 3, ads.write(0x4020, 4, Uint8Array.of(1, 2, 3, 4)));
+  ads.exchange(beckhoff, 5, ads.control(5));
+  fins.readMemory(timeline, A, B, 100, 10);
+  fox.signIn(fox.hello(timeline, A, B));
+  roc.session(timeline, A, B);
+  slmp.read(slmp.session(timeline, A, B));
+  snmp.exchange(timeline, A, B, snmp.Pdu.Get, '1.3.6.1.2.1.1.1.0');
+  snmp.exchange(timeline, A, B, snmp.Pdu.Set, '1.3.6.1.2.1.1.5.0');
+  lldp.advertise(timeline, A, 'port-1');
+  profinet.cyclic(timeline, A, B, 0x8000, 1, Uint8Array.of(0x80, 1, 2, 3));
+  const plc = srtp.session(timeline, A, B);
+  plc.request(srtp.memory(false, 0x08, 99, 10)).response(srtp.answer(0, 1));
+  plc.request(srtp.memory(true, 0x08, 10, 2)).response(srtp.answer(0, 1));
+  plc.request(srtp.requestWithText(0x40, new TextEncoder().encode('PROG1\0\0\0'))).response(srtp.refusal(2, 0xf1));
+  plc.request(srtp.request(0x23, [2])).response(srtp.answer(2));
+  smb.runService(timeline, A, B, 'backup', 'C:\\tools\\backup.exe');
+}
+
+function writeDatabases(timeline: Timeline): void {
+  for (const kind of ['mysql', 'postgresql', 'tds'] as const) {
+    databases
+      .session(timeline, A, B, kind)
+      .signIn('historian')
+      .query('SELECT value FROM tags WHERE id = 7')
+      .query('DROP TABLE tags')
+      .close();
+    databases.session(timeline, A, B, kind).signIn('root', false).close();
+  }
+}
+
+/** A router's query and what listeners report, of IGMP version 2 and 3 (RFC 2236, RFC 3376). */
+function writeGroups(timeline: Timeline): void {
+  const messages = ['1164ee9b00000000', '1600f9ffef0000ff', '1700f8ffef0000ff', '2200f9020000000104000000e00000fb'];
+  for (const message of messages) send(timeline, A, group('224.0.0.251'), 2, Buffer.from(message, 'hex'));
 }
 
 function writeModbus(timeline: Timeline): void {
