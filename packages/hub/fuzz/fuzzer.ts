@@ -137,7 +137,9 @@ export class HubFuzzer {
     };
     try {
       await Promise.all(this.#lanes.map(lane));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // The state's thread ends the last sessions in its own time.
+      for (let waited = 0; waited === 0 || (this.#hub.context.sessions.size > 0 && waited < LONGEST_WAIT); waited += 50)
+        await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       process.off('uncaughtException', caught);
       process.off('unhandledRejection', caught);
