@@ -17,19 +17,13 @@ import type { PastDevice } from '../history/device-windows.ts';
 import { ActivityHistory } from '../history/activity-history.ts';
 import type { HubOperation } from '../hub-operation.ts';
 import { type AgentWindow, AgentWindows } from './agent-windows.ts';
-import {
-  compile,
-  type CompiledList,
-  type CompiledRule,
-  type CompiledWindow,
-  revivedRule,
-  type StoredRule,
-  storedRule,
-} from './compiled-rule.ts';
+import { compile, type CompiledList, type CompiledWindow } from './compiled-rule.ts';
 import { countedBy } from './counted-operation.ts';
 import { DeviceTable, type Move } from './device-table.ts';
 import { type Finding, findingId } from './finding.ts';
 import { groupAt } from './group-at.ts';
+import { GroupTable, type SavedGroup } from './group-table.ts';
+import { type Listed, ListedValues } from './listed-values.ts';
 import { WindowCounters } from './window-counters.ts';
 
 export interface EvaluationLimits {
@@ -48,25 +42,10 @@ export const USUAL_LIMITS: EvaluationLimits = { agentWindows: 200_000, listed: 2
 /** Windows of what the hub sees are judged for too few so long after their end, milliseconds. */
 export const GRACE = 30_000;
 const MINUTE = 60_000;
-const DAY = 86_400_000;
 /** The longest that agents may be late, minutes. */
 const MOST_LATENESS = 1440;
 /** Nothing depends on what lies further back: the longest window and the longest lateness twice. */
-const MEMORY = 4 * DAY;
-const NO_GROUP = 0;
-
-interface Group {
-  name: string;
-  /** Version of its rules; 0 before any was saved. */
-  version: number;
-  rules: readonly (CompiledRule | undefined)[];
-}
-
-interface Listed {
-  readonly finding: Finding;
-  hits: number;
-  told: number;
-}
+const MEMORY = 4 * 86_400_000;
 
 /** Everything an evaluation holds, as plain data. */
 export interface EvaluationSnapshot {
@@ -75,7 +54,7 @@ export interface EvaluationSnapshot {
   /** What is small: it can be JSON. */
   readonly rest: {
     readonly moves: readonly (readonly [number, readonly Move[]])[];
-    readonly groups: readonly { readonly name: string; readonly version: number; readonly rules: readonly (StoredRule | null)[] }[];
+    readonly groups: readonly SavedGroup[];
     readonly agentWindows: ReturnType<AgentWindows['snapshot']>;
     readonly open: readonly (readonly [number, readonly Finding[]])[];
     readonly listed: readonly (readonly [string, Listed])[];
@@ -121,14 +100,12 @@ export class PartitionEvaluation {
   readonly history = new ActivityHistory((device) => this.devices.id(device));
   readonly #tell: (finding: Finding) => void;
   readonly #limits: EvaluationLimits;
-  readonly #groups: Group[] = [];
-  readonly #groupNumbers = new Map<string, number>();
+  readonly #groups: GroupTable;
   readonly #counters = WINDOW_RULE_TYPES.map(() => new WindowCounters());
   readonly #agentWindows: AgentWindows;
   /** What was raised and whose last count is still to be told, by the time at which its window is over for good. */
   readonly #open = new Map<number, Finding[]>();
-  readonly #listed = new Map<string, Listed>();
-  readonly #changedLists = new Set<Listed>();
+  readonly #listed: ListedValues;
   /** Saved groups whose time has not come, oldest first. */
   #pending: SecurityGroup[] = [];
   #gaps: Gap[] = [];
@@ -136,23 +113,21 @@ export class PartitionEvaluation {
   #nextLook = 0;
   #unknownDevices = 0;
   #tooLate = 0;
-  #noRoom = 0;
   #silentNotTold = 0;
 
   constructor(tell: (finding: Finding) => void, limits: EvaluationLimits = USUAL_LIMITS) {
     this.#tell = tell;
     this.#limits = limits;
+    this.#groups = new GroupTable(limits.groups);
     this.#agentWindows = new AgentWindows(limits.agentWindows);
-    // For devices whose group has no number.
-    this.#groups.push({ name: '', version: 0, rules: [] });
-    this.#groupNumbers.set('', NO_GROUP);
+    this.#listed = new ListedValues(tell, limits.listed);
   }
 
   get omissions(): Omissions {
     return {
       unknownDevices: this.#unknownDevices,
       tooLate: this.#tooLate,
-      noRoom: this.#noRoom + this.#agentWindows.refused,
+      noRoom: this.#groups.refused + this.#listed.givenUp + this.#agentWindows.refused,
       silentNotTold: this.#silentNotTold,
     };
   }
@@ -161,7 +136,7 @@ export class PartitionEvaluation {
   setGroup(group: SecurityGroup): void {
     const key = groupKey(group.name);
     const waiting = this.#pending.filter(({ name }) => groupKey(name) === key).map(({ version }) => version);
-    if (group.version <= Math.max(this.#groups[this.#groupNumber(group.name)].version, ...waiting)) return;
+    if (group.version <= Math.max(this.#groups.at(this.#groups.number(group.name)).version, ...waiting)) return;
     this.#pending.push(group);
     this.#pending.sort((a, b) => a.savedAt - b.savedAt);
     this.#nextLook = Math.min(this.#nextLook, group.savedAt);
@@ -171,7 +146,7 @@ export class PartitionEvaluation {
   /** A device was created, or its group, its status or its agent changed. @param at milliseconds since 1970 */
   setDevice(id: string, membership: Membership, at: number): void {
     this.advance(at);
-    const group = this.#groupNumber(membership.group);
+    const group = this.#groups.number(membership.group);
     const known = this.devices.find(id);
     if (known >= 0 && this.devices.group(known) !== group) this.#forgetIdle(known, at);
     this.devices.set(id, group, membership, at);
@@ -181,13 +156,13 @@ export class PartitionEvaluation {
   #forgetIdle(device: number, at: number): void {
     for (const [number, counters] of this.#counters.entries()) {
       const group = this.#groupAt(device, number, at);
-      if (group >= 0 && this.#size(group, number) === 0) counters.clear(device);
+      if (group >= 0 && this.#groups.size(group, number) === 0) counters.clear(device);
     }
   }
 
   /** A device that exists for some time already; time does not pass by it. @param since milliseconds since 1970 */
   admitDevice(id: string, membership: Membership, since: number): void {
-    this.devices.set(id, this.#groupNumber(membership.group), membership, since);
+    this.devices.set(id, this.#groups.number(membership.group), membership, since);
   }
 
   removeDevice(id: string): void {
@@ -196,12 +171,12 @@ export class PartitionEvaluation {
     this.history.forget(device);
     for (const counters of this.#counters) counters.clear(device);
     this.#agentWindows.clear((window) => window.device === device);
-    for (const [key, listed] of this.#listed) if (listed.finding.deviceId === id) this.#listed.delete(key);
+    this.#listed.forget(id);
   }
 
   /** How many devices are in each group, by name as it was first typed. */
   groupSizes(): { name: string; total: number; enabled: number }[] {
-    const sizes = this.#groups.map(({ name }) => ({ name, total: 0, enabled: 0 }));
+    const sizes = Array.from(this.#groups.entries(), ([, { name }]) => ({ name, total: 0, enabled: 0 }));
     const { devices } = this;
     for (let device = 0; device < devices.end; device++) {
       if (!devices.isDevice(device)) continue;
@@ -214,7 +189,7 @@ export class PartitionEvaluation {
 
   /** Enabled devices of a group, and since when they are. */
   devicesOf(name: string): PastDevice[] {
-    const number = this.#groupNumbers.get(groupKey(name));
+    const number = this.#groups.find(name);
     const found: PastDevice[] = [];
     const { devices } = this;
     for (let device = 0; device < devices.end; device++)
@@ -256,8 +231,8 @@ export class PartitionEvaluation {
     }
     this.history.add(device, number, time, amount);
     const moves = this.devices.moves.size === 0 ? undefined : this.devices.moves.get(device);
-    const group = moves ? groupAt(moves, (of) => this.#size(of, number), time) : this.devices.group(device);
-    const rule = group < 0 ? undefined : this.#groups[group].rules[number];
+    const group = moves ? groupAt(moves, (of) => this.#groups.size(of, number), time) : this.devices.group(device);
+    const rule = group < 0 ? undefined : this.#groups.at(group).rules[number];
     if (rule?.kind !== 'window') return;
     const { size } = rule;
     const start = Math.floor(time / (size * MINUTE)) * size;
@@ -310,7 +285,7 @@ export class PartitionEvaluation {
   #countAgent(device: number, number: number, time: number, amount: number, tuple: string | null, arrived: number): void {
     this.history.addLate(device, number, time, arrived, amount);
     const group = this.#groupAt(device, number, time);
-    const rule = group < 0 ? undefined : this.#groups[group].rules[number];
+    const rule = group < 0 ? undefined : this.#groups.at(group).rules[number];
     if (rule?.kind !== 'window') return;
     const start = Math.floor(time / (rule.size * MINUTE)) * rule.size;
     const due = start + rule.size + this.#lateness(device);
@@ -330,44 +305,10 @@ export class PartitionEvaluation {
   }
 
   #list(device: number, number: number, value: string, time: number, hits: number, allowed: (rule: CompiledList) => boolean): void {
-    const group = this.#groups[this.devices.group(device)];
-    const rule = group.rules[number];
+    const { name: group, rules } = this.#groups.at(this.devices.group(device));
+    const rule = rules[number];
     if (rule?.kind !== 'list' || allowed(rule)) return;
-    const dayStart = Math.floor(time / DAY) * DAY;
-    const key = JSON.stringify([device, number, dayStart, value]);
-    const known = this.#listed.get(key);
-    if (known) {
-      known.hits += hits;
-      this.#changedLists.add(known);
-      return;
-    }
-    // The oldest gives way: when its value comes again, the finding has the same id.
-    if (this.#listed.size >= this.#limits.listed)
-      for (const oldest of this.#listed.keys()) {
-        this.#listed.delete(oldest);
-        this.#noRoom++;
-        break;
-      }
-    const ruleType = RULE_TYPES[number].name;
-    const deviceId = this.devices.id(device);
-    const finding: Finding = {
-      id: findingId(deviceId, alertTypeOf(ruleType), dayStart, dayStart + DAY, value),
-      alertType: alertTypeOf(ruleType),
-      deviceId,
-      group: group.name,
-      ruleType,
-      alertName: rule.alertName,
-      bound: 'list',
-      time,
-      count: hits,
-      final: false,
-      windowStart: dayStart,
-      windowEnd: dayStart + DAY,
-      range: null,
-      value,
-    };
-    this.#listed.set(key, { finding, hits, told: hits });
-    this.#tell(finding);
+    this.#listed.seen({ device, deviceId: this.devices.id(device), group, rule, value, time, hits });
   }
 
   #raise(device: number, group: number, rule: CompiledWindow, start: number, count: number, time: number, due: number): void {
@@ -387,7 +328,7 @@ export class PartitionEvaluation {
       id: findingId(deviceId, alertTypeOf(ruleType), windowStart, windowEnd, null),
       alertType: alertTypeOf(ruleType),
       deviceId,
-      group: this.#groups[group].name,
+      group: this.#groups.at(group).name,
       ruleType,
       alertName: rule.alertName,
       bound,
@@ -417,13 +358,13 @@ export class PartitionEvaluation {
       for (const rule of group.rules) if (rule?.kind === 'window' && rule.min > 0) this.#judge(number, rule, now);
     this.#tellFinal(now);
     this.#agentWindows.takeDue(Math.floor(now / MINUTE), (window) => this.#dueOf(window));
-    this.#tellLists(now);
+    this.#listed.advance(now - MOST_LATENESS * MINUTE);
     this.history.advance(now);
   }
 
   /** An agent may have been told to be slower meanwhile. */
   #dueOf({ device, rule, start }: AgentWindow): number {
-    return start + this.#size(this.#groupAt(device, rule, start * MINUTE), rule) + this.#lateness(device);
+    return start + this.#groups.size(this.#groupAt(device, rule, start * MINUTE), rule) + this.#lateness(device);
   }
 
   #takePending(now: number): void {
@@ -437,8 +378,8 @@ export class PartitionEvaluation {
   }
 
   #install(saved: SecurityGroup): void {
-    const number = this.#groupNumber(saved.name);
-    const group = this.#groups[number];
+    const number = this.#groups.number(saved.name);
+    const group = this.#groups.at(number);
     const before = group.rules;
     const after = compile(saved, before);
     for (const [at, rule] of before.entries()) {
@@ -454,30 +395,9 @@ export class PartitionEvaluation {
     group.rules = after;
   }
 
-  #groupNumber(name: string): number {
-    const key = groupKey(name);
-    const known = this.#groupNumbers.get(key);
-    if (known !== undefined) return known;
-    // So many names are no names of groups; they have no rules.
-    if (this.#groups.length >= this.#limits.groups) {
-      this.#noRoom++;
-      return NO_GROUP;
-    }
-    const number = this.#groups.length;
-    this.#groups.push({ name, version: 0, rules: [] });
-    this.#groupNumbers.set(key, number);
-    return number;
-  }
-
-  #size(group: number, number: number): number {
-    if (group < 0) return 0;
-    const rule = this.#groups[group].rules[number];
-    return rule?.kind === 'window' ? rule.size : 0;
-  }
-
   #groupAt(device: number, number: number, time: number): number {
     const moves = this.devices.moves.get(device);
-    return moves ? groupAt(moves, (of) => this.#size(of, number), time) : this.devices.group(device);
+    return moves ? groupAt(moves, (of) => this.#groups.size(of, number), time) : this.devices.group(device);
   }
 
   /** Judges the windows of a rule that are over for too few. */
@@ -541,22 +461,6 @@ export class PartitionEvaluation {
     return number < HUB_RULES ? this.#counters[number].get(device, start) : this.#agentWindows.count(device, number, start);
   }
 
-  /** Tells how often values came again, and forgets days that are over. */
-  #tellLists(now: number): void {
-    for (const listed of this.#changedLists)
-      if (listed.hits > listed.told) {
-        listed.told = listed.hits;
-        this.#tell({ ...listed.finding, count: listed.hits });
-      }
-    this.#changedLists.clear();
-    // In the order in which they came, so nearly by day.
-    for (const [key, { finding, hits }] of this.#listed) {
-      if (finding.windowEnd + MOST_LATENESS * MINUTE > now) break;
-      this.#listed.delete(key);
-      this.#tell({ ...finding, count: hits, final: true });
-    }
-  }
-
   /** Everything as plain copies, to be written down and taken back by {@link restore}. */
   snapshot(): EvaluationSnapshot {
     return {
@@ -564,10 +468,10 @@ export class PartitionEvaluation {
       counters: this.#counters.flatMap((counters, rule) => [...counters.snapshot()].map((page) => ({ rule, ...page }))),
       rest: {
         moves: [...this.devices.moves],
-        groups: this.#groups.map(({ name, version, rules }) => ({ name, version, rules: rules.map(storedRule) })),
+        groups: this.#groups.snapshot(),
         agentWindows: this.#agentWindows.snapshot(),
         open: [...this.#open].map(([due, findings]) => [due, [...findings]]),
-        listed: [...this.#listed].map(([key, listed]) => [key, { ...listed }]),
+        listed: this.#listed.snapshot(),
         pending: [...this.#pending],
         gaps: [...this.#gaps],
         now: this.#now,
@@ -581,19 +485,10 @@ export class PartitionEvaluation {
   restore({ devices, counters, rest }: EvaluationSnapshot): void {
     this.devices.restore(devices, rest.moves);
     for (const { rule, page, bytes } of counters) this.#counters[rule].restore(page, bytes);
-    this.#groups.splice(
-      0,
-      this.#groups.length,
-      ...rest.groups.map(({ name, version, rules }) => ({ name, version, rules: rules.map(revivedRule) })),
-    );
-    for (const [number, { name }] of this.#groups.entries()) this.#groupNumbers.set(groupKey(name), number);
+    this.#groups.restore(rest.groups);
     this.#agentWindows.restore(rest.agentWindows);
     for (const [due, findings] of rest.open) this.#open.set(due, [...findings]);
-    for (const [key, listed] of rest.listed) {
-      const revived = { ...listed };
-      this.#listed.set(key, revived);
-      if (revived.hits > revived.told) this.#changedLists.add(revived);
-    }
+    this.#listed.restore(rest.listed);
     this.#pending = [...rest.pending];
     this.#gaps = [...rest.gaps];
     this.#now = rest.now;
