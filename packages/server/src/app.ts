@@ -60,6 +60,7 @@ import type { SingleSignOn } from './accounts/single-sign-on.ts';
 import type { SensorLink } from './sensor-link.ts';
 import type { PacketEvidence } from './alerts/packet-evidence.ts';
 import { addPacketRoute } from './routes/packet.ts';
+import { addPasskeyRoutes } from './routes/passkeys.ts';
 import { addPcapRoutes } from './routes/pcap.ts';
 import { addOpenApi } from './http/openapi.ts';
 import type { PortalRecords } from './portal-records.ts';
@@ -140,6 +141,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addUserRoutes(app, { accounts: options.accounts, audit: options.audit });
   addRoleRoute(app, { console: options.accounts.console });
   addAccountRoutes(app, { accounts: options.accounts, audit: options.audit });
+  addPasskeyRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
   addAuditRoutes(app, { log: options.auditLog });
   addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
   const learned = options.baselines && learnedAlerts(options, options.baselines.baseline);

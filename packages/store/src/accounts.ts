@@ -14,8 +14,11 @@ export interface User {
   readonly passwordIsTemporary: boolean;
   /** May not sign in, and tokens do not work. */
   readonly disabled: boolean;
-  /** What is asked for beside the password; the secret itself is sealed (`secrets.ts`). */
+  /** The authenticator app whose codes are asked for beside the password; the secret itself is sealed (`secrets.ts`). */
   readonly secondFactor: SecondFactor | null;
+  readonly passkeys: readonly Passkey[];
+  /** Hashes of the recovery codes that are left, for the day the app or the passkeys are lost. */
+  readonly recovery: readonly string[];
   readonly lastSignIn: number | null;
   /** Issuer and subject of somebody who signs in elsewhere and has no password here. */
   readonly external: string | null;
@@ -25,8 +28,27 @@ export interface SecondFactor {
   readonly since: number;
   /** Number of the newest time step whose code was used (RFC 6238): a code is good once. */
   readonly lastStep: number;
-  /** Hashes of the recovery codes that are left. */
-  readonly recovery: readonly string[];
+}
+
+/** The public half of a key that an authenticator made for this portal (WebAuthn, where it is called a credential). */
+export interface Passkey {
+  /** What it is called by in the API and the audit log. */
+  readonly id: string;
+  readonly name: string;
+  /** Credential ID in base64url, given by the authenticator; no two passkeys have the same. */
+  readonly credential: string;
+  /** COSE_Key in base64url. */
+  readonly publicKey: string;
+  /** Signature counter at the last use; always 0 with authenticators that do not count. */
+  readonly counter: number;
+  /** How browsers reach the authenticator, as it said: `internal`, `hybrid`, `usb` ... */
+  readonly transports: readonly string[];
+  /** Name of the host that it is for (the RP ID). */
+  readonly host: string;
+  /** Kept by a password manager that shares it among devices. */
+  readonly synced: boolean;
+  readonly created: number;
+  readonly lastUsed: number | null;
 }
 
 export interface Session {
@@ -43,7 +65,13 @@ export interface Session {
   readonly agent: string;
 }
 
-export type SignInMethod = 'password' | 'password and code' | 'password and recovery code' | 'passkey' | 'single sign-on';
+export type SignInMethod =
+  | 'password'
+  | 'password and code'
+  | 'password and recovery code'
+  | 'password and passkey'
+  | 'passkey'
+  | 'single sign-on';
 
 export interface Token {
   readonly id: string;
@@ -161,6 +189,8 @@ interface UserRow {
   password_is_temporary: bigint;
   disabled: bigint;
   second_factor: string | null;
+  passkeys: string;
+  recovery: string;
   last_sign_in: bigint | null;
   external: string | null;
 }
@@ -170,13 +200,15 @@ function userOf(row: UserRow): User {
   return {
     id,
     name,
-    // Only this file writes the column.
+    // Only this file writes the columns that hold JSON.
     grants: JSON.parse(row.grants) as Grant[],
     passwordHash,
     created: Number(row.created),
     passwordIsTemporary: row.password_is_temporary === 1n,
     disabled: row.disabled === 1n,
     secondFactor: row.second_factor === null ? null : (JSON.parse(row.second_factor) as SecondFactor),
+    passkeys: JSON.parse(row.passkeys) as Passkey[],
+    recovery: JSON.parse(row.recovery) as string[],
     lastSignIn: row.last_sign_in === null ? null : Number(row.last_sign_in),
     external: row.external,
   };
@@ -197,6 +229,8 @@ function userStatement(user: User): Statement {
     password_is_temporary: user.passwordIsTemporary ? 1 : 0,
     disabled: user.disabled ? 1 : 0,
     second_factor: user.secondFactor && JSON.stringify(user.secondFactor),
+    passkeys: JSON.stringify(user.passkeys),
+    recovery: JSON.stringify(user.recovery),
     last_sign_in: user.lastSignIn,
     external: user.external,
   };

@@ -87,3 +87,24 @@ test('whoever had a role before there were grants has it for everything', () => 
   assert.deepEqual(grants, [{ role: 'Security Admin', site: null, zone: null, packets: null }]);
   database.close();
 });
+
+test('recovery codes from before there were passkeys stay with their user', () => {
+  const database = new DatabaseSync(':memory:');
+  const before = STEPS.findIndex((step) => step.includes('ADD COLUMN passkeys'));
+  migrate(database, STEPS.slice(0, before));
+  const add = database.prepare(
+    "INSERT INTO users (id, name, password_hash, password_is_temporary, created, second_factor) VALUES (?, ?, 'h', 0, 1, ?)",
+  );
+  add.run('u1', 'ann', JSON.stringify({ since: 7, lastStep: 9, recovery: ['a', 'b'] }));
+  add.run('u2', 'bob', null);
+  migrate(database);
+  const rows = database.prepare('SELECT id, second_factor, recovery, passkeys FROM users ORDER BY id').all();
+  assert.deepEqual(
+    rows.map((row) => Object.values(row)),
+    [
+      ['u1', '{"since":7,"lastStep":9}', '["a","b"]', '[]'],
+      ['u2', null, '[]', '[]'],
+    ],
+  );
+  database.close();
+});

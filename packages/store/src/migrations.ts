@@ -513,6 +513,15 @@ const SITES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Users can have passkeys. Recovery codes are for the loss of these as well as of the app, so they are the user's. */
+const PASSKEYS = `
+  ALTER TABLE users ADD COLUMN passkeys TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE users ADD COLUMN recovery TEXT NOT NULL DEFAULT '[]';
+  UPDATE users
+  SET recovery = json_extract(second_factor, '$.recovery'), second_factor = json_remove(second_factor, '$.recovery')
+  WHERE second_factor IS NOT NULL;
+`;
+
 /** Step n brings the database from version n to n + 1. */
 export const STEPS: readonly string[] = [
   ALERTS,
@@ -531,6 +540,7 @@ export const STEPS: readonly string[] = [
   ALERT_JOBS,
   COMMENTS_AND_VIEWS,
   SITES,
+  PASSKEYS,
 ];
 
 /** Version of the database that this program works with. */

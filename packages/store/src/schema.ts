@@ -154,6 +154,8 @@ export interface Schema {
     created: Integer;
     disabled: Integer;
     second_factor: string | null;
+    passkeys: string;
+    recovery: string;
     last_sign_in: OptionalInteger;
     external: string | null;
   };

@@ -116,7 +116,7 @@ test('a migration that fails leaves the database at the version before', () => {
   database.close();
 });
 
-const PLAIN = { disabled: false, secondFactor: null, lastSignIn: null, external: null };
+const PLAIN = { disabled: false, secondFactor: null, passkeys: [], recovery: [], lastSignIn: null, external: null };
 
 test('a write is all or nothing', async (context) => {
   const { store } = await storeFor(context);
@@ -137,6 +137,18 @@ test('a write is all or nothing', async (context) => {
 
 test('users, sessions and tokens come back, and go with their user', async (context) => {
   const { store } = await storeFor(context);
+  const passkey = {
+    id: 'k1',
+    name: 'Phone of Ann',
+    credential: 'Y3JlZC0x',
+    publicKey: 'pQECAyYgASFYIA',
+    counter: 4_294_967_295,
+    transports: ['internal', 'hybrid'],
+    host: 'alerts.plant-a.example',
+    synced: true,
+    created: 1_760_000_000_123,
+    lastUsed: null,
+  };
   const user = {
     id: 'u1',
     name: 'Ann',
@@ -145,7 +157,9 @@ test('users, sessions and tokens come back, and go with their user', async (cont
     created: 1_760_000_000_123,
     passwordIsTemporary: true,
     disabled: true,
-    secondFactor: { since: 7, lastStep: 58_666_667, recovery: ['a', 'b'] },
+    secondFactor: { since: 7, lastStep: 58_666_667 },
+    passkeys: [passkey, { ...passkey, id: 'k2', credential: 'Y3JlZC0y', lastUsed: 1_760_000_000_125 }],
+    recovery: ['a', 'b'],
     lastSignIn: 1_760_000_000_124,
     external: 'https://login.example 0815',
   } as const;

@@ -2,9 +2,9 @@
  * Where users, sessions and API tokens are kept; `Accounts` of the store is one. Passwords are kept as Argon2id hashes,
  * sessions and tokens as SHA-256 of a random 256-bit secret, so that a copy of the records signs nobody in.
  */
-import type { AccountRecords, SecondFactor, Session, Token, User } from '@annunciator/store/accounts';
+import type { AccountRecords, Passkey, SecondFactor, Session, Token, User } from '@annunciator/store/accounts';
 
-export type { AccountRecords, SecondFactor, Session, Token, User };
+export type { AccountRecords, Passkey, SecondFactor, Session, Token, User };
 
 export interface AccountStore {
   load(): Promise<AccountRecords>;

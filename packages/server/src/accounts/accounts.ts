@@ -6,19 +6,17 @@ import { randomUUID } from 'node:crypto';
 import { type Access, accessOf, everywhere, type Grant, grantsProblem, isHighest } from '@annunciator/core/access';
 import { type Console, highestRole, type Role } from '@annunciator/core/roles';
 import { AccountState, sameName } from './account-state.ts';
-import type { AccountStore, SecondFactor, Session, Token, User } from './account-store.ts';
+import type { AccountStore, Session, Token, User } from './account-store.ts';
 import { AttemptLimit } from './attempt-limit.ts';
+import { Codes, memorySecrets, type SealedSecrets } from './codes.ts';
+import { type PasskeyAnswer, Passkeys } from './passkeys.ts';
 import { hashPassword, oneTimePassword, passwordProblem, verifyPassword } from './passwords.ts';
 import { RequestError } from '../http/request-error.ts';
-import { afterCode, newRecoveryCodes, newTotpSecret, stepOfCode } from './second-factor.ts';
 import { type Origin, Sessions } from './sessions.ts';
 import type { ExternalUser } from './single-sign-on.ts';
 import { Tokens } from './tokens.ts';
 
 export const FIRST_USER = 'admin';
-/** Milliseconds within which a second factor that was begun has to be confirmed. */
-const ENROLMENT = 600_000;
-
 /** Who asks: a person at a browser, or a program with a token. */
 export interface Caller {
   readonly userId: string;
@@ -29,16 +27,9 @@ export interface Caller {
   readonly passwordIsTemporary: boolean;
 }
 
-/** Secrets at rest, sealed: `Secrets` of the store. */
-export interface SealedSecrets {
-  get(name: string): Promise<string | undefined>;
-  set(name: string, secret: string): Promise<void>;
-  remove(name: string): Promise<void>;
-}
-
 export interface AccountsOptions {
   readonly store: AccountStore;
-  /** Keeps the secrets of second factors; in memory when absent, which is for tests and commands. */
+  /** Keeps the secrets of authenticator apps; in memory when absent, which is for tests and commands. */
   readonly secrets?: SealedSecrets;
   /** What people sign in to, which says which roles there are; the portal when absent. */
   readonly console?: Console;
@@ -48,7 +39,16 @@ export interface AccountsOptions {
   readonly attemptsPerAddress?: number;
 }
 
-const NEW_USER = { disabled: false, secondFactor: null, lastSignIn: null, external: null };
+const NEW_USER = { disabled: false, secondFactor: null, passkeys: [], recovery: [], lastSignIn: null, external: null };
+
+/** What comes with a password, or in place of it. */
+export interface SecondStep {
+  readonly code?: string | undefined;
+  readonly passkey?: PasskeyAnswer | undefined;
+  readonly agent?: string;
+  /** Name that the browser knows the portal by; undefined for an IP address. */
+  readonly host?: string | undefined;
+}
 
 /** What may be changed of a user; absent parts stay. */
 export interface UserChange {
@@ -61,21 +61,21 @@ export class Accounts {
   readonly console: Console;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
+  readonly codes: Codes;
+  readonly passkeys: Passkeys;
   readonly #state: AccountState;
-  readonly #secrets: SealedSecrets;
   readonly #clock: () => number;
   readonly #byAccount: AttemptLimit;
   readonly #byAddress: AttemptLimit;
-  /** Second factors that were begun and not confirmed, by user. */
-  readonly #enrolling = new Map<string, { readonly secret: string; readonly until: number }>();
   /** Compared with when the user is unknown, so that an answer takes as long as for a known one. */
   #decoy: Promise<string> | undefined;
 
   private constructor(options: AccountsOptions, state: AccountState) {
     this.console = options.console ?? 'portal';
     this.#state = state;
-    this.#secrets = options.secrets ?? memorySecrets();
     this.#clock = options.clock ?? Date.now;
+    this.codes = new Codes(state, options.secrets ?? memorySecrets(), this.#clock);
+    this.passkeys = new Passkeys(state, this.#clock);
     this.sessions = new Sessions(state, this.#clock);
     this.tokens = new Tokens(state, this.#clock, this.console);
     const limit = { windowSeconds: 900, clock: this.#clock };
@@ -158,38 +158,70 @@ export class Accounts {
       records.sessions = records.sessions.filter((session) => session.userId !== id);
       records.tokens = records.tokens.filter((token) => token.userId !== id);
     });
-    await this.#secrets.remove(secretName(id));
+    await this.codes.forget(id);
     return user;
   }
 
   /**
    * Starts a session. Returns the secret for the cookie; it is not kept.
-   * @throws RequestError `code_required` when the password is right and the user has a second factor
+   * @throws RequestError `code_required` or `passkey_required` when the password is right and the user has a second factor
    */
   async signIn(
     name: string,
     password: string,
     address: string,
-    { code = '', agent = '' }: { readonly code?: string | undefined; readonly agent?: string } = {},
+    step: SecondStep = {},
   ): Promise<{ secret: string; session: Session; user: User }> {
     const account = name.toLowerCase();
-    const wait = Math.max(this.#byAccount.secondsToWait(account), this.#byAddress.secondsToWait(address));
-    if (wait > 0) {
-      const minutes = Math.ceil(wait / 60);
-      throw new RequestError(429, 'too_many_attempts', `Too many failed sign-ins: try again in ${minutes} min.`, { retryAfter: wait });
-    }
-    // Counted before the check, so that many requests at once cannot all pass under the limit.
-    this.#byAccount.failed(account);
-    this.#byAddress.failed(address);
+    this.#countAttempt(account, address);
     const user = this.#state.userNamed(name);
     this.#decoy ??= hashPassword(oneTimePassword());
     const right = await verifyPassword(password, user?.passwordHash ?? (await this.#decoy));
     if (!user || !right) throw new RequestError(401, 'wrong_credentials', 'The user name or the password is wrong.');
     this.#checkEnabled(user);
-    const method = user.secondFactor ? await this.#useCode(user, code) : 'password';
+    const method = await this.#secondStep(user, step);
     this.#byAccount.succeeded(account);
     this.#byAddress.succeeded(address);
-    return { ...(await this.sessions.start(user, method, { address, agent })), user };
+    return { ...(await this.sessions.start(user, method, { address, agent: step.agent ?? '' })), user };
+  }
+
+  /** Starts a session of the owner of a passkey. Attempts are counted apart from passwords, whose guessing must not lock this door. */
+  async signInByPasskey(answer: PasskeyAnswer, origin: Origin): Promise<{ secret: string; session: Session; user: User }> {
+    const account = `passkey of ${this.passkeys.ownerOf(answer.response)?.id ?? 'nobody'}`;
+    this.#countAttempt(account, origin.address);
+    const user = await this.passkeys.use(answer);
+    this.#checkEnabled(user);
+    this.#byAccount.succeeded(account);
+    this.#byAddress.succeeded(origin.address);
+    return { ...(await this.sessions.start(user, 'passkey', origin)), user };
+  }
+
+  /** Counted before the check, so that many requests at once cannot all pass under the limit. */
+  #countAttempt(account: string, address: string): void {
+    const wait = Math.max(this.#byAccount.secondsToWait(account), this.#byAddress.secondsToWait(address));
+    if (wait > 0) {
+      const minutes = Math.ceil(wait / 60);
+      throw new RequestError(429, 'too_many_attempts', `Too many failed sign-ins: try again in ${minutes} min.`, { retryAfter: wait });
+    }
+    this.#byAccount.failed(account);
+    this.#byAddress.failed(address);
+  }
+
+  /** Who has an app or a passkey is asked for it after the password: whoever set one up wants a password alone to open nothing. */
+  async #secondStep(user: User, { code = '', passkey, host }: SecondStep): Promise<Session['method']> {
+    const { secondFactor, passkeys } = user;
+    if (!secondFactor && passkeys.length === 0) return 'password';
+    if (passkey) {
+      await this.passkeys.use(passkey, user);
+      return 'password and passkey';
+    }
+    if (code !== '') return this.codes.use(user, code);
+    const more = { passkey: passkeys.some((key) => key.host === host) };
+    const where = 'Enter the code that your authenticator app shows, or one of your recovery codes.';
+    if (secondFactor) throw new RequestError(401, 'code_required', where, { more });
+    const hosts = [...new Set(passkeys.map((key) => key.host))].join(', ');
+    const ask = more.passkey ? 'Continue with a passkey' : `Your passkeys are for ${hosts}: open the portal there`;
+    throw new RequestError(401, 'passkey_required', `${ask}, or enter one of your recovery codes.`, { more });
   }
 
   /**
@@ -223,22 +255,6 @@ export class Accounts {
     if (disabled) throw new RequestError(403, 'user_disabled', `The user ${name} is disabled: ask an administrator.`);
   }
 
-  /** Uses up a code of a user's second factor. */
-  async #useCode(user: User, code: string): Promise<Session['method']> {
-    if (code === '') {
-      const where = 'Enter the code that your authenticator app shows, or one of your recovery codes.';
-      throw new RequestError(401, 'code_required', where);
-    }
-    const secret = await this.#secrets.get(secretName(user.id));
-    let used: SecondFactor | null = null;
-    await this.#state.changeUser(user.id, (current) => {
-      used = current.secondFactor && secret !== undefined ? afterCode(current.secondFactor, secret, code, this.#clock()) : null;
-      return used ? { ...current, secondFactor: used } : current;
-    });
-    if (!used) throw new RequestError(401, 'wrong_code', 'The code is wrong or was used before: wait for the next one.');
-    return /^\s*\d{3}\s*\d{3}\s*$/.test(code) ? 'password and code' : 'password and recovery code';
-  }
-
   async signOut(session: Session): Promise<void> {
     await this.#state.change((records) => {
       records.sessions = records.sessions.filter((other) => other.hash !== session.hash);
@@ -251,7 +267,7 @@ export class Accounts {
     const user = session && this.#state.user(session.userId);
     if (!session || !user || user.disabled) return undefined;
     const access = accessOf(user.grants);
-    return { userId: user.id, userName: user.name, access, session, passwordIsTemporary: user.passwordIsTemporary };
+    return { userId: user.id, userName: user.name, access, session, passwordIsTemporary: hasToChange(user, session) };
   }
 
   /** The caller behind an API token, or undefined when it was revoked or has expired. Never more than its user may do now. */
@@ -274,6 +290,12 @@ export class Accounts {
   /** Asks for the password of the caller before something that a stolen session must not do. */
   async checkPassword(caller: Caller, password: string): Promise<User> {
     const user = this.user(caller.userId);
+    if (user.external !== null)
+      throw new RequestError(
+        409,
+        'external_user',
+        'You sign in by single sign-on and have no password here: set this up at your provider.',
+      );
     const wait = this.#byAccount.secondsToWait(caller.userId);
     if (wait > 0) throw new RequestError(429, 'too_many_attempts', 'Too many wrong passwords: try again later.', { retryAfter: wait });
     this.#byAccount.failed(caller.userId);
@@ -289,37 +311,6 @@ export class Accounts {
     const password = oneTimePassword();
     await this.#setPassword(user, password, true, null);
     return password;
-  }
-
-  /** Begins a second factor: the secret for the app, to be confirmed with a code of it within ten minutes. */
-  beginSecondFactor(user: User): string {
-    if (user.secondFactor) throw new RequestError(409, 'has_second_factor', 'There is a second factor already: take it away first.');
-    const secret = newTotpSecret();
-    this.#enrolling.set(user.id, { secret, until: this.#clock() + ENROLMENT });
-    return secret;
-  }
-
-  /** Confirms it with a code of the app. Returns the recovery codes to show once. */
-  async confirmSecondFactor(userId: string, code: string): Promise<string[]> {
-    const begun = this.#enrolling.get(userId);
-    if (!begun || begun.until < this.#clock())
-      throw new RequestError(409, 'no_second_factor', 'No second factor was begun within the last ten minutes: begin again.');
-    const lastStep = stepOfCode(begun.secret, code, this.#clock());
-    if (lastStep === null)
-      throw new RequestError(422, 'code_mismatch', 'The code is wrong: look whether the clocks of this computer and of the phone agree.');
-    const { codes, hashes } = newRecoveryCodes();
-    await this.#secrets.set(secretName(userId), begun.secret);
-    const secondFactor: SecondFactor = { since: this.#clock(), lastStep, recovery: hashes };
-    await this.#state.changeUser(userId, (user) => ({ ...user, secondFactor }));
-    this.#enrolling.delete(userId);
-    return codes;
-  }
-
-  /** Takes the second factor of a user away. */
-  async endSecondFactor(userId: string): Promise<void> {
-    if (!this.user(userId).secondFactor) throw new RequestError(409, 'no_second_factor', 'There is no second factor.');
-    await this.#state.changeUser(userId, (user) => ({ ...user, secondFactor: null }));
-    await this.#secrets.remove(secretName(userId));
   }
 
   #checkGrants(grants: readonly Grant[]): void {
@@ -353,15 +344,7 @@ export class Accounts {
   }
 }
 
-function secretName(userId: string): string {
-  return `second-factor/${userId}`;
-}
-
-function memorySecrets(): SealedSecrets {
-  const kept = new Map<string, string>();
-  return {
-    get: async (name) => kept.get(name),
-    set: async (name, secret) => void kept.set(name, secret),
-    remove: async (name) => void kept.delete(name),
-  };
+/** Whether somebody has to set a password first. Who came by a passkey alone has not used the one-time password, and may not know it. */
+export function hasToChange(user: User, session: Session): boolean {
+  return user.passwordIsTemporary && session.method !== 'passkey';
 }

@@ -8,6 +8,7 @@ import { grantsText, isNowhere, reachOf } from '@annunciator/core/access';
 import type { Action } from '@annunciator/core/roles';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sameSecret } from './account-state.ts';
+import type { Session } from './account-store.ts';
 import type { Accounts, Caller } from './accounts.ts';
 import { AttemptLimit } from './attempt-limit.ts';
 import type { Audit } from '../audit.ts';
@@ -101,6 +102,14 @@ export function requirePermission(request: FastifyRequest, permission: Action): 
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new RequestError(401, 'not_signed_in', 'Sign in first: there is no session, or it has ended.');
   return request.caller;
+}
+
+/** How somebody signs in is for them to change at a browser, not for a program with a token. */
+export function personOf(request: FastifyRequest): Caller & { readonly session: Session } {
+  const caller = callerOf(request);
+  const { session } = caller;
+  if (session) return { ...caller, session };
+  throw new RequestError(403, 'not_permitted', 'A token cannot change how its user signs in: sign in with a browser.');
 }
 
 /** The `__Host-` prefix binds the cookie to this host over HTTPS; plain HTTP exists on the loopback address only. */

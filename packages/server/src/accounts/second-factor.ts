@@ -1,9 +1,9 @@
 /**
  * The second factor: codes of an authenticator app (TOTP, RFC 6238: SHA-1, six digits, 30 seconds, as every app makes them)
- * and recovery codes for the day the app is lost. A code is good once.
+ * and recovery codes for the day the app or the passkeys are lost. A code is good once.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { SecondFactor } from '@annunciator/store/accounts';
+import type { User } from '@annunciator/store/accounts';
 import { Secret, TOTP } from 'otpauth';
 
 const PERIOD = 30;
@@ -30,13 +30,23 @@ export function stepOfCode(secret: string, code: string, now: number): number | 
   return delta === null ? null : Math.floor(now / 1000 / PERIOD) + delta;
 }
 
-/** The factor after a code was used, null when it is wrong or was used before. */
-export function afterCode(factor: SecondFactor, secret: string, code: string, now: number): SecondFactor | null {
-  const step = stepOfCode(secret, code, now);
-  if (step !== null) return step > factor.lastStep ? { ...factor, lastStep: step } : null;
+/**
+ * The user after a code of the app or a recovery code was used, null when it is wrong or was used before.
+ * @param secret of the app, undefined when there is none
+ */
+export function afterCode(user: User, secret: string | undefined, code: string, now: number): User | null {
+  const { secondFactor } = user;
+  const step = secondFactor && secret !== undefined ? stepOfCode(secret, code, now) : null;
+  if (secondFactor && step !== null)
+    return step > secondFactor.lastStep ? { ...user, secondFactor: { ...secondFactor, lastStep: step } } : null;
   const hash = hashOfRecovery(code);
-  const left = factor.recovery.filter((other) => other !== hash);
-  return left.length < factor.recovery.length ? { ...factor, recovery: left } : null;
+  const recovery = user.recovery.filter((other) => other !== hash);
+  return recovery.length < user.recovery.length ? { ...user, recovery } : null;
+}
+
+/** Recovery codes stand in for an app or a passkey: they go with the last of them. */
+export function withoutIdleCodes(user: User): User {
+  return user.secondFactor || user.passkeys.length > 0 ? user : { ...user, recovery: [] };
 }
 
 /** Codes to write down, 79 bits each, and what is kept of them. */

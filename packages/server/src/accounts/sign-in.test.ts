@@ -61,7 +61,7 @@ test('a second factor is set up with the app, asked for with the password, and a
 
   assert.deepEqual(await tryIn(bench, 'admin', PASSWORD, recoveryCodes[3].toUpperCase()), [200, '']);
   assert.deepEqual(await tryIn(bench, 'admin', PASSWORD, recoveryCodes[3]), [401, 'wrong_code']);
-  assert.equal((await admin('GET', '/api/account')).body.secondFactor.recoveryCodes, 9);
+  assert.equal((await admin('GET', '/api/account')).body.recoveryCodes, 9);
   const methods = (await admin('GET', '/api/account/sessions')).body.map(({ method }: { method: string }) => method);
   assert.deepEqual(new Set(methods), new Set(['password', 'password and code', 'password and recovery code']));
 
@@ -104,8 +104,8 @@ test('a user is added, changed, disabled and removed, and the log tells what was
 
   const { entries } = (await admin('GET', `/api/audit?on=${id}&action=user.create&action=user.change&action=user.remove`)).body;
   const states = entries.map(({ who, action, before, after }: Record<string, unknown>) => [who, action, before, after]);
-  const first = { name: 'Mira', role: 'Security Reader at North with packets', disabled: false, secondFactor: false };
-  const then = { name: 'Mira K.', role: 'Security Admin', disabled: false, secondFactor: false };
+  const first = { name: 'Mira', role: 'Security Reader at North with packets', disabled: false, secondFactor: false, passkeys: [] };
+  const then = { name: 'Mira K.', role: 'Security Admin', disabled: false, secondFactor: false, passkeys: [] };
   assert.deepEqual(states, [
     ['admin', 'user.remove', then, null],
     ['admin', 'user.change', { ...then, disabled: true }, then],

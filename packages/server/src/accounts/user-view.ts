@@ -15,6 +15,7 @@ export const userSchema = z
     passwordIsTemporary: z.boolean(),
     disabled: z.boolean().describe('May not sign in, and tokens do not work'),
     secondFactor: z.boolean().describe('Is asked for a code of an authenticator app beside the password'),
+    passkeys: z.number().describe('Passkeys, each of which signs in by itself; one is asked for beside the password'),
     sessions: z.number().describe('Sessions that are open'),
   })
   .meta({ id: 'User' });
@@ -29,11 +30,12 @@ export function userView(user: User, sessions: number): z.infer<typeof userSchem
     passwordIsTemporary: user.passwordIsTemporary,
     disabled: user.disabled,
     secondFactor: user.secondFactor !== null,
+    passkeys: user.passkeys.length,
     sessions,
   };
 }
 
 /** What the audit log keeps of a user. */
-export function userState({ name, grants, disabled, secondFactor }: User): AuditState {
-  return { name, role: grantsText(grants), disabled, secondFactor: secondFactor !== null };
+export function userState({ name, grants, disabled, secondFactor, passkeys }: User): AuditState {
+  return { name, role: grantsText(grants), disabled, secondFactor: secondFactor !== null, passkeys: passkeys.map((key) => key.name) };
 }

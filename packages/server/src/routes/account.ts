@@ -1,15 +1,14 @@
-/** One's own account: the second factor and the open sessions. */
+/** One's own account: the authenticator app, recovery codes and the open sessions. */
 import { grantsText } from '@annunciator/core/access';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { type Audit, recordDone } from '../audit.ts';
-import { callerOf } from '../accounts/authentication.ts';
+import { callerOf, personOf } from '../accounts/authentication.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
-import { RequestError } from '../http/request-error.ts';
+import { passkeySchema, passkeyView } from '../accounts/passkey-schemas.ts';
 import { totpUri } from '../accounts/second-factor.ts';
 import { openSessionSchema, sessionView } from '../accounts/session-view.ts';
 import { sessionId } from '../accounts/sessions.ts';
@@ -24,7 +23,10 @@ const accountSchema = z
     role: z.string().describe('The grants in words'),
     grants: grantsSchema,
     created: z.string(),
-    secondFactor: z.object({ since: z.string(), recoveryCodes: z.number().describe('How many are left') }).nullable(),
+    external: z.boolean().describe('Signs in by single sign-on, and has no password or passkey here'),
+    secondFactor: z.object({ since: z.string() }).nullable().describe('The authenticator app whose codes are asked for'),
+    passkeys: z.array(passkeySchema),
+    recoveryCodes: z.number().describe('How many are left'),
   })
   .meta({ id: 'Account' });
 const withPassword = z.object({ password: z.string().max(256).describe('Your password, once more') });
@@ -50,7 +52,7 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
     },
     async (request) => {
       const user = await accounts.checkPassword(personOf(request), request.body.password);
-      const secret = accounts.beginSecondFactor(user);
+      const secret = accounts.codes.begin(user);
       return { secret, uri: totpUri(secret, user.name) };
     },
   );
@@ -61,7 +63,7 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
       config: { permission },
       schema: {
         tags,
-        summary: 'Confirm the second factor with a code of the app; the recovery codes are shown this once',
+        summary: 'Confirm the second factor with a code of the app; recovery codes are made with the first, and shown this once',
         body: z.object({ code: z.string().max(20) }),
         response: { ...refusals, 200: z.object({ recoveryCodes: z.array(z.string()) }) },
       },
@@ -69,7 +71,7 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
     async (request) => {
       const { userId } = personOf(request);
       const before = accounts.user(userId);
-      const recoveryCodes = await accounts.confirmSecondFactor(userId, request.body.code);
+      const recoveryCodes = await accounts.codes.confirm(userId, request.body.code);
       await recordDone(audit, request, 'second-factor.add', [userId], {
         before: userState(before),
         after: userState(accounts.user(userId)),
@@ -86,10 +88,29 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
     },
     async (request, reply) => {
       const before = await accounts.checkPassword(personOf(request), request.body.password);
-      await accounts.endSecondFactor(before.id);
+      await accounts.codes.end(before.id);
       const after = accounts.user(before.id);
       await recordDone(audit, request, 'second-factor.remove', [before.id], { before: userState(before), after: userState(after) });
       return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/account/recovery-codes',
+    {
+      config: { permission },
+      schema: {
+        tags,
+        summary: 'New recovery codes in place of those that are left, shown this once',
+        body: withPassword,
+        response: { ...refusals, 200: z.object({ recoveryCodes: z.array(z.string()) }) },
+      },
+    },
+    async (request) => {
+      const { id } = await accounts.checkPassword(personOf(request), request.body.password);
+      const recoveryCodes = await accounts.codes.renew(id);
+      await recordDone(audit, request, 'recovery-codes.renew', [id]);
+      return { recoveryCodes };
     },
   );
 
@@ -140,21 +161,17 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
   );
 }
 
-/** How somebody signs in is for them to change, not for a program with a token. */
-function personOf(request: FastifyRequest) {
-  const caller = callerOf(request);
-  if (caller.session) return caller;
-  throw new RequestError(403, 'not_permitted', 'A token cannot change how its user signs in: sign in with a browser.');
-}
-
 function accountView(user: User): z.infer<typeof accountSchema> {
-  const { id, name, grants, secondFactor } = user;
+  const { id, name, grants, external, secondFactor, passkeys, recovery } = user;
   return {
     id,
     name,
     role: grantsText(grants),
     grants: grantViews(grants),
     created: new Date(user.created).toISOString(),
-    secondFactor: secondFactor && { since: new Date(secondFactor.since).toISOString(), recoveryCodes: secondFactor.recovery.length },
+    external: external !== null,
+    secondFactor: secondFactor && { since: new Date(secondFactor.since).toISOString() },
+    passkeys: passkeys.map(passkeyView),
+    recoveryCodes: recovery.length,
   };
 }

@@ -1,15 +1,20 @@
 /** Signing in and out, the session, and one's own password. */
 import { type Access, accessOf, actionsEverywhere, actionsOf, grantsText } from '@annunciator/core/access';
 import { CONSOLES } from '@annunciator/core/roles';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Accounts } from '../accounts/accounts.ts';
+import { type Accounts, hasToChange } from '../accounts/accounts.ts';
+import type { Session as StoredSession, User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { AttemptLimit } from '../accounts/attempt-limit.ts';
 import { type Audit, recordDone } from '../audit.ts';
 import { callerOf, clearSessionCookie, setSessionCookie } from '../accounts/authentication.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
+import { askSchema, keyUseSchema } from '../accounts/passkey-schemas.ts';
+import type { PasskeyAnswer } from '../accounts/passkeys.ts';
 import { RequestError } from '../http/request-error.ts';
+import { namedPlace, PATIENCE, placeOf } from '../accounts/webauthn.ts';
 
 const sessionSchema = z
   .object({
@@ -24,8 +29,54 @@ const sessionSchema = z
   })
   .meta({ id: 'Session' });
 
+const askedSchema = refusalSchema.extend({
+  passkey: z.boolean().optional().describe('With code_required and passkey_required: a passkey can be used here'),
+});
+const refusals = { 200: sessionSchema, 401: refusalSchema, 403: refusalSchema, 429: refusalSchema };
+/** Says which sign-in by passkey this browser began. */
+const TICKET_COOKIE = 'annunciator-passkey';
+
 export function addSignInRoutes(app: App, { accounts, audit, secure }: { accounts: Accounts; audit: Audit; secure: boolean }): void {
   const floods = new AttemptLimit({ attempts: 1, windowSeconds: 900 });
+  const ticketPlace = { path: '/api/sign-in', secure };
+
+  /** A session for whoever proves who they are; both that and a refusal go to the audit log. */
+  const begin = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    who: string,
+    prove: () => Promise<{ secret: string; session: StoredSession; user: User }>,
+  ): Promise<z.infer<typeof sessionSchema>> => {
+    const address = request.ip;
+    try {
+      const { secret, session, user } = await prove();
+      setSessionCookie(reply, secret, secure);
+      const details = { method: session.method };
+      await audit.record({ at: Date.now(), who: user.name, action: 'session.start', on: [user.id], address, details });
+      return {
+        user: user.name,
+        console: accounts.console,
+        ...accessView(accessOf(user.grants)),
+        csrfToken: session.csrf,
+        passwordIsTemporary: hasToChange(user, session),
+      };
+    } catch (error) {
+      const reason = error instanceof RequestError ? error.code : 'internal_error';
+      // A flood of what is refused anyway is told once.
+      if (!FIRST_STEPS.has(reason) && (reason !== 'too_many_attempts' || floods.secondsToWait(address) === 0)) {
+        if (reason === 'too_many_attempts') floods.failed(address);
+        const said = error instanceof RequestError && reason === 'passkey_refused' ? { said: error.message } : {};
+        await audit.record({ at: Date.now(), who, action: 'session.refused', on: [], address, details: { reason, ...said } });
+      }
+      throw error;
+    }
+  };
+
+  /** The answer of a passkey with the ticket of this browser, which is good once. */
+  const answerOf = (request: FastifyRequest, reply: FastifyReply, response: PasskeyAnswer['response']): PasskeyAnswer => {
+    reply.clearCookie(TICKET_COOKIE, ticketPlace);
+    return { place: placeOf(request.host, secure), ticket: request.cookies[TICKET_COOKIE] ?? '', response };
+  };
 
   app.post(
     '/api/sign-in',
@@ -39,36 +90,55 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
           user: z.string().min(1).max(100),
           password: z.string().min(1).max(256),
           code: z.string().max(40).optional().describe('Of the authenticator app, or a recovery code; asked for with code_required'),
+          passkey: keyUseSchema.optional().describe('Answers POST /api/sign-in/passkey/options; asked for with passkey_required'),
         }),
-        response: { 200: sessionSchema, 401: refusalSchema, 403: refusalSchema, 429: refusalSchema },
+        response: { ...refusals, 401: askedSchema },
+      },
+    },
+    (request, reply) => {
+      const { user, password, code, passkey } = request.body;
+      const host = namedPlace(request.host, secure)?.host;
+      const agent = agentOf(request);
+      return begin(request, reply, user, () =>
+        accounts.signIn(user, password, request.ip, { code, agent, host, passkey: passkey && answerOf(request, reply, passkey) }),
+      );
+    },
+  );
+
+  app.post(
+    '/api/sign-in/passkey/options',
+    {
+      config: { permission: 'anyone' },
+      schema: {
+        tags: ['Sign-in'],
+        summary: 'Begin a sign-in by passkey: what the browser is asked for, to be answered within five minutes',
+        security: [],
+        response: { 200: askSchema, 409: refusalSchema },
       },
     },
     async (request, reply) => {
-      const { user: name, password, code } = request.body;
-      const address = request.ip;
-      try {
-        const agent = request.headers['user-agent'] ?? '';
-        const { secret, session, user } = await accounts.signIn(name, password, address, { code, agent });
-        setSessionCookie(reply, secret, secure);
-        const details = { method: session.method };
-        await audit.record({ at: Date.now(), who: user.name, action: 'session.start', on: [user.id], address, details });
-        return {
-          user: user.name,
-          console: accounts.console,
-          ...accessView(accessOf(user.grants)),
-          csrfToken: session.csrf,
-          passwordIsTemporary: user.passwordIsTemporary,
-        };
-      } catch (error) {
-        const reason = error instanceof RequestError ? error.code : 'internal_error';
-        // The first step of two is no refusal, and a flood of what is refused anyway is told once.
-        if (reason !== 'code_required' && (reason !== 'too_many_attempts' || floods.secondsToWait(address) === 0)) {
-          if (reason === 'too_many_attempts') floods.failed(address);
-          await audit.record({ at: Date.now(), who: name, action: 'session.refused', on: [], address, details: { reason } });
-        }
-        throw error;
-      }
+      const { options, ticket } = await accounts.passkeys.beginSignIn(request.ip, placeOf(request.host, secure));
+      reply.setCookie(TICKET_COOKIE, ticket, { ...ticketPlace, httpOnly: true, sameSite: 'strict', maxAge: PATIENCE / 1000 });
+      return { ...options };
     },
+  );
+
+  app.post(
+    '/api/sign-in/passkey',
+    {
+      config: { permission: 'anyone' },
+      schema: {
+        tags: ['Sign-in'],
+        summary: 'Start a session with a passkey alone',
+        security: [],
+        body: keyUseSchema,
+        response: { ...refusals, 409: refusalSchema },
+      },
+    },
+    (request, reply) =>
+      begin(request, reply, accounts.passkeys.ownerOf(request.body)?.name ?? 'unknown', async () =>
+        accounts.signInByPasskey(answerOf(request, reply, request.body), { address: request.ip, agent: agentOf(request) }),
+      ),
   );
 
   app.post(
@@ -122,6 +192,13 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       return reply.code(204).send(null);
     },
   );
+}
+
+/** The first step of two is no refusal. */
+const FIRST_STEPS: ReadonlySet<string> = new Set(['code_required', 'passkey_required']);
+
+function agentOf(request: FastifyRequest): string {
+  return request.headers['user-agent'] ?? '';
 }
 
 function accessView(access: Access): Pick<z.infer<typeof sessionSchema>, 'role' | 'grants' | 'permissions' | 'everywhere'> {

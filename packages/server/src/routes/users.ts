@@ -135,17 +135,37 @@ export function addUserRoutes(app: App, { accounts, audit }: { accounts: Account
       config: { permission: 'users.edit' },
       schema: {
         tags,
-        summary: 'Take the second factor of somebody away who lost theirs',
+        summary: 'Take the authenticator app of somebody away who lost theirs',
         params,
         response: { 204: z.null(), 404: refusalSchema, 409: refusalSchema },
       },
     },
     async (request, reply) => {
       const before = accounts.user(request.params.id);
-      await accounts.endSecondFactor(before.id);
+      await accounts.codes.end(before.id);
       const after = accounts.user(before.id);
       await recordDone(audit, request, 'second-factor.remove', [before.id], { before: userState(before), after: userState(after) });
       return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '/api/users/:id/passkeys',
+    {
+      config: { permission: 'users.edit' },
+      schema: {
+        tags,
+        summary: 'Remove all passkeys of somebody who lost theirs',
+        params,
+        response: { 200: z.object({ removed: z.number() }), 404: refusalSchema, 409: refusalSchema },
+      },
+    },
+    async (request) => {
+      const before = accounts.user(request.params.id);
+      const removed = await accounts.passkeys.removeAll(before.id);
+      const after = userState(accounts.user(before.id));
+      await recordDone(audit, request, 'passkey.remove', [before.id], { details: { passkeys: removed }, before: userState(before), after });
+      return { removed };
     },
   );
 
