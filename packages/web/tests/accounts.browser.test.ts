@@ -19,7 +19,7 @@ const signOut = async (page: Page): Promise<void> => {
 const signIn = async (page: Page, user: string, password: string): Promise<void> => {
   await page.getByLabel('User name').fill(user);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 };
 
 test('a user is added for one site, sets a password of their own, and sees that site only', { skip }, () =>
@@ -90,11 +90,11 @@ test('a user is changed, disabled and removed, and the log says what was before'
   }),
 );
 
-test('a second factor is set up on the account page, and asked for at the next sign-in', { skip }, () =>
+test('an authenticator app is set up on the account page, and its code asked for at the next sign-in', { skip }, () =>
   visit(3, async ({ page }) => {
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Your account' }).click();
-    const card = page.getByRole('region', { name: 'Second factor' });
+    const card = page.getByRole('region', { name: 'Authenticator app' });
     await card.getByLabel('Your password').fill(PASSWORD);
     await card.getByRole('button', { name: 'Set up' }).click();
     await card.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();

@@ -261,7 +261,7 @@ test('who may only look sees no way to change anything', { skip }, () =>
     await page.goto(new URL('devices?type=PLC', page.url()).href);
     await page.getByLabel('User name').fill('rea');
     await page.getByLabel('Password').fill('plant-floor-lamp-9');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await row(page, 'PLC-PUMP-1').getByText('PLC-PUMP-1').click();
     await page.getByRole('complementary', { name: 'Device details' }).getByText('CPU 315-2 PN/DP').waitFor();
     for (const name of ['Authorize', 'Importance', 'Edit', 'Add to group', 'Merge', 'Delete'])

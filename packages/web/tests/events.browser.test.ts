@@ -98,7 +98,7 @@ test('what a person knows to have happened stands in the timeline under their na
     await page.reload();
     await page.getByLabel('User name').fill('rea');
     await page.getByLabel('Password').fill('plant-floor-lamp-9');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await row.waitFor();
     assert.equal(await page.getByRole('button', { name: 'Create event' }).count(), 0);
   }),

@@ -76,7 +76,7 @@ export async function visit(
     await page.goto(`${base}/${path}`);
     await page.getByLabel('User name').fill('admin');
     await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
     await work({ page, context, server, complaints });
     assert.deepEqual(complaints, []);

@@ -19,7 +19,7 @@ async function elsewhere({ page, context }: Pick<Visit, 'page' | 'context'>): Pr
   await there.goto(new URL('/alerts', page.url()).href);
   await there.getByLabel('User name').fill('admin');
   await there.getByLabel('Password').fill(PASSWORD);
-  await there.getByRole('button', { name: 'Sign in' }).click();
+  await there.getByRole('button', { name: 'Sign in', exact: true }).click();
   await there.locator('[data-alert]').first().waitFor();
   return there;
 }

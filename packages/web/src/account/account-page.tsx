@@ -1,10 +1,12 @@
-/** Your account: the password, the second factor and where you are signed in. */
+/** Your account: the password, passkeys, the second factor and where you are signed in. */
 import { makeStyles, MessageBar, MessageBarBody, Spinner, Text, Title3, tokens } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { fetchAccount } from '../api/accounts.ts';
 import { OwnPassword } from './own-password.tsx';
 import { OwnSessions } from './own-sessions.tsx';
+import { Passkeys } from './passkeys.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
 const useStyles = makeStyles({
@@ -39,8 +41,20 @@ export function Page() {
         {account.isLoading && <Spinner label="Loading" />}
         {account.data && (
           <>
-            <OwnPassword user={account.data.name} />
-            <SecondFactor account={account.data} />
+            {account.data.external ? (
+              <MessageBar intent="info" layout="multiline">
+                <MessageBarBody>
+                  You sign in by single sign-on: your provider keeps your password, second factor and passkeys.
+                </MessageBarBody>
+              </MessageBar>
+            ) : (
+              <>
+                <OwnPassword user={account.data.name} />
+                <Passkeys account={account.data} />
+                <SecondFactor account={account.data} />
+                {(account.data.passkeys.length > 0 || account.data.secondFactor) && <RecoveryCodes left={account.data.recoveryCodes} />}
+              </>
+            )}
             <OwnSessions />
           </>
         )}

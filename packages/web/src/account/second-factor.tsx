@@ -1,5 +1,5 @@
 /** The second factor: set up with an authenticator app, confirmed with a code of it, with recovery codes for the day it is lost. */
-import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatTime } from '../time/zone-time.ts';
@@ -8,21 +8,13 @@ import { send } from '../api/client.ts';
 import { useNotice } from '../shell/notices.tsx';
 import { Card } from './card.tsx';
 import { QrCode } from './qr-code.tsx';
+import { NewCodes } from './recovery-codes.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'end' },
   setUp: { display: 'flex', flexWrap: 'wrap', gap: '24px', alignItems: 'start' },
   steps: { display: 'grid', gap: '14px', flex: '1 1 300px' },
   mono: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: 'anywhere', userSelect: 'all' },
-  codes: {
-    display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fill, minmax(190px, 1fr))',
-    gap: '4px 16px',
-    margin: '8px 0 0',
-    padding: 0,
-    listStyleType: 'none',
-    fontFamily: tokens.fontFamilyMonospace,
-  },
 });
 
 export function SecondFactor({ account }: { account: Account }) {
@@ -49,7 +41,7 @@ export function SecondFactor({ account }: { account: Account }) {
     onSuccess: () => {
       setPassword('');
       confirm.reset();
-      notice({ text: 'You sign in with your password alone now.', intent: 'success' });
+      notice({ text: 'No code of the app is asked for any more.', intent: 'success' });
       return reload();
     },
   });
@@ -57,24 +49,11 @@ export function SecondFactor({ account }: { account: Account }) {
   const codes = confirm.data?.recoveryCodes;
   const { secondFactor } = account;
   const lead = secondFactor
-    ? `On since ${formatTime(secondFactor.since)}; ${secondFactor.recoveryCodes} recovery codes are left.`
+    ? `On since ${formatTime(secondFactor.since)}.`
     : 'Off. With it, a stolen password alone opens nothing: sign-in also asks for a code of an app on your phone.';
   return (
-    <Card title="Second factor" lead={lead} error={begin.error ?? confirm.error ?? remove.error}>
-      {codes && (
-        <MessageBar intent="success" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle>Keep these recovery codes where you find them without your phone.</MessageBarTitle>
-            <br />
-            They are shown this once. Each is good for one sign-in in place of a code of the app.
-            <ul className={styles.codes} aria-label="Recovery codes">
-              {codes.map((one) => (
-                <li key={one}>{one}</li>
-              ))}
-            </ul>
-          </MessageBarBody>
-        </MessageBar>
-      )}
+    <Card title="Authenticator app" lead={lead} error={begin.error ?? confirm.error ?? remove.error}>
+      {codes && codes.length > 0 && secondFactor && <NewCodes codes={codes} />}
       {begun ? (
         <div className={styles.setUp}>
           <QrCode text={begun.uri} label="QR code for the authenticator app" />

@@ -20,6 +20,7 @@ export interface User {
   readonly passwordIsTemporary: boolean;
   readonly disabled: boolean;
   readonly secondFactor: boolean;
+  readonly passkeys: number;
   readonly sessions: number;
 }
 
@@ -43,7 +44,21 @@ export interface Account {
   readonly name: string;
   readonly role: string;
   readonly created: string;
-  readonly secondFactor: { readonly since: string; readonly recoveryCodes: number } | null;
+  /** Signs in by single sign-on, and has no password here. */
+  readonly external: boolean;
+  readonly secondFactor: { readonly since: string } | null;
+  readonly passkeys: readonly Passkey[];
+  /** How many are left. */
+  readonly recoveryCodes: number;
+}
+
+export interface Passkey {
+  readonly id: string;
+  readonly name: string;
+  /** Name of the host that it is for. */
+  readonly host: string;
+  readonly created: string;
+  readonly lastUsed: string | null;
 }
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };

@@ -1,10 +1,11 @@
-/** Sign-in with a user name and a password. */
-import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody } from '@fluentui/react-components';
+/** Sign-in with a user name and a password and what is asked for beside it, with a passkey, or at a provider of identities. */
+import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, Refusal, rememberCsrfToken, send } from '../api/client.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import type { SessionFacts } from './session-gate.tsx';
+import { signWithPasskey, whyNoPasskeys } from './web-authn.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gap: '16px' },
@@ -20,6 +21,9 @@ const RETURNED: Readonly<Record<string, string>> = {
   user_exists: 'There is another user of your name here: ask an administrator.',
 };
 
+/** What the server asks for after the password, in its words; null at first. */
+type Asked = { readonly for: 'code' | 'passkey'; readonly words: string; readonly passkey: boolean } | null;
+
 export function SignInPage({ problem }: { problem?: string }) {
   const styles = useStyles();
   const queries = useQueryClient();
@@ -31,29 +35,41 @@ export function SignInPage({ problem }: { problem?: string }) {
   const returned = RETURNED[new URLSearchParams(window.location.search).get('problem') ?? ''];
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
-  /** Null until the server asks for one. */
-  const [code, setCode] = useState<string | null>(null);
+  const [code, setCode] = useState('');
+  const [asked, setAsked] = useState<Asked>(null);
   const signIn = useMutation({
-    mutationFn: () => send<SessionFacts>('POST', '/api/sign-in', { user, password, ...(code === null ? {} : { code }) }),
+    mutationFn: async (by: 'form' | 'passkey') => {
+      const passkey = by === 'passkey' ? await answerOfPasskey() : undefined;
+      if (passkey && !asked) return send<SessionFacts>('POST', '/api/sign-in/passkey', passkey);
+      return send<SessionFacts>('POST', '/api/sign-in', { user, password, ...(passkey ? { passkey } : asked ? { code } : {}) });
+    },
     onSuccess: (facts) => {
       rememberCsrfToken(facts.csrfToken);
       queries.setQueryData(['session'], facts);
     },
-    onError: (error) => {
-      const asksForCode = error instanceof Refusal && ['code_required', 'wrong_code'].includes(error.code);
-      setCode(asksForCode ? '' : null);
-      if (!asksForCode) setPassword('');
+    onError: (error, by) => {
+      const next = askedBy(error);
+      if (next) setAsked(next);
+      // Another code, or the passkey once more; anything else begins from the start.
+      else if (by === 'form' && !(error instanceof Refusal && error.code === 'wrong_code')) startAgain();
+      setCode('');
     },
   });
-  const isFirstAsk = signIn.error instanceof Refusal && signIn.error.code === 'code_required';
-  const trouble = isFirstAsk ? undefined : (signIn.error?.message ?? problem ?? returned);
+  const startAgain = (): void => {
+    setAsked(null);
+    setPassword('');
+    setCode('');
+  };
+  const trouble = signIn.error && askedBy(signIn.error) ? undefined : (signIn.error?.message ?? problem ?? returned);
+  const canUsePasskey = asked ? asked.passkey && whyNoPasskeys() === null : window.PublicKeyCredential !== undefined;
+  const isWaiting = signIn.isPending;
   return (
     <EntryFrame title="Sign in" lead="Security alerts of your industrial networks">
       <form
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          signIn.mutate();
+          signIn.mutate(asked?.for === 'passkey' ? 'passkey' : 'form');
         }}
       >
         {trouble && (
@@ -61,7 +77,7 @@ export function SignInPage({ problem }: { problem?: string }) {
             <MessageBarBody>{trouble}</MessageBarBody>
           </MessageBar>
         )}
-        {code === null ? (
+        {!asked && (
           <>
             <Field label="User name">
               <Input value={user} onChange={(_, data) => setUser(data.value)} autoComplete="username" name="user" autoFocus size="large" />
@@ -77,8 +93,9 @@ export function SignInPage({ problem }: { problem?: string }) {
               />
             </Field>
           </>
-        ) : (
-          <Field label="Code" hint="The code that your authenticator app shows, or one of your recovery codes">
+        )}
+        {asked?.for === 'code' && (
+          <Field label="Code" hint={asked.words}>
             <Input
               value={code}
               onChange={(_, data) => setCode(data.value)}
@@ -89,26 +106,44 @@ export function SignInPage({ problem }: { problem?: string }) {
             />
           </Field>
         )}
-        <Button
-          type="submit"
-          appearance="primary"
-          size="large"
-          className={styles.submit}
-          disabled={user === '' || password === '' || code === '' || signIn.isPending}
-        >
-          {signIn.isPending ? 'Signing in…' : 'Sign in'}
-        </Button>
-        {code === null && sso.data?.name && (
+        {asked?.for === 'passkey' ? (
+          <>
+            <Text>{asked.words}</Text>
+            <Button type="submit" appearance="primary" size="large" disabled={isWaiting} autoFocus>
+              {isWaiting ? 'Waiting for the passkey…' : 'Continue with a passkey'}
+            </Button>
+            <Button size="large" onClick={() => setAsked({ ...asked, for: 'code', words: 'One of your recovery codes' })}>
+              Enter a recovery code
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button
+              type="submit"
+              appearance="primary"
+              size="large"
+              className={styles.submit}
+              disabled={user === '' || password === '' || (asked !== null && code === '') || isWaiting}
+            >
+              {isWaiting ? 'Signing in…' : 'Sign in'}
+            </Button>
+            {canUsePasskey && (
+              <Button size="large" disabled={isWaiting} onClick={() => signIn.mutate('passkey')}>
+                {asked ? 'Use a passkey instead' : 'Sign in with a passkey'}
+              </Button>
+            )}
+          </>
+        )}
+        {!asked && sso.data?.name && (
           <Button size="large" as="a" href="/api/sign-in/sso/begin">
             Sign in with {sso.data.name}
           </Button>
         )}
-        {code !== null && (
+        {asked && (
           <Button
             appearance="transparent"
             onClick={() => {
-              setCode(null);
-              setPassword('');
+              startAgain();
               signIn.reset();
             }}
           >
@@ -118,4 +153,16 @@ export function SignInPage({ problem }: { problem?: string }) {
       </form>
     </EntryFrame>
   );
+}
+
+async function answerOfPasskey(): Promise<Awaited<ReturnType<typeof signWithPasskey>>> {
+  return signWithPasskey(await send('POST', '/api/sign-in/passkey/options'));
+}
+
+/** The second step that a refusal asks for. */
+function askedBy(error: unknown): Asked {
+  if (!(error instanceof Refusal) || !['code_required', 'passkey_required'].includes(error.code)) return null;
+  const { answer } = error;
+  const passkey = typeof answer === 'object' && answer !== null && 'passkey' in answer && answer.passkey === true;
+  return { for: error.code === 'passkey_required' && passkey ? 'passkey' : 'code', words: error.message, passkey };
 }

@@ -96,7 +96,8 @@ export function UserPane({ user, onClose }: { user: User; onClose: () => void })
               </span>
             )),
           ],
-          ['Second factor', user.secondFactor ? 'On' : 'Off'],
+          ['Authenticator app', user.secondFactor ? 'On' : 'Off'],
+          ['Passkeys', user.passkeys.toLocaleString('en')],
           ['Sessions', user.sessions.toLocaleString('en')],
           ['Last sign-in', user.lastSignIn ? <DetectionTime key="last" at={user.lastSignIn} /> : 'Never'],
           ['Added', <DetectionTime key="created" at={user.created} />],
@@ -127,11 +128,23 @@ export function UserPane({ user, onClose }: { user: User; onClose: () => void })
             onClick={() =>
               act.mutate({
                 work: () => send('DELETE', `/api/users/${user.id}/second-factor`),
-                done: `${user.name} signs in without a second factor now.`,
+                done: `No code of an app is asked of ${user.name} any more.`,
               })
             }
           >
-            Remove second factor
+            Remove authenticator app
+          </Button>
+          <Button
+            size="small"
+            disabled={user.passkeys === 0}
+            onClick={() =>
+              act.mutate({
+                work: () => send('DELETE', `/api/users/${user.id}/passkeys`),
+                done: `The passkeys of ${user.name} are removed.`,
+              })
+            }
+          >
+            Remove passkeys
           </Button>
         </div>
       )}

@@ -21,7 +21,8 @@ const COLUMNS: readonly RecordColumn<User>[] = [
   { id: 'name', label: 'Name', minimum: 180, grows: 1, cell: ({ name }) => name, isTitle: true },
   { id: 'role', label: 'Role', minimum: 300, grows: 2, cell: ({ grants }) => grants.map(grantText).join('; ') },
   { id: 'state', label: 'State', minimum: 150, cell: stateOf },
-  { id: 'factor', label: 'Second factor', minimum: 120, cell: ({ secondFactor }) => (secondFactor ? 'On' : 'Off') },
+  { id: 'factor', label: 'Authenticator app', minimum: 140, cell: ({ secondFactor }) => (secondFactor ? 'On' : 'Off') },
+  { id: 'passkeys', label: 'Passkeys', minimum: 90, cell: ({ passkeys }) => passkeys.toLocaleString('en') },
   { id: 'sessions', label: 'Sessions', minimum: 90, cell: ({ sessions }) => sessions.toLocaleString('en') },
   {
     id: 'lastSignIn',
