@@ -1,9 +1,10 @@
 /** The frame of a page that is a list: title, toolbar, filters, count, grid, and the details at the right. */
-import { Button, makeStyles, Spinner, Subtitle1, Text, Title3, tokens, Toolbar, ToolbarButton } from '@fluentui/react-components';
+import { Button, makeStyles, Text, Title3, tokens, Toolbar, ToolbarButton } from '@fluentui/react-components';
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { ArrowSync20Regular } from '@fluentui/react-icons/svg/arrow-sync';
 import { type ReactNode, useEffect } from 'react';
 import { formatClock } from '../time/zone-time.ts';
+import { ListContent, useListStyles } from './list-content.tsx';
 
 const useStyles = makeStyles({
   page: { height: '100%', display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', position: 'relative' },
@@ -11,28 +12,6 @@ const useStyles = makeStyles({
   heading: { display: 'flex', alignItems: 'baseline', gap: '12px', padding: '14px 20px 4px' },
   updated: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, marginLeft: 'auto' },
   toolbar: { padding: '0 14px', flexWrap: 'wrap' },
-  filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
-  counts: {
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    columnGap: '16px',
-    minHeight: '32px',
-    padding: '0 20px 4px',
-    color: tokens.colorNeutralForeground2,
-  },
-  content: { minHeight: 0, minWidth: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
-  empty: {
-    display: 'grid',
-    justifyItems: 'center',
-    alignContent: 'center',
-    gap: '10px',
-    height: '100%',
-    padding: '24px',
-    boxSizing: 'border-box',
-    textAlign: 'center',
-    color: tokens.colorNeutralForeground2,
-  },
 });
 
 export interface ListPageProps {
@@ -62,8 +41,9 @@ export interface ListPageProps {
 }
 
 export function ListPage(props: ListPageProps) {
-  const { title, csv, error, onClear, onRefresh } = props;
+  const { title, csv, onClear, onRefresh } = props;
   const styles = useStyles();
+  const list = useListStyles();
   useEffect(() => {
     document.title = `${title} · Annunciator`;
   }, [title]);
@@ -96,32 +76,23 @@ export function ListPage(props: ListPageProps) {
           )}
           {props.actions}
         </Toolbar>
-        <div className={styles.filters} role="search" aria-label={`Find in ${title}`}>
+        <div className={list.filters} role="search" aria-label={`Find in ${title}`}>
           {props.filters}
           {clear}
         </div>
-        <div className={styles.counts}>
+        <div className={list.counts}>
           <Text role="status">{props.counts}</Text>
           {props.aside}
         </div>
-        <div className={styles.content}>
-          {props.isLoading ? (
-            <Spinner style={{ height: '100%' }} label="Loading" />
-          ) : error ? (
-            <div className={styles.empty}>
-              <Subtitle1 as="h2">{title} cannot be shown</Subtitle1>
-              <Text>{error.message}</Text>
-              <Button onClick={onRefresh}>Try again</Button>
-            </div>
-          ) : props.isEmpty ? (
-            <div className={styles.empty}>
-              <Subtitle1 as="h2">{onClear ? 'Nothing matches these filters' : props.emptyText}</Subtitle1>
-              {clear}
-            </div>
-          ) : (
-            props.children
-          )}
-        </div>
+        <ListContent
+          title={title}
+          isLoading={props.isLoading}
+          error={props.error}
+          empty={props.isEmpty ? { text: onClear ? 'Nothing matches these filters' : props.emptyText, more: clear } : null}
+          onRefresh={onRefresh}
+        >
+          {props.children}
+        </ListContent>
       </div>
       {props.pane}
     </div>
