@@ -4,21 +4,7 @@
  */
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-
-export const OPERATORS = {
-  equals: 'equals',
-  notEquals: 'does not equal',
-  contains: 'contains',
-  notContains: 'does not contain',
-  startsWith: 'starts with',
-} as const;
-export type Operator = keyof typeof OPERATORS;
-
-export interface Filter {
-  readonly column: string;
-  readonly operator: Operator;
-  readonly values: readonly string[];
-}
+import { type ColumnFilter, filterText, readFilter } from '../grid/column-filter.ts';
 
 /** Time ranges of the product, in hours; `all` has no bound. */
 export const RANGES: readonly (readonly [hours: string, label: string])[] = [
@@ -45,7 +31,7 @@ export interface GridAddress {
   readonly range: string | null;
   readonly from: string | null;
   readonly to: string | null;
-  readonly filters: readonly Filter[];
+  readonly filters: readonly ColumnFilter[];
   readonly sort: { readonly column: string; readonly descending: boolean };
   readonly group: string | null;
   /** Null when the address names none: what the person prefers. */
@@ -110,26 +96,10 @@ export function serverQuery(address: GridAddress, range: string, now: number): U
   return params;
 }
 
-export function withFilter(query: URLSearchParams, filter: Filter): URLSearchParams {
+export function withFilter(query: URLSearchParams, filter: ColumnFilter): URLSearchParams {
   const narrowed = new URLSearchParams(query);
   narrowed.append('filter', filterText(filter));
   return narrowed;
-}
-
-/** `column:operator:value,value`, values percent-encoded: the server's form. */
-export function filterText({ column, operator, values }: Filter): string {
-  return `${column}:${operator}:${values.map((value) => encodeURIComponent(value)).join(',')}`;
-}
-
-function readFilter(text: string): Filter | undefined {
-  const [column = '', operator = '', ...rest] = text.split(':');
-  if (!(operator in OPERATORS)) return undefined;
-  try {
-    // Checked on the line above.
-    return { column, operator: operator as Operator, values: rest.join(':').split(',').map(decodeURIComponent) };
-  } catch {
-    return undefined;
-  }
 }
 
 /** The address as a saved view keeps it: without what is open. */

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { AlertRow, Endpoint } from '../api/alerts.ts';
 import { isSensorConsole } from '../shell/console.ts';
-import { type Filter, OPERATORS } from './address.ts';
+import { type ColumnFilter, OPERATORS } from '../grid/column-filter.ts';
 import { DeviceName } from './device-name.tsx';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
@@ -230,7 +230,7 @@ export function valueLabel(column: string, value: string): string {
 }
 
 /** A filter in the words of the grid. */
-export function filterLabel({ column, operator, values }: Filter): string {
+export function filterLabel({ column, operator, values }: ColumnFilter): string {
   const between = operator === 'equals' ? ': ' : ` ${OPERATORS[operator]} `;
   return `${columnLabel(column)}${between}${values.map((value) => valueLabel(column, value)).join(', ')}`;
 }

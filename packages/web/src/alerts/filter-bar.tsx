@@ -1,12 +1,11 @@
 /** Search, time range, filter pills, Add filter, grouping: one line above the grid. */
-import { Button, makeStyles, Popover, PopoverSurface, PopoverTrigger, Select, tokens } from '@fluentui/react-components';
-import { Add16Regular } from '@fluentui/react-icons/svg/add';
-import { Dismiss12Regular } from '@fluentui/react-icons/svg/dismiss';
-import { useState } from 'react';
+import { Button, makeStyles, Select, tokens } from '@fluentui/react-components';
+import { fetchFacets } from '../api/alerts.ts';
+import type { Filterable } from '../grid/filter-form.tsx';
+import { FilterPills } from '../grid/filter-pills.tsx';
 import { SearchField } from '../grid/search-field.tsx';
-import type { Filter, GridAddress, GridChange } from './address.ts';
-import { columnLabel, filterLabel, GROUP_COLUMNS } from './columns.tsx';
-import { FilterForm } from './filter-form.tsx';
+import type { GridAddress, GridChange } from './address.ts';
+import { FILTER_COLUMNS, filterLabel, GROUP_COLUMNS, valueLabel } from './columns.tsx';
 import { TimeRange } from './time-range.tsx';
 
 /** Where the keys `/` and `f` go. */
@@ -16,28 +15,6 @@ export const ADD_FILTER_ID = 'alert-add-filter';
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px', padding: '8px 20px 6px' },
   search: { width: '260px', maxWidth: '100%' },
-  pill: {
-    display: 'inline-flex',
-    alignItems: 'center',
-    height: '28px',
-    borderRadius: '14px',
-    backgroundColor: tokens.colorBrandBackground2,
-    color: tokens.colorBrandForeground2,
-    overflow: 'hidden',
-    maxWidth: '340px',
-  },
-  pillText: {
-    padding: '0 2px 0 12px',
-    minWidth: 0,
-    height: '28px',
-    color: 'inherit',
-    fontWeight: tokens.fontWeightRegular,
-    justifyContent: 'flex-start',
-    ':hover': { color: 'inherit' },
-  },
-  pillInner: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
-  pillX: { minWidth: '28px', height: '28px', color: 'inherit', ':hover': { color: 'inherit' } },
-  add: { borderRadius: '14px', height: '28px', minWidth: 0 },
   grow: { flexGrow: 1 },
   group: { display: 'inline-flex', alignItems: 'center', gap: '8px', color: tokens.colorNeutralForeground2 },
 });
@@ -48,6 +25,15 @@ export interface FilterBarProps {
   readonly query: URLSearchParams;
   onChange(change: GridChange, replace?: boolean): void;
 }
+
+const COLUMNS = FILTER_COLUMNS.map(({ id, label }) => ({ name: id, label, kind: 'text' as const }));
+
+const filterableBy = (query: URLSearchParams): Filterable => ({
+  columns: COLUMNS,
+  first: 'severity',
+  valuesOf: (column) => ({ queryKey: ['alerts', 'facets', query.toString(), column], queryFn: () => fetchFacets(query, column) }),
+  word: ({ name }, value) => valueLabel(name, value),
+});
 
 export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
   const styles = useStyles();
@@ -62,16 +48,13 @@ export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
         onSearch={(search) => onChange({ search }, true)}
       />
       <TimeRange address={address} range={range} onChange={onChange} />
-      {filters.map((filter, index) => (
-        <Pill
-          key={`${filter.column}/${filter.operator}/${filter.values.join()}`}
-          filter={filter}
-          query={query}
-          onApply={(next) => onChange({ filters: filters.with(index, next) })}
-          onRemove={() => onChange({ filters: filters.toSpliced(index, 1) })}
-        />
-      ))}
-      <AddFilter query={query} onApply={(filter) => onChange({ filters: [...filters, filter] })} />
+      <FilterPills
+        filterable={filterableBy(query)}
+        filters={filters}
+        addId={ADD_FILTER_ID}
+        labelOf={filterLabel}
+        onChange={(next) => onChange({ filters: next })}
+      />
       {(filters.length > 0 || address.search !== '') && (
         <Button size="small" appearance="transparent" onClick={() => onChange({ filters: [], search: '' })}>
           Clear filters
@@ -87,76 +70,5 @@ export function FilterBar({ address, range, query, onChange }: FilterBarProps) {
         ))}
       </Select>
     </div>
-  );
-}
-
-function Pill({
-  filter,
-  query,
-  onApply,
-  onRemove,
-}: {
-  filter: Filter;
-  query: URLSearchParams;
-  onApply: (filter: Filter) => void;
-  onRemove: () => void;
-}) {
-  const styles = useStyles();
-  const [open, setOpen] = useState(false);
-  const label = columnLabel(filter.column);
-  const text = filterLabel(filter);
-  return (
-    <span className={styles.pill}>
-      <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-start">
-        <PopoverTrigger disableButtonEnhancement>
-          <Button appearance="transparent" size="small" className={styles.pillText} title={text}>
-            <span className={styles.pillInner}>{text}</span>
-          </Button>
-        </PopoverTrigger>
-        <PopoverSurface aria-label={`Filter by ${label}`}>
-          <FilterForm
-            query={query}
-            initial={filter}
-            onCancel={() => setOpen(false)}
-            onApply={(next) => {
-              setOpen(false);
-              onApply(next);
-            }}
-          />
-        </PopoverSurface>
-      </Popover>
-      <Button
-        appearance="transparent"
-        size="small"
-        className={styles.pillX}
-        icon={<Dismiss12Regular />}
-        aria-label={`Remove the filter ${text}`}
-        onClick={onRemove}
-      />
-    </span>
-  );
-}
-
-function AddFilter({ query, onApply }: { query: URLSearchParams; onApply: (filter: Filter) => void }) {
-  const styles = useStyles();
-  const [open, setOpen] = useState(false);
-  return (
-    <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} trapFocus positioning="below-start">
-      <PopoverTrigger disableButtonEnhancement>
-        <Button id={ADD_FILTER_ID} size="small" className={styles.add} icon={<Add16Regular />}>
-          Add filter
-        </Button>
-      </PopoverTrigger>
-      <PopoverSurface aria-label="Add filter">
-        <FilterForm
-          query={query}
-          onCancel={() => setOpen(false)}
-          onApply={(filter) => {
-            setOpen(false);
-            onApply(filter);
-          }}
-        />
-      </PopoverSurface>
-    </Popover>
   );
 }

@@ -10,6 +10,11 @@ export const OPERATORS = {
   less: 'below',
 } as const;
 export type Operator = keyof typeof OPERATORS;
+const TIME_OPERATORS: Readonly<Partial<Record<Operator, string>>> = { less: 'before', greater: 'after' };
+
+/** An operator as people read it, for a kind of column. */
+export const operatorWord = (operator: Operator, kind: string): string =>
+  (kind === 'time' ? TIME_OPERATORS[operator] : undefined) ?? OPERATORS[operator];
 
 export interface ColumnFilter {
   readonly column: string;

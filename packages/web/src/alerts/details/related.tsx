@@ -1,12 +1,12 @@
 /** Devices that take part in an alert, and their other alerts. */
 import { Link, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import { filterText } from '../../grid/column-filter.ts';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link as RouterLink } from 'react-router';
 import { type AlertDetails, type Endpoint, fetchPage } from '../../api/alerts.ts';
 import { type Device, fetchDevices } from '../../api/devices.ts';
 import { useSession } from '../../session/session-gate.tsx';
-import { filterText } from '../address.ts';
 import { DetectionTime } from '../detection-time.tsx';
 import { deviceLabel } from '../device-name.tsx';
 import { Facts } from '../facts.tsx';
