@@ -89,7 +89,8 @@ const TABLE = {
   'exclusion.edit': ['whole', 'O I', 'Change alert exclusions'],
   'forwarding.view': ['whole', 'DCO NI', 'See where alerts are forwarded to'],
   'forwarding.edit': ['whole', 'O I', 'Change where alerts are forwarded to'],
-  'customRules.view': ['whole', 'RDCO NI', 'See custom alert rules'],
+  // A rule asks the traffic of every sensor: it is read at each site, and changed for all of them.
+  'customRules.view': ['placed', 'RDCO NI', 'See custom alert rules'],
   'customRules.edit': ['whole', 'DCO I', 'Change custom alert rules'],
   'commentTexts.edit': ['whole', 'O I', 'Change the texts that are offered for comments'],
   // sites, sensors and hub

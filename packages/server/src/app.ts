@@ -153,7 +153,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       types: options.alerts.types,
       sensors: options.sensors,
     });
-  if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules) });
+  if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules), sensors: options.sensors });
   addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
   addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addAlertActionRoutes(app, {

@@ -51,12 +51,15 @@ const HELD: readonly (readonly [name: string, count: number, hours: number])[] =
   ['Remote desktop from outside', 42, 1],
 ];
 
-/** @param now milliseconds since 1970 */
-export async function keepSampleRules(store: Pick<Store, 'rules' | 'settings'>, sensor: string, audit: Audit, now: number): Promise<void> {
+/** @param sensors at each of which the rules held as often @param now milliseconds since 1970 */
+export async function keepSampleRules(
+  store: Pick<Store, 'rules' | 'settings'>,
+  sensors: readonly string[],
+  audit: Audit,
+  now: number,
+): Promise<void> {
   const desk = new RuleDesk({ store, audit, clock: () => now - 86_400_000, sensors: { status: async () => [] } });
   await desk.import(TEXT, { by: 'eva', dryRun: false });
-  await store.rules.count(
-    sensor,
-    HELD.map(([name, count, hours]) => ({ rule: idOfName(name), count, last: fromMilliseconds(now - hours * 3_600_000) })),
-  );
+  const hits = HELD.map(([name, count, hours]) => ({ rule: idOfName(name), count, last: fromMilliseconds(now - hours * 3_600_000) }));
+  for (const sensor of sensors) await store.rules.count(sensor, hits);
 }

@@ -129,7 +129,13 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, ...clock });
   const [home] = PLACES;
   if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
-  if (home && options.rules) await keepSampleRules(opened, home.sensor, { record }, now);
+  if (options.rules)
+    await keepSampleRules(
+      opened,
+      running.map(({ name }) => name),
+      { record },
+      now,
+    );
   if (options.baseline) for (const { name } of running) await keepSampleBaseline(opened, name, { record }, now);
   const desk = await AlertDesk.open({
     store,

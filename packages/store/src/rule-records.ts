@@ -25,7 +25,7 @@ export interface RuleHits {
   readonly last: bigint;
 }
 
-/** How often a rule held, over all sensors. */
+/** How often a rule held, over all sensors, or those that were asked for. */
 export interface RuleActivity {
   readonly rule: string;
   /** Packet time of the last time. */
@@ -81,9 +81,13 @@ export class RuleRecords {
     ]);
   }
 
-  /** @param now packet time, nanoseconds since 1970; the last time that any rule held counts when it is later */
-  async activity(now: bigint): Promise<ReadonlyMap<string, RuleActivity>> {
-    const hits = sqlite.selectFrom('rule_hits').groupBy('rule');
+  /**
+   * @param now packet time, nanoseconds since 1970; the last time that any rule held counts when it is later
+   * @param sensors only what was counted at these
+   */
+  async activity(now: bigint, sensors?: readonly string[]): Promise<ReadonlyMap<string, RuleActivity>> {
+    const all = sqlite.selectFrom('rule_hits').groupBy('rule');
+    const hits = sensors ? all.where('sensor', 'in', sensors) : all;
     const lasts = await this.#database.read(hits.select(({ fn }) => ['rule', fn.max('last').as('last')]));
     const newest = lasts.reduce((most, { last }) => (last > most ? BigInt(last) : most), now);
     const day = newest / (DAY_SECONDS * SECOND) - WEEK;

@@ -4,15 +4,17 @@ import { BUILT_IN_GROUPS, NUMBER_OPERATORS, TEXT_OPERATORS } from '@annunciator/
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
+import { atSensor, sensorsWithin } from '../accounts/reach.ts';
 import { problemSchema, refusalSchema } from '../http/error-answers.ts';
 import { RequestError } from '../http/request-error.ts';
+import type { SensorLink } from '../sensor-link.ts';
 import type { RuleDesk } from '../rules/rule-desk.ts';
 import { changeSchema, draftSchema, ruleSchema, settingsSchema, trialSchema, trialView, viewOf } from '../rules/rule-view.ts';
 
 const tags = ['Custom alert rules'];
 const TEXT_LIMIT = 4 * 1024 * 1024;
 const MOST_MATCHES = 1000;
-const view = { permission: 'customRules.view' } as const;
+const view = { permission: 'customRules.view', byPlace: true } as const;
 const edit = { permission: 'customRules.edit' } as const;
 
 const byId = z.object({ id: z.string().min(1).max(200) });
@@ -41,13 +43,17 @@ const importSchema = z
   })
   .meta({ id: 'RuleImport' });
 
-export function addRuleRoutes(app: App, { rules }: { rules: RuleDesk }): void {
+/**
+ * A rule asks the traffic of every sensor, so rules are of the whole system and are changed for all of it. Whoever has a role at a site
+ * reads them, since they hold there, too, and is told how often they held at the sensors there.
+ */
+export function addRuleRoutes(app: App, { rules, sensors }: { rules: RuleDesk; sensors: Pick<SensorLink, 'status'> }): void {
   const refusals = { 400: refusalSchema, 404: refusalSchema, 409: refusalSchema };
 
   app.get(
     '/api/rules',
     { config: view, schema: { tags, summary: 'All rules, by name', response: { 200: z.object({ rules: z.array(ruleSchema) }) } } },
-    async () => ({ rules: (await rules.list()).map(viewOf) }),
+    async (request) => ({ rules: (await rules.list((await sensorsWithin(request, sensors)).scope)).map(viewOf) }),
   );
 
   app.post(
@@ -59,7 +65,7 @@ export function addRuleRoutes(app: App, { rules }: { rules: RuleDesk }): void {
   app.get(
     '/api/rules/:id',
     { config: view, schema: { tags, summary: 'One rule', params: byId, response: { 200: ruleSchema, 404: refusalSchema } } },
-    async (request) => viewOf(await rules.get(request.params.id)),
+    async (request) => viewOf(await rules.get(request.params.id, (await sensorsWithin(request, sensors)).scope)),
   );
 
   app.patch(
@@ -174,6 +180,7 @@ export function addRuleRoutes(app: App, { rules }: { rules: RuleDesk }): void {
     '/api/rules/test',
     {
       config: view,
+      preHandler: atSensor(sensors),
       bodyLimit: TEXT_LIMIT,
       schema: {
         tags,

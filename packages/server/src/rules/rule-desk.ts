@@ -67,12 +67,12 @@ export class RuleDesk {
     this.#clock = options.clock ?? Date.now;
   }
 
-  /** By name. */
-  async list(): Promise<RuleEntry[]> {
+  /** By name. @param at the sensors whose hits count; all when absent */
+  async list(at?: readonly string[]): Promise<RuleEntry[]> {
     const { store, sensors } = this.#options;
     const kept = await keptRules(store, await ruleSettings(store));
-    const seen = (await sensors.status()).map(({ lastPacket }) => lastPacket ?? 0);
-    const activity = await store.rules.activity(fromMilliseconds(Math.max(0, ...seen)));
+    const seen = (await sensors.status()).filter(({ name }) => at?.includes(name) ?? true).map(({ lastPacket }) => lastPacket ?? 0);
+    const activity = await store.rules.activity(fromMilliseconds(Math.max(0, ...seen)), at);
     return kept.map((one) => {
       const of = activity.get(one.rule.id);
       return { ...one, last: of?.last ?? null, week: of?.count ?? 0 };
@@ -80,8 +80,8 @@ export class RuleDesk {
   }
 
   /** @throws RequestError 404 */
-  async get(id: string): Promise<RuleEntry> {
-    const found = (await this.list()).find(({ rule }) => rule.id === id);
+  async get(id: string, at?: readonly string[]): Promise<RuleEntry> {
+    const found = (await this.list(at)).find(({ rule }) => rule.id === id);
     if (found) return found;
     throw new RequestError(404, 'not_found', `There is no rule with the id ${JSON.stringify(id)}. It may have been deleted.`);
   }
