@@ -1,4 +1,12 @@
-/** Groups of devices: those that people make, and those that are there by themselves. */
+/**
+ * Groups of devices: those that people make, and those that are there by themselves. Whoever may change devices everywhere changes
+ * every group. Somebody who may at some places makes groups of devices there, changes their own, and sees of others those that hold a
+ * device they see, and whose question names no place that is hidden from them.
+ */
+import { mayEverywhere, maySomewhere, reachOf } from '@annunciator/core/access';
+import type { DeviceColumn } from '@annunciator/store/inventory/device-columns';
+import type { DeviceGroup } from '@annunciator/store/inventory/groups';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
@@ -6,9 +14,10 @@ import { callerOf } from '../accounts/authentication.ts';
 import { builtInGroups } from '../devices/built-in-groups.ts';
 import { savedQuery } from '../devices/device-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
+import { checkDevices } from '../devices/device-reach.ts';
 import { refusalSchema } from '../http/error-answers.ts';
-import { withinRoute } from '../accounts/reach.ts';
-import { notFound } from '../http/request-error.ts';
+import { reachOfRoute, within, withinRoute } from '../accounts/reach.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
 
 const tags = ['Devices'];
 const name = z.string().trim().min(1).max(30);
@@ -23,6 +32,7 @@ const groupSchema = z
     devices: z.number(),
     by: z.string(),
     at: z.string(),
+    mayEdit: z.boolean().describe('You may change and remove it'),
   })
   .meta({ id: 'DeviceGroup' });
 
@@ -35,7 +45,10 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
       config: { permission: 'devices.view', byPlace: true },
       schema: { tags, summary: 'The groups that people made', response: { 200: z.array(groupSchema) } },
     },
-    async (request) => Promise.all((await groups.list()).map((group) => viewOf(group, withinRoute(request)))),
+    async (request) => {
+      const all = await Promise.all((await groups.list()).map((group) => viewOf(request, group)));
+      return all.filter((group) => isShown(request, group, group.devices));
+    },
   );
 
   app.get(
@@ -58,59 +71,64 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
   app.post(
     '/api/device-groups',
     {
-      config: { permission: 'devices.edit' },
+      config: { permission: 'devices.edit', byPlace: true },
       schema: {
         tags,
         summary: 'Make a group: a list of devices, or a saved filter',
         body: z.object({ name, filter: filter.nullable().default(null), devices: members.default([]) }),
-        response: { 201: groupSchema, 400: refusalSchema, 409: refusalSchema },
+        response: { 201: groupSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema, 409: refusalSchema },
       },
     },
     async (request, reply) => {
       const { body } = request;
       if (body.filter !== null) savedQuery(body.filter);
       const by = callerOf(request).userName;
-      const made = await groups.create({ name: body.name, filter: body.filter, by, at: Date.now() }, await existing(body.devices));
+      const made = await groups.create({ name: body.name, filter: body.filter, by, at: Date.now() }, await joining(request, body.devices));
       await record(by, 'device-group.create', made.name);
-      return reply.code(201).send(await viewOf(made));
+      return reply.code(201).send(await viewOf(request, made));
     },
   );
 
   app.patch(
     '/api/device-groups/:id',
     {
-      config: { permission: 'devices.edit' },
+      config: { permission: 'devices.edit', byPlace: true },
       schema: {
         tags,
         summary: 'Rename a group, change its filter, add devices or take them out',
         params: byId,
         body: z.object({ name, filter: filter.nullable(), add: members, remove: members }).partial(),
-        response: { 200: groupSchema, 400: refusalSchema, 404: refusalSchema, 409: refusalSchema },
+        response: { 200: groupSchema, 400: refusalSchema, 403: refusalSchema, 404: refusalSchema, 409: refusalSchema },
       },
     },
     async (request) => {
-      const before = await groupOf(request.params.id);
+      const before = await changed(request, request.params.id);
       const { name: renamed, filter: saved, add, remove } = request.body;
       if (saved) savedQuery(saved);
       await groups.change(before, {
         ...(renamed === undefined ? {} : { name: renamed }),
         ...(saved === undefined ? {} : { filter: saved }),
-        ...(add ? { add: await existing(add) } : {}),
+        ...(add ? { add: await joining(request, add) } : {}),
         ...(remove ? { remove } : {}),
       });
       await record(callerOf(request).userName, 'device-group.edit', renamed ?? before.name);
-      return viewOf(await groupOf(before.id));
+      return viewOf(request, await groupOf(before.id));
     },
   );
 
   app.delete(
     '/api/device-groups/:id',
     {
-      config: { permission: 'devices.edit' },
-      schema: { tags, summary: 'Remove a group; its devices stay', params: byId, response: { 204: z.null(), 404: refusalSchema } },
+      config: { permission: 'devices.edit', byPlace: true },
+      schema: {
+        tags,
+        summary: 'Remove a group; its devices stay',
+        params: byId,
+        response: { 204: z.null(), 403: refusalSchema, 404: refusalSchema },
+      },
     },
     async (request, reply) => {
-      const group = await groupOf(request.params.id);
+      const group = await changed(request, request.params.id);
       await groups.remove(group);
       await record(callerOf(request).userName, 'device-group.remove', group.name);
       return reply.code(204).send(null);
@@ -123,21 +141,56 @@ export function addDeviceGroupRoutes(app: App, { desk, audit }: { desk: DeviceDe
     return group;
   }
 
-  async function existing(numbers: readonly number[]): Promise<number[]> {
+  /** A group that the caller may change. @throws RequestError 404 when it is hidden from them, 403 when it is somebody else's */
+  async function changed(request: FastifyRequest, id: number) {
+    const group = await groupOf(id);
+    if (mayChange(request, group)) return group;
+    const { devices: seen } = await viewOf(request, group);
+    if (!isShown(request, group, seen)) throw notFound('group of devices', String(id));
+    throw new RequestError(
+      403,
+      'not_permitted',
+      `The group "${group.name}" was made by ${group.by}, and may hold devices that you may not change: make a group of your own.`,
+    );
+  }
+
+  /** Devices that go into a group, those that are not there left out. @throws RequestError for devices that the caller may not change */
+  async function joining(request: FastifyRequest, numbers: readonly number[]): Promise<number[]> {
+    if (reachOfRoute(request) !== 'everything') await checkDevices(request, devices, numbers, ['devices.edit']);
     return (await devices.byNumbers(numbers)).map(({ number }) => number);
   }
 
-  async function viewOf(
-    group: Awaited<ReturnType<typeof groupOf>>,
-    within: ReturnType<typeof withinRoute> = {},
-  ): Promise<z.infer<typeof groupSchema>> {
+  /** The group with the devices of it that the caller sees. */
+  async function viewOf(request: FastifyRequest, group: DeviceGroup): Promise<z.infer<typeof groupSchema>> {
+    const seen = seenBy(request);
     const members = [{ column: 'group', operator: 'equals', values: [group.name] }] as const;
     const query = group.filter === null ? { filters: members } : savedQuery(group.filter);
-    const count = group.filter === null && !within.scope ? group.devices : await devices.count({ ...query, ...within });
-    return { ...group, devices: count, at: new Date(group.at).toISOString() };
+    const count = group.filter === null && !seen.scope ? group.devices : await devices.count({ ...query, ...seen });
+    return { ...group, devices: count, at: new Date(group.at).toISOString(), mayEdit: mayChange(request, group) };
   }
 
   function record(who: string, action: string, on: string): Promise<void> {
     return audit.record({ at: Date.now(), who, action, on: [on] });
   }
 }
+
+function seenBy(request: FastifyRequest): ReturnType<typeof within> {
+  return within(reachOf(callerOf(request).access, 'devices.view'));
+}
+
+/** Whoever may change devices everywhere changes every group, others their own. */
+function mayChange(request: FastifyRequest, { by }: Pick<DeviceGroup, 'by'>): boolean {
+  const { access, userName } = callerOf(request);
+  return mayEverywhere(access, 'devices.edit') || (by === userName && maySomewhere(access, 'devices.edit'));
+}
+
+/** Whether the caller is told of a group. @param seen devices of it that they see */
+function isShown(request: FastifyRequest, { filter, by }: Pick<DeviceGroup, 'filter' | 'by'>, seen: number): boolean {
+  const { access, userName } = callerOf(request);
+  const reach = reachOf(access, 'devices.view');
+  if (reach === 'everything' || by === userName) return true;
+  return seen > 0 && (filter === null || savedQuery(filter).filters.every(({ column }) => !PLACES.has(column)));
+}
+
+/** Columns whose values name places. */
+const PLACES: ReadonlySet<DeviceColumn> = new Set(['site', 'zone', 'sensor']);

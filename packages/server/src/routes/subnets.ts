@@ -5,6 +5,7 @@ import { SUBNET_KINDS } from '@annunciator/store/inventory/subnets';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
+import { withinRoute } from '../accounts/reach.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
@@ -28,17 +29,19 @@ export function addSubnetRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/subnets',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'Networks that people named, and those that devices were seen in',
+        description: 'Who sees devices of some places only is told the networks that those are in, and counts of those devices.',
         response: { 200: z.array(subnetSchema) },
       },
     },
-    async () => {
+    async (request) => {
+      const { scope } = withinRoute(request);
       const named = new Map(subnets.named().map((subnet) => [subnet.cidr, subnet]));
-      const seen = new Map((await subnets.seen()).map((subnet) => [subnet.cidr, subnet]));
-      return [...new Set([...named.keys(), ...seen.keys()])]
+      const seen = new Map((await subnets.seen(scope)).map((subnet) => [subnet.cidr, subnet]));
+      return [...new Set([...(scope ? [] : named.keys()), ...seen.keys()])]
         .map((cidr) => {
           const { name = '', kind = 'auto' } = named.get(cidr) ?? {};
           const { devices = 0, otDevices = 0 } = seen.get(cidr) ?? {};
@@ -101,14 +104,14 @@ export function addSubnetRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
   app.get(
     '/api/vlans',
     {
-      config: { permission: 'devices.view' },
+      config: { permission: 'devices.view', byPlace: true },
       schema: {
         tags,
         summary: 'VLANs that have a name or devices',
         response: { 200: z.array(z.object({ id: z.number(), name: z.string(), devices: z.number() })) },
       },
     },
-    () => vlans.list(),
+    (request) => vlans.list(withinRoute(request).scope),
   );
 
   app.put(

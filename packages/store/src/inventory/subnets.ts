@@ -1,7 +1,9 @@
 /** Networks and VLANs: what people named, and what devices were seen in. */
 import { addressOrder, assumedNetwork, contains, type Network, parseNetwork } from '@annunciator/core/subnet';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Database, sqlite, statement } from '../database.ts';
+import type { DeviceQuery } from './device-query.ts';
+import { scopeCondition } from './device-where.ts';
 import type { SubnetsOf } from './devices.ts';
 
 /** Whether a network is one of a plant; `auto` leaves it to who speaks plant protocols in it. */
@@ -82,11 +84,12 @@ export class Subnets {
     return this.#named.find(({ network }) => contains(network, order))?.cidr ?? assumedNetwork(ip);
   }
 
-  /** Networks that devices lie in. */
-  async seen(): Promise<SeenSubnet[]> {
+  /** Networks that devices lie in. @param scope counts these devices only */
+  async seen(scope?: DeviceQuery['scope']): Promise<SeenSubnet[]> {
     const query = sql`SELECT v.value AS cidr, count(*) AS devices,
         count(CASE WHEN EXISTS (SELECT 1 FROM device_values o WHERE o.number = d.number AND o.kind = 'ot-protocol') THEN 1 END) AS ot
-      FROM device_values v JOIN devices d ON d.number = v.number AND d.merged_into IS NULL WHERE v.kind = 'subnet' GROUP BY v.value ORDER BY v.value`;
+      FROM device_values v JOIN devices d ON d.number = v.number AND d.merged_into IS NULL
+      WHERE v.kind = 'subnet' AND ${within(scope)} GROUP BY v.value ORDER BY v.value`;
     const rows = (await this.#database.read({ compile: () => query.compile(sqlite) }, 'long')) as {
       cidr: string;
       devices: bigint;
@@ -96,6 +99,9 @@ export class Subnets {
   }
 }
 
+/** The condition that a device lies within what may be seen. */
+const within = (scope: DeviceQuery['scope']): RawBuilder<unknown> => (scope ? scopeCondition(scope) : sql`1`);
+
 /** Names of VLANs. */
 export class Vlans {
   readonly #database: Database;
@@ -104,12 +110,12 @@ export class Vlans {
     this.#database = database;
   }
 
-  /** VLANs that have a name or devices, lowest first. */
-  async list(): Promise<{ id: number; name: string; devices: number }[]> {
+  /** VLANs that have a name or devices, lowest first. @param scope only those that these devices are in */
+  async list(scope?: DeviceQuery['scope']): Promise<{ id: number; name: string; devices: number }[]> {
     const query = sql`SELECT id, max(name) AS name, sum(devices) AS devices FROM (
         SELECT id, name, 0 AS devices FROM vlans
         UNION ALL SELECT CAST(v.value AS INTEGER), '', count(*) FROM device_values v JOIN devices d ON d.number = v.number AND d.merged_into IS NULL
-          WHERE v.kind = 'vlan' GROUP BY v.value) GROUP BY id ORDER BY id`;
+          WHERE v.kind = 'vlan' AND ${within(scope)} GROUP BY v.value) GROUP BY id ${scope ? sql`HAVING sum(devices) > 0` : sql``} ORDER BY id`;
     const rows = (await this.#database.read({ compile: () => query.compile(sqlite) })) as { id: bigint; name: string; devices: bigint }[];
     return rows.map(({ id, name, devices }) => ({ id: Number(id), name, devices: Number(devices) }));
   }

@@ -151,6 +151,8 @@ export interface DeviceGroup {
   readonly devices: number;
   readonly by: string;
   readonly at: string;
+  /** One may change and remove it. */
+  readonly mayEdit: boolean;
 }
 
 export interface BuiltInGroup {

@@ -302,7 +302,7 @@ export function GroupDialog({
   onAdd: (group: DeviceGroup) => void;
 }) {
   const { data: groups = [] } = useQuery({ queryKey: ['device-groups'], queryFn: fetchDeviceGroups });
-  const lists = isFilter ? [] : groups.filter(({ filter }) => filter === null);
+  const lists = isFilter ? [] : groups.filter(({ filter, mayEdit }) => filter === null && mayEdit);
   const [chosen, setChosen] = useState('');
   const [name, setName] = useState('');
   const group = lists.find(({ id }) => String(id) === chosen);

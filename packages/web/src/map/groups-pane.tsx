@@ -5,7 +5,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fetchBuiltInGroups, fetchDeviceGroups, removeDeviceGroup } from '../api/devices.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
-import { useSession } from '../session/session-gate.tsx';
 import { useNotice } from '../shell/notices.tsx';
 
 const useStyles = makeStyles({
@@ -35,7 +34,6 @@ export interface GroupsPaneProps {
 
 export default function GroupsPane({ highlighted, onHighlight, onFilter, onClose }: GroupsPaneProps) {
   const styles = useStyles();
-  const session = useSession();
   const queries = useQueryClient();
   const notice = useNotice();
   const [find, setFind] = useState('');
@@ -43,19 +41,19 @@ export default function GroupsPane({ highlighted, onHighlight, onFilter, onClose
   const builtIn = useQuery({ queryKey: ['device-groups', 'built-in'], queryFn: fetchBuiltInGroups });
   const error = made.error ?? builtIn.error;
   const all = [
-    ...(made.data ?? []).map(({ id, name, devices }) => ({
+    ...(made.data ?? []).map(({ id, name, devices, mayEdit }) => ({
       kind: 'Groups that people made',
       name,
       count: devices,
       query: `group=${id}`,
-      id,
+      removable: mayEdit ? id : null,
     })),
     ...(builtIn.data ?? []).map(({ kind, name, count, of, query }) => ({
       kind,
       name,
       count,
       query: of === 'devices' ? query : new URLSearchParams({ link: query }).toString(),
-      id: null,
+      removable: null,
     })),
   ].filter(({ kind, name }) => `${kind} ${name}`.toLowerCase().includes(find.toLowerCase()));
   const remove = async (id: number, name: string) => {
@@ -76,7 +74,7 @@ export default function GroupsPane({ highlighted, onHighlight, onFilter, onClose
         <section key={kind} className={styles.part} aria-label={kind}>
           <h3 className={styles.heading}>{kind}</h3>
           <ul className={styles.list}>
-            {groups.map(({ name, count, query, id }) => (
+            {groups.map(({ name, count, query, removable }) => (
               <li key={query} className={`${styles.row} ${highlighted === query ? styles.on : ''}`}>
                 <span className={styles.name}>
                   {name} <span className={styles.count}>({count.toLocaleString('en')})</span>
@@ -92,13 +90,13 @@ export default function GroupsPane({ highlighted, onHighlight, onFilter, onClose
                 <Button size="small" aria-label={`Filter by ${name}`} onClick={() => onFilter({ name: `${kind}: ${name}`, query })}>
                   Filter
                 </Button>
-                {id !== null && session.may('devices.edit') ? (
+                {removable !== null ? (
                   <Button
                     size="small"
                     appearance="subtle"
                     icon={<Delete16Regular />}
                     aria-label={`Remove the group ${name}`}
-                    onClick={() => void remove(id, name)}
+                    onClick={() => void remove(removable, name)}
                   />
                 ) : (
                   <span />
