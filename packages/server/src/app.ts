@@ -147,12 +147,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   const learned = options.baselines && learnedAlerts(options, options.baselines.baseline);
   addAlertRoutes(app, { alerts: options.alerts });
   if (options.baselines && learned)
-    addBaselineRoutes(app, {
-      baseline: baselineDesk(options, options.baselines, learned),
-      learned,
-      types: options.alerts.types,
-      sensors: options.sensors,
-    });
+    addBaselineRoutes(app, { baseline: baselineDesk(options, options.baselines, learned), sensors: options.sensors });
   if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules), sensors: options.sensors });
   addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
   addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
@@ -160,7 +155,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     alerts: options.alerts,
     decisions: options.decisions,
     comments: options.records.comments,
-    countOthers: async (ids) => (learned ? (await learned.preview(ids)).closes.length : 0),
+    learned,
   });
   addPacketRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addCommentRoutes(app, { records: options.records, store: options.alerts.store, audit: options.audit });

@@ -37,12 +37,18 @@ test('what a sensor learned is text that people read, change and bring back, whi
   assert.equal(await text(), learned);
   assert.match(learned, /^annunciator baseline 1\n/);
   assert.match(learned, /^modbus\.function 10\.20\.10\.21 -> 10\.20\.10\.42 unit=1 function=3$/m);
-  const preview = await ask<{ entries: string[]; learns: string[] }>(first, token, '/api/alerts/learn/preview', { ids: [asset.id] });
-  assert.deepEqual(preview.learns, [asset.id]);
-  assert.equal(preview.entries.length, 1);
-  assert.ok(!learned.includes(`${preview.entries[0]}\n`));
+  const preview = await ask<{ entries: { line: string; known: boolean }[]; learnable: number }>(first, token, '/api/alerts/learn-preview', {
+    ids: [asset.id],
+  });
+  assert.equal(preview.learnable, 1);
+  assert.deepEqual(
+    preview.entries.map(({ known }) => known),
+    [false],
+  );
+  const line = preview.entries[0]?.line ?? '';
+  assert.ok(line !== '' && !learned.includes(`${line}\n`));
   await ask(first, token, `/api/alerts/${asset.id}/learn`, {});
-  assert.ok((await text()).includes(`${preview.entries[0]}\n`));
+  assert.ok((await text()).includes(`${line}\n`));
   assert.match(baseline('history'), /^\s+\d+\s+\S+\s+admin.*alert learned\s+\+1\s+-0\s/m);
   const { entries } = await ask<{ entries: { line: string; by: string; alert: string }[] }>(
     first,
@@ -50,8 +56,8 @@ test('what a sensor learned is text that people read, change and bring back, whi
     `/api/baseline/entries?sensor=${encodeURIComponent(sensor)}&by=people`,
   );
   assert.deepEqual(
-    entries.map(({ line, by, alert }) => [line, by.split(' ')[0], alert]),
-    [[preview.entries[0], 'admin', asset.id]],
+    entries.map((entry) => [entry.line, entry.by.split(' ')[0], entry.alert]),
+    [[line, 'admin', asset.id]],
   );
   await ask(first, token, `/api/alerts/${asset.id}/unlearn`, {});
   assert.equal(await text(), learned);

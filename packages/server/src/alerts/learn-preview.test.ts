@@ -30,18 +30,18 @@ test('the preview tells what will be learned, closed and refused, and changes no
     const after = await all(call);
     assert.ok(said.learnable > 0 && said.closes > 0);
     assert.ok(said.others !== null);
-    assert.equal(done.changed, said.learnable + said.others);
+    assert.equal(done.changed, said.learnable + said.others.count);
     assert.equal(after.filter(({ disposition }) => disposition === 'learned').length, said.learnable);
     assert.equal(
       after.filter(({ status }, at) => status === 'Closed' && before[at]?.status !== 'Closed').length,
-      said.closes + said.others,
+      said.closes + said.others.count,
     );
     const refused = (list: readonly { code: string; count: number }[]) => list.map(({ code, count }) => `${code} ${count}`).sort();
     assert.deepEqual(refused(done.refused), refused(said.refused));
     const learned = server.learned.splice(0);
     assert.equal(said.entriesInAll, new Set(learned.map((entry) => JSON.stringify(entry))).size);
     for (const { destination } of learned)
-      assert.ok(said.entries.some((line) => line.includes(destination)) || said.entries.length === 100);
+      assert.ok(said.entries.some(({ line, known }) => line.includes(destination) && !known) || said.entries.length === 100);
 
     const back = await job(call, `/api/alert-jobs/${done.id}/undo`, { key: `undo ${done.id}` });
     assert.equal(back.changed, done.changed);
@@ -59,16 +59,20 @@ test('a preview by ids tells of those that are gone, and of earlier alerts of th
     await call('PATCH', `/api/alerts/${alert?.id ?? ''}`, { status: 'Closed' });
     return alert?.id ?? '';
   };
-  await again(-9);
-  await again(-6);
+  const earlier = [await again(-9), await again(-6)];
   const last = await again(-3);
   const said = await preview(call, { ids: [last, 'no-such-alert'] });
-  assert.deepEqual([said.alerts, said.learnable, said.closes, said.earlier], [2, 1, 0, 2]);
+  assert.deepEqual([said.alerts, said.learnable, said.closes, said.silenced?.count], [2, 1, 0, 2]);
+  assert.deepEqual(
+    said.silenced?.alerts.map(({ id }) => id),
+    earlier.toReversed(),
+  );
+  assert.equal(said.silenced?.complete, true);
   assert.deepEqual(
     said.refused.map(({ code, count }) => [code, count]),
     [['not_found', 1]],
   );
-  assert.match(said.entries.join('\n'), /modbus\.function/);
+  assert.match(said.entries.map(({ line }) => line).join('\n'), /^modbus\.function /);
 });
 
 test('who may not learn is told nothing', async (t) => {

@@ -12,6 +12,7 @@ import { AlertDesk } from './alert-desk.ts';
 import { AlertTypes } from './alert-types.ts';
 import { BaselineDesk } from '../baseline/baseline-desk.ts';
 import { LearnedAlerts } from './learned-alerts.ts';
+import { previewOfIds } from './learn-preview.ts';
 import type { SensorLink } from '../sensor-link.ts';
 import { StoredBaselines } from '../baseline/stored-baselines.ts';
 
@@ -104,33 +105,40 @@ test('learning closes the other open alerts that its entries cover, and says so 
   const { raise, learned, status, desk } = await deskFor(context);
   const one = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.9', programming);
   const other = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.8', programming);
+  const hidden = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.6', programming);
   const past = await raise('unauthorized-plc-programming', '10.0.0.5', '10.0.0.7', programming);
   await desk.act([past], { kind: 'status', status: 'Closed' }, { by: 'eva' });
   const elsewhere = await raise('unauthorized-plc-programming', '10.0.0.6', '10.0.0.9', 'device.programming 10.0.0.6');
   const never = await raise('controller-stop', '10.0.0.5', '10.0.0.9');
-  const preview = await learned.preview([one, never]);
-  assert.deepEqual(preview.learns, [one]);
+  const ask = (...ids: string[]) => previewOfIds({ desk, learned, sees: ({ id }) => id !== hidden }, ids);
+  const preview = await ask(one, never);
+  assert.deepEqual([preview.alerts, preview.learnable, preview.closes], [2, 1, 1]);
   assert.deepEqual(
-    preview.refused.map(({ id }) => id),
-    [never],
+    preview.refused.map(({ code, count }) => [code, count]),
+    [['not_learnable', 1]],
   );
-  assert.deepEqual([preview.entries, preview.known], [[programming], []]);
   assert.deepEqual(
-    preview.closes.map(({ id }) => id),
-    [other],
+    preview.entries.map(({ line, known }) => [line, known]),
+    [[programming, false]],
   );
-  assert.deepEqual([preview.silenced.count, preview.silenced.alerts[0]?.id, preview.silenced.complete], [1, past, true]);
-  assert.ok(preview.silenced.since);
+  assert.deepEqual(
+    [preview.others?.count, preview.others?.alerts.map(({ id }) => id)],
+    [2, [other]],
+    'one of them is not for the eyes of the asker',
+  );
+  const { silenced } = preview;
+  assert.deepEqual([silenced?.count, silenced?.alerts[0]?.id, silenced?.complete], [1, past, true]);
+  assert.ok(silenced?.since);
   const { changed } = await desk.act([one], { kind: 'learn' }, { by: 'eva' });
-  assert.deepEqual(
-    changed.map(({ id }) => id).sort(),
-    [...preview.learns, ...preview.closes.map(({ id }) => id)].sort(),
-    'what it did is what it said',
-  );
+  assert.deepEqual(changed.map(({ id }) => id).sort(), [one, other, hidden].sort(), 'what it did is what it said');
   assert.deepEqual(await status(one), ['Closed', 'learned']);
   assert.deepEqual(await status(other), ['Closed', 'none']);
   assert.deepEqual(await status(elsewhere), ['New', 'none']);
-  assert.deepEqual((await learned.preview([elsewhere])).known, []);
+  assert.deepEqual(
+    (await ask(other, elsewhere)).entries.map(({ known }) => known),
+    [true, false],
+    'what was learned is there already',
+  );
   await desk.act([one], { kind: 'unlearn' }, { by: 'eva' });
   assert.deepEqual(await status(one), ['New', 'none']);
 });

@@ -1,42 +1,28 @@
 /** The alerts that a change of the baseline touches: what it covers, what it closes, and what rejecting an operation raises. */
 import type { Detection, Learnable } from '@annunciator/core/alert';
 import { alertId, alertKey } from '@annunciator/core/identity';
-import { isFlood } from '@annunciator/core/life-cycle';
 import type { ReviewItem } from '@annunciator/core/review';
 import { formatInstant } from '@annunciator/core/time';
 import { ASPECT_BY_NAME, ASPECTS } from '@annunciator/sensor/baseline/aspects';
 import { Coverage } from '@annunciator/sensor/baseline/coverage';
-import { lineOf } from '@annunciator/sensor/baseline/entry';
 import type { AlertFilter, StoredAlert } from '@annunciator/store/alert-query';
 import type { BaselineRecords } from '@annunciator/store/baseline-records';
 import type { AlertDesk, Place } from './alert-desk.ts';
-import { whyNotLearn } from './alert-view.ts';
 
 const BATCH = 500;
 /** Alerts that a preview looks at, newest first. */
 const LOOKED_AT = 20_000;
-/** Alerts that a preview shows of those that would have been silent. */
-const SHOWN = 20;
 
-export interface LearnPreview {
-  /** Alerts that would be learned, and those that cannot be, with the reason. */
-  readonly learns: readonly string[];
-  readonly refused: readonly { readonly id: string; readonly message: string }[];
-  /** Lines that the baseline does not hold yet, and those that it does. */
-  readonly entries: readonly string[];
-  readonly known: readonly string[];
-  /** Other open alerts that close, as all they report is normal then. */
+/** What learning some alerts does to others. */
+export interface LearnEffects {
+  /** Other open alerts that close, as all they report is normal then; the newest of a sensor first. */
   readonly closes: readonly StoredAlert[];
-  /** Earlier alerts that would not have come. */
-  readonly silenced: {
-    readonly count: number;
-    /** The newest of them. */
-    readonly alerts: readonly StoredAlert[];
-    /** First detection of the oldest alert that was looked at; null when there was none. */
-    readonly since: string | null;
-    /** False when there were more alerts than are looked at. */
-    readonly complete: boolean;
-  };
+  /** Earlier alerts, closed by now, that would not have come. */
+  readonly silenced: readonly StoredAlert[];
+  /** First detection of the oldest alert that was looked at; null when there was none. */
+  readonly since: string | null;
+  /** False when there were more alerts than are looked at. */
+  readonly complete: boolean;
 }
 
 export class LearnedAlerts {
@@ -52,48 +38,32 @@ export class LearnedAlerts {
     desk.covered = (sensor, entries) => this.covered(sensor, entries);
   }
 
-  /** What learning these alerts would do. Alerts that are not there are left out. */
-  async preview(ids: readonly string[]): Promise<LearnPreview> {
-    const found = (await Promise.all([...new Set(ids)].map((id) => this.#desk.store.get(id)))).filter((alert) => alert !== undefined);
-    const refused: { id: string; message: string }[] = [];
-    const learns = found.filter((alert) => {
-      const message =
-        alert.disposition === 'learned' ? 'It is learned already.' : whyNotLearn(isFlood(alert), this.#desk.types.get(alert.type));
-      if (message !== null) refused.push({ id: alert.id, message });
-      return message === null;
-    });
+  /** What learning these alerts, all of which can be learned, would do to others. */
+  async effects(learns: readonly StoredAlert[]): Promise<LearnEffects> {
     const chosen = new Set(learns.map(({ id }) => id));
-    const entries = new Map<string, Learnable>();
-    const known = new Set<string>();
-    const others: StoredAlert[] = [];
+    const closes: StoredAlert[] = [];
+    const silenced: StoredAlert[] = [];
     let since: bigint | null = null;
     let complete = true;
     for (const [sensor, alerts] of Map.groupBy(learns, (alert) => alert.sensor)) {
       const learn = alerts.flatMap((alert) => alert.learn);
-      for (const entry of learn)
-        if (await this.#holds(sensor, entry)) known.add(lineOf(entry));
-        else entries.set(lineOf(entry), entry);
       const coverage = new Coverage(learn);
-      const looked = await this.#walk(sensor, typesOf(learn), (alert) => {
-        if (!chosen.has(alert.id) && isCovered(alert, coverage)) others.push(alert);
+      const closing = typesOf(learn);
+      const keys = new Set(alerts.map(({ key }) => key));
+      const looked = await this.#walk(sensor, new Set([...closing, ...alerts.map(({ type }) => type)]), (alert) => {
+        const isOther = !chosen.has(alert.id);
+        if (isOther && alert.status === 'Closed' && (keys.has(alert.key) || isCovered(alert, coverage))) silenced.push(alert);
+        // What `covered` finds.
+        if (isOther && alert.status !== 'Closed' && closing.has(alert.type) && isCovered(alert, coverage)) closes.push(alert);
         if (since === null || alert.firstDetection < since) since = alert.firstDetection;
       });
       complete &&= looked;
     }
-    const isOpen = (alert: StoredAlert): boolean => alert.status !== 'Closed';
-    const silenced = others.filter((alert) => !isOpen(alert));
     return {
-      learns: [...chosen],
-      refused,
-      entries: [...entries.keys()].sort(),
-      known: [...known].sort(),
-      closes: others.filter(isOpen),
-      silenced: {
-        count: silenced.length,
-        alerts: silenced.slice(0, SHOWN),
-        since: since === null ? null : formatInstant(since),
-        complete,
-      },
+      closes,
+      silenced,
+      since: since === null ? null : formatInstant(since),
+      complete,
     };
   }
 
@@ -133,7 +103,8 @@ export class LearnedAlerts {
     return raised && raised.status !== 'Closed' ? raised.id : isOpen();
   }
 
-  async #holds(sensor: string, entry: Learnable): Promise<boolean> {
+  /** Whether the baseline of a sensor has an entry already, or one that covers it. */
+  async holds(sensor: string, entry: Learnable): Promise<boolean> {
     return new Coverage(await this.#baseline.of(sensor, entry)).has(entry);
   }
 

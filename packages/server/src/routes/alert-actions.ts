@@ -13,9 +13,10 @@ import { callerOf } from '../accounts/authentication.ts';
 import { decisionSchema, decisionView } from '../baseline/decision-view.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { isErrorCode } from '../http/errors.ts';
-import { type CountOthers, previewOfIds, previewOfMatch, previewSchema } from '../alerts/learn-preview.ts';
+import type { LearnedAlerts } from '../alerts/learned-alerts.ts';
+import { type PreviewParts, previewOfIds, previewOfMatch, previewSchema } from '../alerts/learn-preview.ts';
 import type { PortalRecords } from '../portal-records.ts';
-import { withinRoute } from '../accounts/reach.ts';
+import { isHidden, withinRoute } from '../accounts/reach.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
 
 const MOST_DECISIONS = 200;
@@ -40,10 +41,10 @@ export interface AlertActionParts {
   readonly alerts: AlertDesk;
   readonly decisions: DecisionStore;
   readonly comments: PortalRecords['comments'];
-  readonly countOthers: CountOthers;
+  readonly learned: LearnedAlerts | undefined;
 }
 
-export function addAlertActionRoutes(app: App, { alerts: desk, decisions, comments, countOthers }: AlertActionParts): void {
+export function addAlertActionRoutes(app: App, { alerts: desk, decisions, comments, learned }: AlertActionParts): void {
   app.patch(
     '/api/alerts/:id',
     {
@@ -108,7 +109,8 @@ export function addAlertActionRoutes(app: App, { alerts: desk, decisions, commen
       config: { permission: 'alerts.learn', byPlace: true },
       schema: {
         tags,
-        summary: 'What Learn would do: what goes into the baseline, what closes, what cannot be learned and why',
+        summary:
+          'What Learn would do: what goes into the baseline, what closes, what would have been silent, what cannot be learned and why',
         body: z.union([
           z.object({ ids: z.array(z.string().max(200)).min(1).max(10_000) }),
           z.object({ address: alertAddressSchema.omit({ sort: true }) }),
@@ -118,9 +120,10 @@ export function addAlertActionRoutes(app: App, { alerts: desk, decisions, commen
     },
     async (request) => {
       const { body } = request;
-      if ('address' in body) return previewOfMatch(desk, alertMatchOf(body.address, withinRoute(request).scope), countOthers);
+      const parts: PreviewParts = { desk, learned, sees: (alert) => !isHidden(request, 'alerts.view', alert) };
+      if ('address' in body) return previewOfMatch(parts, alertMatchOf(body.address, withinRoute(request).scope));
       const { open } = await siftAlerts(request, desk.store, [...new Set(body.ids)], 'alerts.learn');
-      return previewOfIds(desk, open, countOthers);
+      return previewOfIds(parts, open);
     },
   );
 

@@ -4,17 +4,13 @@ import { REVIEW_KINDS, REVIEW_NAMES, REVIEW_STATES, type ReviewItem } from '@ann
 import { formatInstant, type Instant } from '@annunciator/core/time';
 import { differenceText } from '@annunciator/sensor/baseline/baseline-text';
 import { lineOf } from '@annunciator/sensor/baseline/entry';
-import type { StoredAlert } from '@annunciator/store/alert-query';
 import type { BaselineVersion } from '@annunciator/store/baseline-records';
 import { z } from 'zod';
-import type { AlertTypes } from '../alerts/alert-types.ts';
-import { alertRowSchema, recordOf, rowOf } from '../alerts/alert-view.ts';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
 import { atSensor } from '../accounts/reach.ts';
 import type { BaselineDesk, BaselineOutcome, BaselineState } from '../baseline/baseline-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
-import type { LearnedAlerts } from '../alerts/learned-alerts.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { SensorLink } from '../sensor-link.ts';
 
@@ -89,24 +85,6 @@ const reviewSchema = z
   })
   .meta({ id: 'ReviewItem' });
 
-const previewSchema = z
-  .object({
-    learns: z.array(z.string()).describe('Ids of the alerts that would be learned'),
-    refused: z.array(z.object({ id: z.string(), message: z.string() })),
-    entries: z.array(z.string()).describe('Lines that would come into the baseline'),
-    known: z.array(z.string()).describe('Lines that are in it already'),
-    closes: z.array(alertRowSchema).describe('Other open alerts that would close'),
-    silenced: z
-      .object({
-        count: z.number(),
-        alerts: z.array(alertRowSchema).describe('The newest twenty'),
-        since: z.string().nullable().describe('First detection of the oldest alert that was looked at'),
-        complete: z.boolean().describe('False when there were more alerts than are looked at'),
-      })
-      .describe('Earlier alerts that would not have come'),
-  })
-  .meta({ id: 'LearnEffects' });
-
 const sensor = z.string().min(1).max(200).describe('Name of the sensor');
 const ofSensor = z.object({ sensor });
 const order = {
@@ -119,39 +97,11 @@ const state = z.object({ version: z.number().int().min(0).optional(), text: z.st
 
 export interface BaselineRouteOptions {
   readonly baseline: BaselineDesk;
-  readonly learned: LearnedAlerts;
-  readonly types: AlertTypes;
   readonly sensors: Pick<SensorLink, 'status'>;
 }
 
-export function addBaselineRoutes(app: App, { baseline: desk, learned, types, sensors }: BaselineRouteOptions): void {
+export function addBaselineRoutes(app: App, { baseline: desk, sensors }: BaselineRouteOptions): void {
   const preHandler = atSensor(sensors);
-
-  app.post(
-    '/api/alerts/learn/preview',
-    {
-      config: { permission: 'alerts.learn' },
-      schema: {
-        tags: ['Alerts'],
-        summary: 'What learning alerts would put into the baseline, close and have silenced',
-        body: z.object({ ids: z.array(z.string().max(200)).min(1).max(10_000) }),
-        response: { 200: previewSchema },
-      },
-    },
-    async (request) => {
-      const preview = await learned.preview(request.body.ids);
-      const rows = (alerts: readonly StoredAlert[]): z.infer<typeof alertRowSchema>[] =>
-        alerts.map((alert) => rowOf(recordOf(alert), types));
-      return {
-        learns: [...preview.learns],
-        refused: [...preview.refused],
-        entries: [...preview.entries],
-        known: [...preview.known],
-        closes: rows(preview.closes),
-        silenced: { ...preview.silenced, alerts: rows(preview.silenced.alerts) },
-      };
-    },
-  );
 
   app.get(
     '/api/baseline/text',

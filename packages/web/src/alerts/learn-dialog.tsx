@@ -71,7 +71,9 @@ export default function LearnDialog({ target, onLearn, onClose }: { target: Targ
 
 function Effects({ preview }: { preview: LearnPreview }) {
   const styles = useStyles();
-  const { learnable, closes, others, entries, entriesInAll, earlier, refused } = preview;
+  const { learnable, closes, entries, entriesInAll, refused } = preview;
+  const others = preview.others?.count ?? null;
+  const silenced = preview.silenced;
   const more = entriesInAll === null ? null : entriesInAll - entries.length;
   return (
     <>
@@ -82,8 +84,11 @@ function Effects({ preview }: { preview: LearnPreview }) {
             : 'Their traffic stays silent from now on.'}
           {entries.length > 0 && (
             <ul className={styles.entries} aria-label="What learning covers" tabIndex={0}>
-              {entries.map((line) => (
-                <li key={line}>{line}</li>
+              {entries.map(({ line, words, known }) => (
+                <li key={line} title={line}>
+                  {words}
+                  {known && ' (there already)'}
+                </li>
               ))}
               {more === null && <li>and what the other alerts hold</li>}
               {more !== null && more > 0 && <li>and {more.toLocaleString('en')} more</li>}
@@ -99,7 +104,12 @@ function Effects({ preview }: { preview: LearnPreview }) {
           </li>
         )}
         {others === null && learnable > 0 && <li>Open alerts beside that report nothing else close, too.</li>}
-        {earlier !== null && earlier > 0 && <li>{alerts(earlier)} of the same traffic before would not have been raised.</li>}
+        {silenced && silenced.count > 0 && (
+          <li>
+            {silenced.complete ? '' : 'At least '}
+            {alerts(silenced.count)} of the same traffic before would not have been raised.
+          </li>
+        )}
         {refused.map(({ code, message, count }) => (
           <li key={code}>
             {alerts(count)} cannot be learned and {count === 1 ? 'stays' : 'stay'} as {count === 1 ? 'it is' : 'they are'}. {message}

@@ -60,11 +60,12 @@ export interface LearnPreview {
   readonly alerts: number;
   readonly learnable: number;
   readonly closes: number;
-  readonly others: number | null;
+  readonly others: { readonly count: number } | null;
   readonly refused: readonly { readonly code: string; readonly message: string; readonly count: number }[];
-  readonly entries: readonly string[];
+  readonly entries: readonly { readonly line: string; readonly words: string; readonly known: boolean }[];
   readonly entriesInAll: number | null;
-  readonly earlier: number | null;
+  /** Closed alerts that would not have been raised. */
+  readonly silenced: { readonly count: number; readonly complete: boolean } | null;
 }
 
 export function fetchLearnPreview(body: object): Promise<LearnPreview> {
