@@ -238,6 +238,15 @@ export function userCommand(): Command {
       const { resetPassword } = await import('./local-accounts.ts');
       console.log(await resetPassword(flags.data, user, (line) => console.error(line)));
     });
+  command
+    .command('remove-second-factor')
+    .description('take passkeys and the authenticator app of a user away who has lost them')
+    .argument('[user]', 'name of the user', 'admin')
+    .addOption(dataOption())
+    .action(async (user: string, flags: { data: string }) => {
+      const { removeSecondFactor } = await import('./local-accounts.ts');
+      console.log(await removeSecondFactor(flags.data, user, (line) => console.error(line)));
+    });
   return command;
 }
 

@@ -46,18 +46,52 @@ export async function createToken(data: string, name: string, role: Role, say: (
 
 /** Gives a user a one-time password and returns it. */
 export async function resetPassword(data: string, name: string, say: (line: string) => void): Promise<string> {
-  const idOf = (users: readonly { id: string; name: string }[]): string => {
-    const user = users.find((other) => other.name === name);
-    if (user) return user.id;
-    throw new Error(`There is no user "${name}". The users are ${users.map((other) => other.name).join(', ') || 'none yet'}.`);
-  };
   return either(data, undefined, say, {
     running: async (system) => {
-      const users = z.array(z.object({ id: z.string(), name: z.string() })).parse(await ask(system, 'GET', '/api/users'));
-      return z.object({ password: z.string() }).parse(await ask(system, 'POST', `/api/users/${idOf(users)}/reset-password`, {})).password;
+      const { id } = named(name, await usersOf(system));
+      return z.object({ password: z.string() }).parse(await ask(system, 'POST', `/api/users/${id}/reset-password`, {})).password;
     },
-    stopped: (accounts) => accounts.resetPassword(idOf(accounts.users())),
+    stopped: (accounts) => accounts.resetPassword(named(name, accounts.users()).id),
   });
+}
+
+/** Takes passkeys and the authenticator app of a user away; returns what that was, in words. */
+export async function removeSecondFactor(data: string, name: string, say: (line: string) => void): Promise<string> {
+  return either(data, undefined, say, {
+    running: async (system) => {
+      const user = named(name, await usersOf(system));
+      if (user.passkeys > 0) await ask(system, 'DELETE', `/api/users/${user.id}/passkeys`);
+      if (user.secondFactor) await ask(system, 'DELETE', `/api/users/${user.id}/second-factor`);
+      return removed(user.passkeys, user.secondFactor);
+    },
+    stopped: async (accounts) => {
+      const user = named(name, accounts.users());
+      if (user.passkeys.length > 0) await accounts.passkeys.removeAll(user.id);
+      if (user.secondFactor) await accounts.codes.end(user.id);
+      return removed(user.passkeys.length, user.secondFactor !== null);
+    },
+  });
+}
+
+function removed(passkeys: number, app: boolean): string {
+  const what = [
+    ...(passkeys > 0 ? [`${passkeys} ${passkeys === 1 ? 'passkey' : 'passkeys'}`] : []),
+    ...(app ? ['the authenticator app'] : []),
+  ];
+  return what.length === 0 ? 'There was no passkey and no authenticator app.' : `Removed: ${what.join(' and ')}.`;
+}
+
+const usersSchema = z.array(z.object({ id: z.string(), name: z.string(), passkeys: z.number(), secondFactor: z.boolean() }));
+
+async function usersOf(system: RunningSystem): Promise<z.infer<typeof usersSchema>> {
+  return usersSchema.parse(await ask(system, 'GET', '/api/users'));
+}
+
+/** The user of a name. @throws Error that lists the users */
+function named<T extends { readonly name: string }>(name: string, users: readonly T[]): T {
+  const user = users.find((other) => other.name === name);
+  if (user) return user;
+  throw new Error(`There is no user "${name}". The users are ${users.map((other) => other.name).join(', ') || 'none yet'}.`);
 }
 
 function either<T>(
