@@ -240,20 +240,19 @@ test('an AMQP link is refused without a proof, and for another device', async ()
   const answers = connection.open_receiver('$cbs');
   const cbs = connection.open_sender('$cbs');
   await once(cbs, 'sendable');
-  const body = tokenOf(device);
-  cbs.send({
-    message_id: 'one',
-    to: '$cbs',
-    reply_to: 'cbs',
-    application_properties: {
+  const proved = async (body: unknown): Promise<number> => {
+    const application_properties = {
       operation: 'put-token',
       type: 'servicebus.windows.net:sastoken',
       name: `localhost/devices/${device.deviceId}`,
-    },
-    body,
-  });
-  const [{ message }] = await once(answers, 'message');
-  assert.equal(message.application_properties['status-code'], 200);
+    };
+    cbs.send({ message_id: 'one', to: '$cbs', reply_to: 'cbs', application_properties, body });
+    const [{ message }] = await once(answers, 'message');
+    return message.application_properties['status-code'];
+  };
+  // A list in place of the token.
+  assert.equal(await proved(rhea.message.sequence_section([1, 2])), 400);
+  assert.equal(await proved(tokenOf(device)), 200);
   assert.equal(await refused(`/devices/${other.deviceId}/messages/events`), 'amqp:unauthorized-access');
   assert.equal((await refusedFor(device, 'otherIdentity')).statusCode, 401003);
   connection.close();

@@ -70,7 +70,8 @@ export class AmqpConnection {
       maxFrameBytes: MAX_FRAME_BYTES,
       maxMessageBytes: limits.deviceMessageBytes + 65_536,
       maxSessions: MOST_SESSIONS,
-      linkOf: (channel: number, handle: number) => this.#linkOf(channel, handle),
+      linkOf: (channel: number, handle: number) => this.#sessionOn(channel)?.linkOf(handle),
+      sentOn: (channel: number) => this.#sessionOn(channel)?.sent,
       maxLinks: 4 * MOST_DEVICES,
     };
     this.#socket = new GuardedSocket(
@@ -177,14 +178,32 @@ export class AmqpConnection {
     this.#eventLinks.closed(link);
   }
 
-  /** The library takes transfers without credit, too, and complains on standard error: they must not get so far. */
-  #linkOf(channel: number, handle: number): { receives: boolean; credit: number } | undefined {
-    // Where the library keeps sessions by the peer's channel, and links by its handle.
+  /**
+   * What the guard asks about a session of the peer's channel. The library takes transfers without credit and dispositions of
+   * what was not sent yet, and complains on standard error: they must not get so far.
+   */
+  #sessionOn(channel: number) {
+    // Where the library keeps sessions by the peer's channel, links by its handle, and the number of the next delivery.
     const internal = this.#connection as unknown as {
-      remote_channel_map: Record<number, { remote: { handles: Record<number, (Receiver & { credit: number }) | undefined> } } | undefined>;
+      remote_channel_map: Record<
+        number,
+        | {
+            remote: { handles: Record<number, (Receiver & { credit: number }) | undefined> };
+            outgoing: { next_pending_delivery: number };
+          }
+        | undefined
+      >;
     };
-    const link = internal.remote_channel_map[channel]?.remote.handles[handle];
-    return link && { receives: link.is_receiver(), credit: link.credit };
+    const session = internal.remote_channel_map[channel];
+    return (
+      session && {
+        sent: session.outgoing.next_pending_delivery,
+        linkOf: (handle: number) => {
+          const link = session.remote.handles[handle];
+          return link && { receives: link.is_receiver(), credit: link.credit };
+        },
+      }
+    );
   }
 
   // Proofs
@@ -193,12 +212,10 @@ export class AmqpConnection {
     delivery?.accept();
     receiver.add_credit(1);
     if (!message) return;
-    const audience = textOf(mapOf(message, 'application_properties')['name']) ?? '';
-    const token = tokenOf(message);
     let status = 200;
     let description = 'OK';
     try {
-      await this.#prove(audience, token);
+      await this.#prove(textOf(mapOf(message, 'application_properties')['name']) ?? '', tokenOf(message));
     } catch (error) {
       const refusal = asHubError(error);
       status = refusal.status;

@@ -51,8 +51,11 @@ export class DeviceLinks implements SessionDoor {
   /** A link over which the device sends. */
   receive(kind: 'events' | 'methods' | 'twin', receiver: Receiver): void {
     this.#links.add(receiver);
-    const handle = { events: this.#event, methods: this.#methodAnswer, twin: this.#twinRequest }[kind];
-    receiver.on('message', (context: EventContext) => void handle.call(this, receiver, context));
+    receiver.on('message', (context: EventContext) => {
+      if (kind === 'events') void this.#event(receiver, context);
+      else if (kind === 'methods') this.#methodAnswer(receiver, context);
+      else void this.#twinRequest(receiver, context);
+    });
     receiver.add_credit(kind === 'events' ? EVENT_CREDIT : REQUEST_CREDIT);
   }
 
@@ -174,16 +177,20 @@ export class DeviceLinks implements SessionDoor {
     } as unknown as Message);
   }
 
-  async #methodAnswer(receiver: Receiver, { message, delivery }: EventContext): Promise<void> {
-    delivery?.accept();
+  #methodAnswer(receiver: Receiver, { message, delivery }: EventContext): void {
     receiver.add_credit(1);
     if (!message) return;
-    const requestId = textOf(message['correlation_id']) ?? '';
-    const status = Number(textOf(mapOf(message, 'application_properties')['IoThub-status']) ?? 0);
-    this.#hub.methods.answer(this.session, requestId, {
-      status: Number.isInteger(status) ? status : 0,
-      payload: bodyOf(message).toString(),
-    });
+    try {
+      const requestId = textOf(message['correlation_id']) ?? '';
+      const status = Number(textOf(mapOf(message, 'application_properties')['IoThub-status']) ?? 0);
+      this.#hub.methods.answer(this.session, requestId, {
+        status: Number.isInteger(status) ? status : 0,
+        payload: bodyOf(message).toString(),
+      });
+      delivery?.accept();
+    } catch (error) {
+      delivery?.reject(conditionOf(asHubError(error)));
+    }
   }
 
   // Twin

@@ -19,7 +19,7 @@ function frame(channel: number, body: readonly number[]): Buffer {
 
 test('what comes for a session that has ended is dropped, until the channel begins anew', () => {
   const passed: string[] = [];
-  const bounds = { maxFrameBytes: 1024, maxMessageBytes: 1024, maxSessions: 4, maxLinks: 4, linkOf: () => undefined };
+  const bounds = { maxFrameBytes: 1024, maxMessageBytes: 1024, maxSessions: 4, maxLinks: 4, linkOf: () => undefined, sentOn: () => 1 };
   const guard = new FrameGuard(bounds, (bytes) => passed.push(bytes.toString('hex')));
   const sent = [
     frame(1, BEGIN),
@@ -41,4 +41,27 @@ test('what comes for a session that has ended is dropped, until the channel begi
     passed,
     [HEADER, ...sent].map((bytes) => bytes.toString('hex')),
   );
+});
+
+test('a disposition of what was not sent breaks the rules', () => {
+  const bounds = { maxFrameBytes: 1024, maxMessageBytes: 1024, maxSessions: 4, maxLinks: 4, linkOf: () => undefined, sentOn: () => 0 };
+  const guard = new FrameGuard(bounds, () => undefined);
+  guard.feed(HEADER);
+  guard.feed(frame(1, BEGIN));
+  assert.throws(() => guard.feed(frame(1, DISPOSITION)), /a disposition of what was not sent/);
+});
+
+test('limits of an OPEN that would make timers run without a pause break the rules', () => {
+  const bounds = { maxFrameBytes: 1024, maxMessageBytes: 1024, maxSessions: 4, maxLinks: 4, linkOf: () => undefined, sentOn: () => 0 };
+  // The container "a", no host name, no frame size, no channels, then the idle time-out.
+  const open = (idle: readonly number[]) =>
+    frame(0, [0x00, 0x53, 0x10, 0xc0, 7 + idle.length, 5, 0xa1, 1, 0x61, 0x40, 0x40, 0x40, ...idle]);
+  const taken = (idle: readonly number[]): void => {
+    const guard = new FrameGuard(bounds, () => undefined);
+    guard.feed(HEADER);
+    guard.feed(open(idle));
+  };
+  taken([0x70, 0, 0, 0xea, 0x60]);
+  assert.throws(() => taken([0x70, 0xff, 0xff, 0xff, 0xff]), /an idle time-out of 4294967295 ms/);
+  assert.throws(() => taken([0xa1, 1, 0x61]), /limits that are no numbers/);
 });

@@ -14,6 +14,8 @@ export interface AmqpBounds {
   readonly maxLinks: number;
   /** The link by which the hub knows the peer's handle: whether it receives from the peer, and the credit the peer has. */
   readonly linkOf: (channel: number, handle: number) => { readonly receives: boolean; readonly credit: number } | undefined;
+  /** How many deliveries were sent to the peer in the session on its channel. */
+  readonly sentOn: (channel: number) => number | undefined;
 }
 
 const HEADER = Buffer.from('AMQP');
@@ -25,6 +27,8 @@ const MAX_SASL_FRAME_BYTES = 4096;
 const MAX_DISPOSITION_RANGE = 65_536;
 const MIN_PEER_FRAME_BYTES = 512;
 const MIN_IDLE_MS = 1000;
+/** Longer ones overflow the library's timers, which then run without a pause. */
+const MAX_IDLE_MS = 2 ** 31 - 1;
 
 const NULL = 0x40;
 /** Fields of a performative that are looked at. */
@@ -142,8 +146,12 @@ export class FrameGuard {
       return readDescribed(frame, offsets[field], end)?.descriptor;
     };
     switch (descriptor) {
-      case OPEN:
+      case OPEN: {
+        // The library divides them whatever they are.
+        const limits = [2, 3, 4].filter((field) => field < offsets.length && frame[offsets[field]] !== NULL);
+        if (limits.some((field) => number(field) === undefined)) throw new AmqpViolation('limits that are no numbers');
         return checkOpen(number(2), number(4));
+      }
       case BEGIN:
         if (++this.#sessions > this.#bounds.maxSessions) throw new AmqpViolation(`more than ${this.#bounds.maxSessions} sessions`);
         return;
@@ -165,6 +173,8 @@ export class FrameGuard {
         return;
       case DISPOSITION: {
         checkDisposition(number(1), number(2));
+        const sent = number(0) ? this.#bounds.sentOn(channel) : undefined;
+        if (sent !== undefined && (number(2) ?? number(1) ?? 0) >= sent) throw new AmqpViolation('a disposition of what was not sent');
         const state = descriptorOf(4);
         if (state !== null && !(state !== undefined && state >= FIRST_STATE && state <= LAST_STATE))
           throw new AmqpViolation('an unknown outcome');
@@ -217,7 +227,8 @@ export function checkMessage(message: Buffer): void {
 function checkOpen(maxFrameBytes: number | undefined, idle: number | undefined): void {
   if (maxFrameBytes !== undefined && maxFrameBytes < MIN_PEER_FRAME_BYTES)
     throw new AmqpViolation(`a peer that takes frames of only ${maxFrameBytes} bytes`);
-  if (idle !== undefined && idle !== 0 && idle < MIN_IDLE_MS) throw new AmqpViolation(`an idle time-out of ${idle} ms`);
+  if (idle !== undefined && idle !== 0 && (idle < MIN_IDLE_MS || idle > MAX_IDLE_MS))
+    throw new AmqpViolation(`an idle time-out of ${idle} ms`);
 }
 
 function checkDisposition(first: number | undefined, last: number | undefined): void {
