@@ -1,18 +1,10 @@
 /** Devices whose events are shown, or left out, as a pill. */
-import { Button, makeStyles, Popover, PopoverSurface, PopoverTrigger, tokens } from '@fluentui/react-components';
-import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
+import { Button, makeStyles, Popover, PopoverSurface, PopoverTrigger } from '@fluentui/react-components';
 import { useState } from 'react';
+import { usePill } from '../grid/use-pill.tsx';
 import { DevicePicker, type Picked } from '../devices/device-picker.tsx';
 
 const useStyles = makeStyles({
-  pill: { borderRadius: '14px', height: '28px', minWidth: 0, maxWidth: '300px', fontWeight: tokens.fontWeightRegular },
-  active: {
-    backgroundColor: tokens.colorBrandBackground2,
-    color: tokens.colorBrandForeground2,
-    border: '1px solid transparent',
-    ':hover': { backgroundColor: tokens.colorBrandBackground2Hover, color: tokens.colorBrandForeground2 },
-  },
-  text: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   form: { display: 'grid', gap: '10px', width: '300px' },
   buttons: { display: 'flex', justifyContent: 'flex-end', gap: '8px' },
 });
@@ -29,6 +21,7 @@ export function DeviceFilter({ label, ids, nameOf, onChange }: DeviceFilterProps
   const styles = useStyles();
   const [picked, setPicked] = useState<readonly Picked[] | null>(null);
   const text = ids.length === 0 ? label : `${label}: ${ids.map(nameOf).join(', ')}`;
+  const pill = usePill(text, ids.length > 0);
   const apply = (chosen: readonly Picked[]) => {
     setPicked(null);
     onChange(
@@ -44,15 +37,7 @@ export function DeviceFilter({ label, ids, nameOf, onChange }: DeviceFilterProps
       positioning="below-start"
     >
       <PopoverTrigger disableButtonEnhancement>
-        <Button
-          size="small"
-          className={`${styles.pill} ${ids.length > 0 ? styles.active : ''}`}
-          icon={<ChevronDown16Regular />}
-          iconPosition="after"
-          title={text}
-        >
-          <span className={styles.text}>{text}</span>
-        </Button>
+        <Button {...pill} />
       </PopoverTrigger>
       <PopoverSurface aria-label={label}>
         {picked !== null && (

@@ -1,26 +1,8 @@
 /** A filter as a pill: what it lets through, and a menu of its values with the number of rows each would leave. */
-import {
-  Button,
-  makeStyles,
-  Menu,
-  MenuItem,
-  MenuItemCheckbox,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  tokens,
-} from '@fluentui/react-components';
-import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
+import { Button, makeStyles, Menu, MenuItem, MenuItemCheckbox, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
+import { usePill } from './use-pill.tsx';
 
 const useStyles = makeStyles({
-  pill: { borderRadius: '14px', height: '28px', minWidth: 0, maxWidth: '340px', fontWeight: tokens.fontWeightRegular },
-  active: {
-    backgroundColor: tokens.colorBrandBackground2,
-    color: tokens.colorBrandForeground2,
-    border: '1px solid transparent',
-    ':hover': { backgroundColor: tokens.colorBrandBackground2Hover, color: tokens.colorBrandForeground2 },
-  },
-  text: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   menu: { maxHeight: '60vh', overflowY: 'auto' },
 });
 
@@ -44,18 +26,11 @@ export function ChoiceFilter({ label, choices, chosen, onChange }: ChoiceFilterP
   const all = [...choices, ...gone];
   const word = (value: string) => all.find((choice) => choice.value === value)?.label ?? (value || '(none)');
   const text = chosen.length === 0 ? label : `${label}: ${chosen.map(word).join(', ')}`;
+  const pill = usePill(text, chosen.length > 0);
   return (
     <Menu checkedValues={{ [label]: [...chosen] }} onCheckedValueChange={(_, data) => onChange(data.checkedItems)}>
       <MenuTrigger disableButtonEnhancement>
-        <Button
-          size="small"
-          className={`${styles.pill} ${chosen.length > 0 ? styles.active : ''}`}
-          icon={<ChevronDown16Regular />}
-          iconPosition="after"
-          title={text}
-        >
-          <span className={styles.text}>{text}</span>
-        </Button>
+        <Button {...pill} />
       </MenuTrigger>
       <MenuPopover className={styles.menu}>
         <MenuList>
