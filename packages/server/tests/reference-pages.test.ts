@@ -24,6 +24,7 @@ const PAGES = [
   'docs/guides/watching-a-network.md',
   'docs/guides/answering-alerts.md',
   'docs/guides/running-behind-https.md',
+  'docs/guides/users-and-sign-in.md',
   'docs/guides/learning.md',
   'docs/guides/custom-alert-rules.md',
   'docs/guides/adding-a-protocol.md',

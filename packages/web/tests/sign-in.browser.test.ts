@@ -53,6 +53,13 @@ test('the button of single sign-on leads to the provider, and back signed in; wh
         await page.getByRole('button', { name: 'Account of mira' }).waitFor();
         await page.reload();
         await page.getByRole('button', { name: 'Account of mira' }).waitFor();
+        await openAccount(page);
+        await page.getByText('You sign in by single sign-on: your provider keeps').waitFor();
+        await page
+          .getByRole('region', { name: 'Sessions' })
+          .getByRole('row', { name: /single sign-on This session/ })
+          .waitFor();
+        assert.equal(await page.getByLabel('Your password').count(), 0);
       } finally {
         provider.close();
       }

@@ -187,7 +187,7 @@ export class Accounts {
 
   /** Starts a session of the owner of a passkey. Attempts are counted apart from passwords, whose guessing must not lock this door. */
   async signInByPasskey(answer: PasskeyAnswer, origin: Origin): Promise<{ secret: string; session: Session; user: User }> {
-    const account = `passkey of ${this.passkeys.ownerOf(answer.response)?.id ?? 'nobody'}`;
+    const account = `passkey of ${this.passkeys.ownerOf(answer.response)?.id ?? origin.address}`;
     this.#countAttempt(account, origin.address);
     const user = await this.passkeys.use(answer);
     this.#checkEnabled(user);

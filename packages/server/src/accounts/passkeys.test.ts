@@ -6,6 +6,7 @@ import { Secret, TOTP } from 'otpauth';
 import { Authenticator } from '../../tests/authenticator.ts';
 import { PASSWORD, type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
 import { type Send, signedIn } from '../../tests/signed-in.ts';
+import { Challenges } from './challenges.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 0);
 const MINUTE = 60_000;
@@ -133,6 +134,7 @@ test('a page of another origin, another signature and a user who is not verified
   };
   assert.match(await refused((options) => phone.get(options, 'https://alerts.plant-a.example.evil.example')), /evil\.example/);
   assert.match(await refused((options) => phone.get(options, `http://${HOST}`)), /origin/, 'nor the same host without TLS');
+  assert.ok((await refused((options) => phone.get(options, `https://${'evil.'.repeat(2000)}example`))).length < 400, 'is not quoted whole');
   await refused((options) => phone.get({ ...options, rpId: 'evil.example' }));
   await refused((options) => phone.get({ ...options, challenge: Buffer.from('a challenge of their own').toString('base64url') }));
   await refused((options) => {
@@ -401,6 +403,19 @@ test('attempts are limited by address and by user; guessing passwords does not l
     [true, ['too_many_attempts', 'too_many_attempts']],
   );
   assert.equal(logged('session.refused').filter((entry) => JSON.stringify(entry).includes('too_many')).length, 1, 'a flood is told once');
+});
+
+test('whoever begins without end pushes out what they began themselves, and not what others did', () => {
+  let now = NOW;
+  const challenges = new Challenges(() => now);
+  challenges.add('of another', 'c', '192.0.2.1');
+  for (let n = 0; n < 500; n++) challenges.add(`flood ${n}`, `c${n}`, '192.0.2.66');
+  assert.equal(challenges.take('of another'), 'c');
+  assert.deepEqual([challenges.take('flood 399'), challenges.take('flood 400')], [undefined, 'c400']);
+  for (let n = 0; n < 3000; n++) challenges.add(`many ${n}`, `c${n}`, `198.51.100.${n}`);
+  assert.deepEqual([challenges.take('many 999'), challenges.take('many 1000')], [undefined, 'c1000'], 'of many addresses the oldest go');
+  now += 5 * MINUTE;
+  assert.equal(challenges.take('many 2999'), undefined, 'and all do after five minutes');
 });
 
 test('a token can add, rename and remove no passkey and make no recovery codes', async (t) => {

@@ -21,6 +21,8 @@ import { RequestError } from '../http/request-error.ts';
 /** Milliseconds within which a browser answers. */
 export const PATIENCE = 300_000;
 
+/** Reasons quote what the browser sent, and go to the audit log. */
+const LONGEST_REASON = 300;
 /** Signatures that are taken (COSE): Ed25519, ECDSA with P-256, RSA; every authenticator has one of them. */
 const ALGORITHMS = [-8, -7, -257];
 
@@ -145,7 +147,7 @@ async function confirmed<T>(refusal: (why: string) => RequestError, check: () =>
     return await check();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw refusal(why.replace(/\.$/, ''));
+    throw refusal(why.replace(/\.$/, '').slice(0, LONGEST_REASON));
   }
 }
 

@@ -182,7 +182,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
         tags: ['Sign-in'],
         summary: 'Change your password; other sessions of yours end',
         body: z.object({ current: z.string().max(256), next: z.string().max(256) }),
-        response: { 204: z.null(), 403: refusalSchema, 422: refusalSchema },
+        response: { 204: z.null(), 403: refusalSchema, 409: refusalSchema, 422: refusalSchema },
       },
     },
     async (request, reply) => {
