@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { send } from '../api/client.ts';
 import { useNotice } from '../shell/notices.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 
 const MIN_LENGTH = 12;
 const useStyles = makeStyles({

@@ -5,7 +5,7 @@ import { DetectionTime } from '../alerts/detection-time.tsx';
 import { fetchOwnSessions } from '../api/accounts.ts';
 import { send } from '../api/client.ts';
 import { browserOf } from './browser-name.ts';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 
 const useStyles = makeStyles({
   table: { borderCollapse: 'collapse', width: '100%' },

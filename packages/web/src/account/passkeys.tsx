@@ -8,7 +8,7 @@ import { send } from '../api/client.ts';
 import { makePasskey, whyNoPasskeys } from '../session/web-authn.ts';
 import { useNotice } from '../shell/notices.tsx';
 import { browserOf } from './browser-name.ts';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { PasskeyDialog } from './passkey-dialog.tsx';
 import { NewCodes } from './recovery-codes.tsx';
 

@@ -3,7 +3,7 @@ import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, MessageBa
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { send } from '../api/client.ts';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'end' },

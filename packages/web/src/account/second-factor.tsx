@@ -6,7 +6,7 @@ import { formatTime } from '../time/zone-time.ts';
 import type { Account } from '../api/accounts.ts';
 import { send } from '../api/client.ts';
 import { useNotice } from '../shell/notices.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { QrCode } from './qr-code.tsx';
 import { NewCodes } from './recovery-codes.tsx';
 

@@ -6,7 +6,7 @@ import { type Fact, Facts, Mono } from '../alerts/facts.tsx';
 import { AUTHENTICATION_WORDS, fetchHub, type Hub, type HubIdentity, type HubName, purgeMessages } from '../api/hub.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { useNotice } from '../shell/notices.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { ConnectionStrings } from './connection-strings.tsx';
 
 const useStyles = makeStyles({

@@ -8,7 +8,7 @@ import { type HubName, invokeMethod } from '../api/hub.ts';
 import { JsonEditor } from '../editor/json-editor.tsx';
 import { formatJson, parseJson } from '../editor/parse-json.ts';
 import { useSession } from '../session/session-gate.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({

@@ -7,7 +7,7 @@ import { useNavigate } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { AUTHENTICATION_WORDS, createModule, fetchModules, pageOf } from '../api/hub.ts';
 import { useSession } from '../session/session-gate.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { ConnectionMark } from './marks.tsx';
 import { useTableStyles } from './table-styles.ts';
 import { Trouble } from '../shell/trouble.tsx';

@@ -7,7 +7,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type HubIdentity, type MessageToDevice, sendMessage } from '../api/hub.ts';
 import { useSession } from '../session/session-gate.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({

@@ -20,7 +20,7 @@ import { JsonEditor } from '../editor/json-editor.tsx';
 import { formatJson, parseObject } from '../editor/parse-json.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { useNotice } from '../shell/notices.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../shell/card.tsx';
 import { Trouble } from '../shell/trouble.tsx';
 
 const useStyles = makeStyles({
@@ -106,7 +106,7 @@ export function TwinEditor({ name }: { name: HubName }) {
     <div className={styles.columns}>
       <Card
         title="Tags and desired properties"
-        actions={
+        aside={
           mayEdit && (
             <span className={styles.buttons}>
               <Button icon={<ArrowUndo20Regular />} disabled={!isChanged} onClick={revert}>

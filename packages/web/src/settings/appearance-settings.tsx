@@ -1,6 +1,6 @@
 /** Light or dark, for oneself. */
 import { Field, Radio, RadioGroup } from '@fluentui/react-components';
-import { Card } from '../account/card.tsx';
+import { Card } from '../shell/card.tsx';
 import { usePreference } from '../shell/preferences.ts';
 import { THEME } from '../shell/preferred.tsx';
 import { themeOf } from '../shell/theme.ts';

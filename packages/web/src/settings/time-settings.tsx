@@ -1,7 +1,7 @@
 /** How times are written, for oneself: zone and dates. */
 import { Field, makeStyles, Radio, RadioGroup, Select, Text, tokens } from '@fluentui/react-components';
 import { useEffect, useMemo, useState } from 'react';
-import { Card } from '../account/card.tsx';
+import { Card } from '../shell/card.tsx';
 import { usePreference } from '../shell/preferences.ts';
 import { TIME } from '../shell/preferred.tsx';
 import { formatTime, offsetText, ownZone, type TimeChoice, timeChoiceOf, zoneName } from '../time/zone-time.ts';

@@ -4,7 +4,7 @@ import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { Card } from '../alerts/details/card.tsx';
+import { Card } from '../shell/card.tsx';
 import { fetchSites } from '../api/sites.ts';
 import { type Question, RANGES, type RangeId } from './alert-numbers.ts';
 

@@ -8,7 +8,8 @@ import { useSession } from '../../session/session-gate.tsx';
 import { useNotice } from '../../shell/notices.tsx';
 import { changedText } from '../action-words.ts';
 import { DetectionTime } from '../detection-time.tsx';
-import { Card, useColumnStyles } from './card.tsx';
+import { Card } from '../../shell/card.tsx';
+import { useColumnStyles } from './column-styles.ts';
 
 const LONGEST = 2000;
 

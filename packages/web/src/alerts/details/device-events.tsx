@@ -9,7 +9,8 @@ import { EVENT_SEVERITY_WORDS, EventSeverityMark } from '../../events/event-seve
 import { ChoiceFilter } from '../../grid/choice-filter.tsx';
 import { SearchField } from '../../grid/search-field.tsx';
 import { DetectionTime } from '../detection-time.tsx';
-import { Card, useColumnStyles } from './card.tsx';
+import { Card } from '../../shell/card.tsx';
+import { useColumnStyles } from './column-styles.ts';
 import { endsOf } from './related.tsx';
 
 const useStyles = makeStyles({

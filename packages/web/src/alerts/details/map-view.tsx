@@ -6,7 +6,8 @@ import { useNavigate } from 'react-router';
 import { type AlertDetails, type Endpoint, fetchGroups } from '../../api/alerts.ts';
 import { alerts as alertsText } from '../action-words.ts';
 import { deviceLabel } from '../device-name.tsx';
-import { Card, useColumnStyles } from './card.tsx';
+import { Card } from '../../shell/card.tsx';
+import { useColumnStyles } from './column-styles.ts';
 import { alertsOf, endsOf } from './related.tsx';
 
 /** Neighbours that are drawn for an end. */

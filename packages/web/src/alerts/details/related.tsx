@@ -12,7 +12,8 @@ import { deviceLabel } from '../device-name.tsx';
 import { Facts } from '../facts.tsx';
 import { SeverityMark } from '../severity-mark.tsx';
 import { StatusMark } from '../status-mark.tsx';
-import { Card, useColumnStyles } from './card.tsx';
+import { Card } from '../../shell/card.tsx';
+import { useColumnStyles } from './column-styles.ts';
 
 const SHOWN = 8;
 

@@ -6,7 +6,7 @@ import type { AlertDetails } from '../../api/alerts.ts';
 import { fetchPacket } from '../../api/portal.ts';
 import { useSession } from '../../session/session-gate.tsx';
 import { Facts, Mono } from '../facts.tsx';
-import { Card } from './card.tsx';
+import { Card } from '../../shell/card.tsx';
 
 const PacketView = lazy(() => import('./packet-view.tsx'));
 const SHOWN_FRAMES = 20;

@@ -28,7 +28,7 @@ import {
 } from '../../api/hub-security.ts';
 import { useSession } from '../../session/session-gate.tsx';
 import { useNotice } from '../../shell/notices.tsx';
-import { Card } from '../card.tsx';
+import { Card } from '../../shell/card.tsx';
 import { AlertDialog } from './alert-dialog.tsx';
 import { changesIn, type Draft, listRules, NO_DRAFT, putRule, removeRule, type RuleInGroup, rulesOf, savesOf } from './draft.ts';
 import { GroupTable } from './group-table.tsx';
@@ -98,7 +98,7 @@ export function CustomAlerts({ draft, setDraft }: CustomAlertsProps) {
     <div className={styles.stack}>
       <Card
         title="Security groups"
-        actions={
+        aside={
           <span className={styles.bar}>
             {changes > 0 && (
               <Text className={styles.unsaved} role="status">
@@ -158,7 +158,7 @@ export function CustomAlerts({ draft, setDraft }: CustomAlertsProps) {
       </Card>
       <Card
         title={wanted.length === 0 ? 'Custom alerts' : `Custom alerts of ${wanted.join(', ')}`}
-        actions={
+        aside={
           mayEdit && (
             <Button
               icon={<Add20Regular />}

@@ -21,7 +21,7 @@ import { Facts } from '../../alerts/facts.tsx';
 import { changeSecurity, fetchSecurity, type HubSecurity, type HubSecurityChange } from '../../api/hub-security.ts';
 import { useSession } from '../../session/session-gate.tsx';
 import { useNotice } from '../../shell/notices.tsx';
-import { Card } from '../card.tsx';
+import { Card } from '../../shell/card.tsx';
 import { Trouble } from '../../shell/trouble.tsx';
 
 const useStyles = makeStyles({
