@@ -7,6 +7,7 @@ import { Authenticator } from '../../tests/authenticator.ts';
 import { PASSWORD, type SampleServer, sampleServer } from '../../tests/serve-samples.ts';
 import { type Send, signedIn } from '../../tests/signed-in.ts';
 import { Challenges } from './challenges.ts';
+import { namedPlace, type Place } from './webauthn.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 0);
 const MINUTE = 60_000;
@@ -350,6 +351,25 @@ test('passkeys need a name: localhost does, an IP address is told as such, and e
   const sent = await begun(bench);
   const foreign = await sent.post('/api/sign-in/passkey', phone.get(sent.options), { origin: 'https://evil.example' });
   assert.equal(foreign.code, 'origin_not_allowed');
+});
+
+test('origin and RP ID follow from the address, as a browser writes it', () => {
+  const table: readonly (readonly [host: string, secure: boolean, place: Place | undefined])[] = [
+    ['alerts.example:8443', true, { host: 'alerts.example', origins: ['https://alerts.example:8443'] }],
+    ['Alerts.Example:443', true, { host: 'alerts.example', origins: ['https://alerts.example'] }],
+    ['alerts.example', false, { host: 'alerts.example', origins: ['https://alerts.example'] }],
+    ['plant7:8443', true, { host: 'plant7', origins: ['https://plant7:8443'] }],
+    ['localhost:8443', true, { host: 'localhost', origins: ['https://localhost:8443'] }],
+    ['localhost:80', false, { host: 'localhost', origins: ['https://localhost:80', 'http://localhost'] }],
+    ['portal.localhost:1', false, { host: 'portal.localhost', origins: ['https://portal.localhost:1', 'http://portal.localhost:1'] }],
+    ['localhost.example', false, { host: 'localhost.example', origins: ['https://localhost.example'] }],
+    ['192.0.2.7:8443', true, undefined],
+    ['0x7f.1', false, undefined],
+    ['[::1]:8443', true, undefined],
+    ['', true, undefined],
+    ['a b', true, undefined],
+  ];
+  for (const [host, secure, place] of table) assert.deepEqual(namedPlace(host, secure), place, host);
 });
 
 test('what does not belong to the passkey that was begun is not added', async (t) => {

@@ -52,10 +52,12 @@ export function placeOf(host: string, secure: boolean): Place {
 
 /** As {@link placeOf}; undefined for an IP address. */
 export function namedPlace(host: string, secure: boolean): Place | undefined {
-  const name = URL.parse(`http://${host}`)?.hostname ?? '';
-  if (name === '' || name.startsWith('[') || isIP(name) !== 0) return undefined;
-  const local = name === 'localhost' || name.endsWith('.localhost');
-  return { host: name, origins: [`https://${host}`, ...(local && !secure ? [`http://${host}`] : [])] };
+  const [safe, plain] = [URL.parse(`https://${host}`), URL.parse(`http://${host}`)];
+  if (!safe || !plain) return undefined;
+  const { hostname } = safe;
+  if (hostname.startsWith('[') || isIP(hostname) !== 0) return undefined;
+  const local = hostname === 'localhost' || hostname.endsWith('.localhost');
+  return { host: hostname, origins: [safe.origin, ...(local && !secure ? [plain.origin] : [])] };
 }
 
 /** What `navigator.credentials.create` is asked for: a new key of this user. */
