@@ -191,7 +191,8 @@ function addHub(app: App, { hub, accounts, alerts, log }: ServerOptions): void {
 function addInventory(app: App, { alerts, devices: desk, audit, sensors, log }: ServerOptions): void {
   if (!desk) return;
   const counting = new OpenAlerts({ alerts, devices: desk, ...(log ? { log } : {}) });
-  app.addHook('onClose', () => counting.stop());
+  // Before those that close what it counts in.
+  app.addHook('preClose', () => counting.stop());
   addDeviceRoutes(app, { desk });
   addDeviceImportRoute(app, { desk, sensors });
   addDeviceGroupRoutes(app, { desk, audit });

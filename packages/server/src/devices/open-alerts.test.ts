@@ -60,3 +60,25 @@ test('each device has the number of alerts that are open at it: lists sort by it
   const ends = either.reduce((sum, alert) => sum + Number(isAt(alert, first)) + Number(isAt(alert, second)), 0);
   assert.equal((await counted()).find(({ number }) => number === first.number)?.openAlerts, ends);
 });
+
+test('a server that stops lets a count that is under way end before its store closes', async (t) => {
+  const said = t.mock.method(console, 'error', () => undefined);
+  const server = await sampleServer({ now: NOW, alerts: 12, devices: 12 });
+  const { store } = server;
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: goOn, resolve: end } = Promise.withResolvers<void>();
+  const count = store.openByDevice.bind(store);
+  t.mock.method(store, 'openByDevice', async () => {
+    begin();
+    await goOn;
+    return count();
+  });
+  await begun;
+  const closed = server.app.close();
+  end();
+  await closed;
+  assert.deepEqual(
+    said.mock.calls.map(({ arguments: [line] }) => line),
+    [],
+  );
+});
