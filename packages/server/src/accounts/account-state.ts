@@ -12,6 +12,7 @@ export class AccountState {
   readonly #store: AccountStore;
   #records: AccountRecords;
   #writes: Promise<unknown> = Promise.resolve();
+  readonly #listeners = new Set<() => void>();
 
   private constructor(store: AccountStore, records: AccountRecords) {
     this.#store = store;
@@ -41,9 +42,16 @@ export class AccountState {
       apply(next);
       await this.#store.save(next);
       this.#records = next;
+      for (const listener of this.#listeners) listener();
     });
     this.#writes = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Calls the listener after each change that is durable, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   changeUser(id: string, to: (user: User) => User): Promise<void> {

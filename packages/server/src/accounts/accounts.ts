@@ -99,6 +99,11 @@ export class Accounts {
     return givenPassword === undefined ? { name: FIRST_USER, password } : undefined;
   }
 
+  /** Calls the listener after users, sessions or tokens have changed, until the returned function is called. */
+  subscribe(listener: () => void): () => void {
+    return this.#state.subscribe(listener);
+  }
+
   users(): readonly User[] {
     return this.#state.records.users;
   }

@@ -125,6 +125,14 @@ export function clearSessionCookie(reply: FastifyReply, secure: boolean): void {
   reply.clearCookie(cookieName(secure), { httpOnly: true, sameSite: 'strict', path: '/', secure });
 }
 
+/** The caller of an open request as things stand now; undefined when the session, token or user has ended since. */
+export function callerNow(request: FastifyRequest, accounts: Accounts): Caller | undefined {
+  const [, token] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (token !== undefined) return accounts.callerOfToken(token);
+  const secret = request.cookies[cookieName(request.protocol === 'https')];
+  return secret === undefined ? undefined : accounts.callerOfSession(secret);
+}
+
 async function callerOfRequest(
   request: FastifyRequest,
   { accounts, secure }: AuthenticationOptions,

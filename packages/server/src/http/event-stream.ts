@@ -1,10 +1,14 @@
-/** Server-sent events (WHATWG HTML, section 9.2): opens streams, keeps them alive, and ends those of sessions that ended. */
+/**
+ * Server-sent events (WHATWG HTML, section 9.2): opens streams, keeps them alive, and ends those whose caller has no session any more
+ * or may see something else than when the stream began: the page comes back, and is told what it may see now.
+ */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { App } from '../app.ts';
-import { callerOf, cookieName } from '../accounts/authentication.ts';
+import { callerNow, callerOf } from '../accounts/authentication.ts';
 import { RequestError } from './request-error.ts';
 
 const HEARTBEAT_MILLISECONDS = 20_000;
@@ -27,14 +31,19 @@ export interface EventStream {
 export class EventStreams {
   readonly #accounts: Accounts;
   readonly #instead: string;
-  readonly #open = new Set<ServerResponse>();
+  /** Open streams, and whether their caller may go on reading. */
+  readonly #open = new Map<ServerResponse, () => boolean>();
 
   /** @param instead what to call when there are too many streams, such as `GET /api/alerts` */
   constructor(app: App, accounts: Accounts, instead: string) {
     this.#accounts = accounts;
     this.#instead = instead;
+    const stop = accounts.subscribe(() => {
+      for (const [stream, mayGoOn] of this.#open) if (!mayGoOn()) stream.end();
+    });
     app.addHook('preClose', async () => {
-      for (const stream of this.#open) stream.end();
+      stop();
+      for (const stream of this.#open.keys()) stream.end();
     });
   }
 
@@ -46,8 +55,11 @@ export class EventStreams {
         'too_many_streams',
         `There are ${MAX_STREAMS} live streams already: close a page, or poll ${this.#instead}.`,
       );
-    const { session } = callerOf(request);
-    const cookie = request.cookies[cookieName(request.protocol === 'https')];
+    const { access } = callerOf(request);
+    const mayGoOn = (): boolean => {
+      const now = callerNow(request, this.#accounts);
+      return now !== undefined && !now.passwordIsTemporary && isDeepStrictEqual(now.access, access);
+    };
     reply.hijack();
     const stream = reply.raw;
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) stream.setHeader(name, value);
@@ -55,11 +67,11 @@ export class EventStreams {
     // Nothing may come for long: the reader knows at once that it listens.
     stream.flushHeaders();
     const heartbeat = setInterval(() => {
-      // A session that has ended must not go on reading.
-      if (session && (cookie === undefined || !this.#accounts.callerOfSession(cookie))) stream.end();
+      // Time ends sessions and tokens, too.
+      if (!mayGoOn()) stream.end();
       else stream.write(': still here\n\n');
     }, HEARTBEAT_MILLISECONDS);
-    this.#open.add(stream);
+    this.#open.set(stream, mayGoOn);
     stream.on('close', () => {
       clearInterval(heartbeat);
       this.#open.delete(stream);
@@ -69,6 +81,7 @@ export class EventStreams {
         return stream.writableLength;
       },
       write: (text) => {
+        if (stream.writableEnded) return;
         if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
         else stream.write(text);
       },
