@@ -39,6 +39,12 @@ export async function closePortal(): Promise<void> {
   await browser?.close();
 }
 
+/** A browser of somebody else: nothing of others is in it. */
+export function newContext(): Promise<BrowserContext> {
+  if (!browser) throw new Error('openPortal comes first.');
+  return browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+}
+
 /** The folder of the built portal. */
 export function builtPortal(): string {
   return BUILT;
@@ -63,7 +69,7 @@ export async function visit(
   if (!browser) throw new Error('openPortal comes first.');
   const server = await sampleServer({ alerts, now, webRoot: BUILT, ...more });
   const base = await server.app.listen({ host: '127.0.0.1', port: 0 });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
+  const context = await newContext();
   const page = await context.newPage();
   // Long, for machines that do other work: what should come comes much sooner.
   page.setDefaultTimeout(45_000);

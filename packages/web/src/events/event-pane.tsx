@@ -42,7 +42,7 @@ export function EventPane({
             </Button>
           )}
           {devices.length > 0 && <Button onClick={() => onDevices(devices.map(({ id }) => id))}>Events of these devices</Button>}
-          {event.packets && session.may('alerts.pcap') && (
+          {event.packets && session.mayEverywhere('alerts.pcap') && (
             <Button as="a" href={`/api/events/${encodeURIComponent(event.id)}/pcap`} download={`event-${event.id}.pcapng`}>
               Download PCAP
             </Button>

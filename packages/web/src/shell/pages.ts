@@ -28,8 +28,8 @@ export interface PageEntry {
   /** Null: reached from another page, not from the navigation. */
   readonly label: string | null;
   readonly section: 'Discover' | 'Analyze' | 'IoT hub' | 'Manage';
-  /** What one has to be permitted to find it in the navigation; nothing when absent. */
-  readonly permission?: string;
+  /** What one has to be permitted, at least somewhere, to be shown it; null for everybody who is signed in. */
+  readonly permission: string | null;
   readonly icon?: ComponentType;
   readonly activeIcon?: ComponentType;
   readonly page: LazyExoticComponent<ComponentType>;
@@ -40,6 +40,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/overview',
     label: 'Overview',
     section: 'Discover',
+    permission: 'alerts.view',
     icon: Home20Regular,
     activeIcon: Home20Filled,
     page: lazy(async () => ({ default: (await import('../overview/overview-page.tsx')).Page })),
@@ -48,6 +49,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/alerts',
     label: 'Alerts',
     section: 'Discover',
+    permission: 'alerts.view',
     icon: Alert20Regular,
     activeIcon: Alert20Filled,
     page: lazy(async () => ({ default: (await import('../alerts/alerts-page.tsx')).Page })),
@@ -56,12 +58,14 @@ export const PAGES: readonly PageEntry[] = [
     path: '/alerts/:id',
     label: null,
     section: 'Discover',
+    permission: 'alerts.view',
     page: lazy(async () => ({ default: (await import('../alerts/alert-details-page.tsx')).Page })),
   },
   {
     path: '/devices',
     label: 'Device inventory',
     section: 'Discover',
+    permission: 'devices.view',
     icon: DeveloperBoard20Regular,
     activeIcon: DeveloperBoard20Filled,
     page: lazy(async () => ({ default: (await import('../devices/devices-page.tsx')).Page })),
@@ -70,12 +74,14 @@ export const PAGES: readonly PageEntry[] = [
     path: '/devices/:number',
     label: null,
     section: 'Discover',
+    permission: 'devices.view',
     page: lazy(async () => ({ default: (await import('../devices/device-details-page.tsx')).Page })),
   },
   {
     path: '/map',
     label: 'Device map',
     section: 'Discover',
+    permission: 'devices.view',
     icon: Organization20Regular,
     activeIcon: Organization20Filled,
     page: lazy(async () => ({ default: (await import('../map/map-page.tsx')).Page })),
@@ -84,6 +90,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/events',
     label: 'Event timeline',
     section: 'Analyze',
+    permission: 'timeline.view',
     icon: Timeline20Regular,
     activeIcon: Timeline20Filled,
     page: lazy(async () => ({ default: (await import('../events/events-page.tsx')).Page })),
@@ -92,6 +99,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/recommendations',
     label: 'Recommendations',
     section: 'Discover',
+    permission: 'devices.view',
     icon: Lightbulb20Regular,
     activeIcon: Lightbulb20Filled,
     page: lazy(async () => ({ default: (await import('../recommendations/recommendations-page.tsx')).Page })),
@@ -100,6 +108,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/recommendations/:id',
     label: null,
     section: 'Discover',
+    permission: 'devices.view',
     page: lazy(async () => ({ default: (await import('../recommendations/recommendation-page.tsx')).Page })),
   },
   {
@@ -115,24 +124,28 @@ export const PAGES: readonly PageEntry[] = [
     path: '/workbooks/alerts',
     label: null,
     section: 'Analyze',
+    permission: 'workbooks.view',
     page: lazy(async () => ({ default: (await import('../workbooks/alerts-workbook.tsx')).Page })),
   },
   {
     path: '/workbooks/devices',
     label: null,
     section: 'Analyze',
+    permission: 'workbooks.view',
     page: lazy(async () => ({ default: (await import('../workbooks/devices-workbook.tsx')).Page })),
   },
   {
     path: '/workbooks/sensor-health',
     label: null,
     section: 'Analyze',
+    permission: 'workbooks.view',
     page: lazy(async () => ({ default: (await import('../workbooks/sensor-health-workbook.tsx')).Page })),
   },
   {
     path: '/workbooks/mitre',
     label: null,
     section: 'Analyze',
+    permission: 'workbooks.view',
     page: lazy(async () => ({ default: (await import('../workbooks/mitre-workbook.tsx')).Page })),
   },
   {
@@ -148,12 +161,14 @@ export const PAGES: readonly PageEntry[] = [
     path: '/hub/devices/:device',
     label: null,
     section: 'IoT hub',
+    permission: 'hub.view',
     page: lazy(async () => ({ default: (await import('../hub/hub-device-page.tsx')).Page })),
   },
   {
     path: '/hub/devices/:device/modules/:module',
     label: null,
     section: 'IoT hub',
+    permission: 'hub.view',
     page: lazy(async () => ({ default: (await import('../hub/hub-device-page.tsx')).Page })),
   },
   {
@@ -178,6 +193,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/networks',
     label: 'Networks',
     section: 'Manage',
+    permission: 'devices.view',
     icon: VirtualNetwork20Regular,
     activeIcon: VirtualNetwork20Filled,
     page: lazy(async () => ({ default: (await import('../networks/networks-page.tsx')).Page })),
@@ -186,6 +202,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/baseline',
     label: 'Baseline',
     section: 'Manage',
+    permission: 'baseline.view',
     icon: BookDatabase20Regular,
     activeIcon: BookDatabase20Filled,
     page: lazy(async () => ({ default: (await import('../baseline/baseline-page.tsx')).Page })),
@@ -194,6 +211,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/rules',
     label: 'Custom alert rules',
     section: 'Manage',
+    permission: 'customRules.view',
     icon: AlertUrgent20Regular,
     activeIcon: AlertUrgent20Filled,
     page: lazy(async () => ({ default: (await import('../rules/rules-page.tsx')).Page })),
@@ -202,18 +220,21 @@ export const PAGES: readonly PageEntry[] = [
     path: '/rules/new',
     label: null,
     section: 'Manage',
+    permission: 'customRules.edit',
     page: lazy(async () => ({ default: (await import('../rules/rule-editor-page.tsx')).Page })),
   },
   {
     path: '/rules/:id',
     label: null,
     section: 'Manage',
+    permission: 'customRules.view',
     page: lazy(async () => ({ default: (await import('../rules/rule-editor-page.tsx')).Page })),
   },
   {
     path: '/alert-types',
     label: 'Alert types',
     section: 'Manage',
+    permission: 'alerts.view',
     icon: BookOpen20Regular,
     activeIcon: BookOpen20Filled,
     page: lazy(async () => ({ default: (await import('../types/types-page.tsx')).Page })),
@@ -222,6 +243,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/sites',
     label: 'Sites and sensors',
     section: 'Manage',
+    permission: 'sites.view',
     icon: BuildingFactory20Regular,
     activeIcon: BuildingFactory20Filled,
     page: lazy(async () => ({ default: (await import('../sites/sites-page.tsx')).Page })),
@@ -230,6 +252,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/sites/sensors/:name',
     label: null,
     section: 'Manage',
+    permission: 'sites.view',
     page: lazy(async () => ({ default: (await import('../sites/sensor-page.tsx')).Page })),
   },
   {
@@ -263,6 +286,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/settings',
     label: 'Settings',
     section: 'Manage',
+    permission: null,
     icon: Settings20Regular,
     activeIcon: Settings20Filled,
     page: lazy(async () => ({ default: (await import('../settings/settings-page.tsx')).Page })),
@@ -271,6 +295,7 @@ export const PAGES: readonly PageEntry[] = [
     path: '/account',
     label: null,
     section: 'Manage',
+    permission: null,
     page: lazy(async () => ({ default: (await import('../account/account-page.tsx')).Page })),
   },
 ];

@@ -25,7 +25,8 @@ import { Suspense, useState } from 'react';
 import { Navigate, NavLink, Route, Routes, useNavigate } from 'react-router';
 import { useSession } from '../session/session-gate.tsx';
 import mark from './annunciator.svg';
-import { PAGES } from './pages.ts';
+import { NotPermitted } from './not-permitted.tsx';
+import { type PageEntry, PAGES } from './pages.ts';
 import { usePreference } from './preferences.ts';
 import { THEME } from './preferred.tsx';
 import { useTheme } from './theme.ts';
@@ -112,8 +113,8 @@ export function Shell() {
   const navigate = useNavigate();
   const theme = useTheme();
   const [, keepTheme] = usePreference(THEME);
-  const pages = PAGES.filter(({ permission }) => permission === undefined || session.may(permission));
-  const shown = pages.filter(({ label }) => label !== null);
+  const isOpen = ({ permission }: PageEntry) => permission === null || session.may(permission);
+  const shown = PAGES.filter((entry) => entry.label !== null && isOpen(entry));
   return (
     <div className={styles.shell}>
       <header className={styles.bar}>
@@ -194,9 +195,10 @@ export function Shell() {
         <main className={styles.page}>
           <Suspense fallback={<Spinner style={{ height: '100%' }} label="Loading" />}>
             <Routes>
-              {pages.map(({ path, page: Page }) => (
-                <Route key={path} path={path} element={<Page />} />
-              ))}
+              {PAGES.map((entry) => {
+                const { path, page: Page } = entry;
+                return <Route key={path} path={path} element={isOpen(entry) ? <Page /> : <NotPermitted />} />;
+              })}
               <Route path="*" element={<Navigate to="/alerts" replace />} />
             </Routes>
           </Suspense>

@@ -215,7 +215,7 @@ interface PlaceProps {
 function Place({ sensor, sites, onMoved, onGone }: PlaceProps) {
   const styles = useStyles();
   const columns = useColumnStyles();
-  const mayEdit = useSession().may('sites.edit');
+  const mayEdit = useSession().mayEverywhere('sites.edit');
   const change = useSiteChange();
   const [site, setSite] = useState(sensor.site);
   const [zone, setZone] = useState(sensor.zone);

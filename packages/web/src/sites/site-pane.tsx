@@ -18,7 +18,7 @@ const useStyles = makeStyles({
 
 export function SitePane({ site, onClose }: { site: Site; onClose: () => void }) {
   const styles = useStyles();
-  const mayEdit = useSession().may('sites.edit');
+  const mayEdit = useSession().mayEverywhere('sites.edit');
   const change = useSiteChange();
   const [displayName, setDisplayName] = useState(site.displayName);
   const [owners, setOwners] = useState(site.owners.join('\n'));

@@ -78,7 +78,7 @@ export function Page() {
     .filter(({ site, sensors }) => sensors.length > 0 || (!address.hasFilters && site.sensors.length === 0));
   const count = (...of: readonly Sensor['health']['state'][]) => all.filter(({ health }) => of.includes(health.state)).length;
   const open = sites.find((site) => site.name === address.open);
-  const mayEdit = session.may('sites.edit');
+  const mayEdit = session.mayEverywhere('sites.edit');
   return (
     <>
       <ListPage
@@ -93,14 +93,16 @@ export function Page() {
         onClear={address.hasFilters ? address.clear : null}
         onRefresh={() => void query.refetch()}
         actions={
-          <>
-            <ToolbarButton icon={<Add20Regular />} disabled={!mayEdit} onClick={() => setDialog('sensor')}>
-              Onboard OT sensor
-            </ToolbarButton>
-            <ToolbarButton icon={<BuildingFactory20Regular />} disabled={!mayEdit} onClick={() => setDialog('site')}>
-              Add site
-            </ToolbarButton>
-          </>
+          mayEdit && (
+            <>
+              <ToolbarButton icon={<Add20Regular />} onClick={() => setDialog('sensor')}>
+                Onboard OT sensor
+              </ToolbarButton>
+              <ToolbarButton icon={<BuildingFactory20Regular />} onClick={() => setDialog('site')}>
+                Add site
+              </ToolbarButton>
+            </>
+          )
         }
         filters={
           <>
