@@ -103,7 +103,7 @@ test('two people change one device: the second is told', { skip }, () =>
     await pane.getByRole('button', { name: 'Edit Owner' }).click();
     const device = await server.devices.inventory.devices.byId('sensor-north', '10.20.1.22');
     assert.ok(device);
-    await server.devices.edit([device], { owner: 'Bea' }, 'bea');
+    await server.devices.changing.edit([device], { owner: 'Bea' }, 'bea');
     await pane.getByRole('textbox', { name: 'Owner' }).fill('Ann');
     await page.keyboard.press('Enter');
     await notice(page, /bea/).waitFor();

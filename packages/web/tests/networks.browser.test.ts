@@ -32,7 +32,7 @@ test('a network is named, said to be one of the plant, and forgotten; a VLAN is 
     await pane.getByRole('button', { name: 'Forget' }).click();
     await row(page, /Control room/).waitFor({ state: 'detached' });
 
-    await server.devices.nameVlan(20, 'Old', 'bea');
+    await server.devices.networks.nameVlan(20, 'Old', 'bea');
     await page.reload();
     await page.getByRole('combobox', { name: 'What is listed' }).selectOption('VLANs');
     await row(page, /^20/).click();

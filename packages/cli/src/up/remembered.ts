@@ -1,7 +1,7 @@
 /** What a sensor goes on from: the devices it knew when it stopped, and what people decided about them. */
 import type { DeviceRecord } from '@annunciator/core/device';
 import type { Decisions } from '@annunciator/sensor/inventory/inventory';
-import { recordOf } from '@annunciator/server/devices/device-desk';
+import { recordOf } from '@annunciator/server/devices/device-name';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import type { Store } from '@annunciator/store/store';
 

@@ -6,7 +6,8 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../accounts/authentication.ts';
 import { notHere } from '../accounts/reach.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
-import { absent, nameOf, type Refused } from './device-desk.ts';
+import { nameOf } from './device-name.ts';
+import { absent, type Refused } from './device-refusals.ts';
 import { type DeviceChanges, FLAGS } from './device-edits.ts';
 import type { ImportReach } from './device-import.ts';
 

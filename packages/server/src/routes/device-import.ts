@@ -41,7 +41,7 @@ export function addDeviceImportRoute(app: App, { desk, sensors }: { desk: Device
       const { dryRun, create, sensor } = request.query;
       const place = create === 'true' ? await placeOf(request, sensor) : null;
       const lines = readTable(request.body);
-      return desk.import(lines, { dryRun: dryRun === 'true', place, reach: importReach(request) }, callerOf(request).userName);
+      return desk.tables.import(lines, { dryRun: dryRun === 'true', place, reach: importReach(request) }, callerOf(request).userName);
     },
   );
 

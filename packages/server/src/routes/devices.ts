@@ -10,7 +10,9 @@ import { callerOf } from '../accounts/authentication.ts';
 import { csvHeaderLine } from '../http/csv.ts';
 import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
 import { actionsOf, checkDevices, siftDevices } from '../devices/device-reach.ts';
-import { type DeviceDesk, type DeviceOutcome, MOST_MERGED } from '../devices/device-desk.ts';
+import type { DeviceDesk } from '../devices/device-desk.ts';
+import type { DeviceOutcome } from '../devices/device-refusals.ts';
+import { MOST_MERGED } from '../devices/device-unions.ts';
 import { changesSchema } from '../devices/device-edits.ts';
 import {
   DEVICE_CSV,
@@ -205,7 +207,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const { number } = request.params;
       const { version, changes } = request.body;
       await checkDevices(request, devices, [number], actionsOf(changes));
-      single(await desk.edit([{ number, version }], changes, callerOf(request).userName));
+      single(await desk.changing.edit([{ number, version }], changes, callerOf(request).userName));
       return detailsOf(request, number);
     },
   );
@@ -226,7 +228,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const { devices: asked, changes } = request.body;
       const numbers = asked.map(({ number }) => number);
       const { open, refused } = await siftDevices(request, devices, numbers, actionsOf(changes));
-      const outcome = await desk.edit(
+      const outcome = await desk.changing.edit(
         asked.filter(({ number }) => open.has(number)),
         changes,
         callerOf(request).userName,
@@ -251,7 +253,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     async (request) => {
       const { add, remove } = request.body;
       const gone = new Set(remove.map((tag) => tag.toLowerCase()));
-      const matching = await desk.editMatching(
+      const matching = await desk.changing.editMatching(
         { ...deviceQueryOf(request.query), ...withinRoute(request) },
         (row) => ({ tags: [...row.tags.filter((tag) => !gone.has(tag.toLowerCase())), ...add.filter((tag) => !row.tags.includes(tag))] }),
         callerOf(request).userName,
@@ -283,7 +285,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const { number } = request.params;
       const { version, others } = request.body;
       await checkDevices(request, devices, [number, ...others.map((other) => other.number)], ['devices.merge']);
-      await desk.merge({ number, version }, others, callerOf(request).userName);
+      await desk.unions.merge({ number, version }, others, callerOf(request).userName);
       return detailsOf(request, number);
     },
   );
@@ -310,7 +312,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       const { version, parts, addresses } = request.body;
       const { number } = request.params;
       await checkDevices(request, devices, [number], ['devices.merge']);
-      const split = await desk.split({ number, version }, { parts, addresses }, callerOf(request).userName);
+      const split = await desk.unions.split({ number, version }, { parts, addresses }, callerOf(request).userName);
       return { devices: split.map(deviceView) };
     },
   );
@@ -330,7 +332,7 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     async (request) => {
       const { numbers, reason } = request.body;
       const { open, refused } = await siftDevices(request, devices, numbers, ['devices.delete']);
-      return outcomeOf(await desk.remove([...open], reason, callerOf(request).userName), refused);
+      return outcomeOf(await desk.removal.remove([...open], reason, callerOf(request).userName), refused);
     },
   );
 
@@ -349,7 +351,12 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     async (request) => {
       const { days, reason } = request.body;
       return outcomeOf(
-        await desk.removeInactive({ ...deviceQueryOf(request.query), ...withinRoute(request) }, days, reason, callerOf(request).userName),
+        await desk.removal.removeInactive(
+          { ...deviceQueryOf(request.query), ...withinRoute(request) },
+          days,
+          reason,
+          callerOf(request).userName,
+        ),
       );
     },
   );

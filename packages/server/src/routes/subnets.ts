@@ -77,7 +77,7 @@ export function addSubnetRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
           'no_network',
           `${JSON.stringify(cidr)} is no network: write it like 10.1.2.0/24, with no bit of a host set.`,
         );
-      await desk.nameSubnet({ cidr: network.cidr, name, kind }, callerOf(request).userName);
+      await desk.networks.nameSubnet({ cidr: network.cidr, name, kind }, callerOf(request).userName);
       return reply.code(204).send(null);
     },
   );
@@ -96,7 +96,7 @@ export function addSubnetRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     async (request, reply) => {
       const { cidr } = request.query;
       if (!subnets.named().some((subnet) => subnet.cidr === cidr)) throw notFound('named network', cidr);
-      await desk.forgetSubnet(cidr, callerOf(request).userName);
+      await desk.networks.forgetSubnet(cidr, callerOf(request).userName);
       return reply.code(204).send(null);
     },
   );
@@ -127,7 +127,7 @@ export function addSubnetRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
       },
     },
     async (request, reply) => {
-      await desk.nameVlan(request.params.id, request.body.name, callerOf(request).userName);
+      await desk.networks.nameVlan(request.params.id, request.body.name, callerOf(request).userName);
       return reply.code(204).send(null);
     },
   );
