@@ -64,4 +64,8 @@ test('limits of an OPEN that would make timers run without a pause break the rul
   taken([0x70, 0, 0, 0xea, 0x60]);
   assert.throws(() => taken([0x70, 0xff, 0xff, 0xff, 0xff]), /an idle time-out of 4294967295 ms/);
   assert.throws(() => taken([0xa1, 1, 0x61]), /limits that are no numbers/);
+  // A text in place of the list: its fifth letter would be the time-out.
+  const guard = new FrameGuard(bounds, () => undefined);
+  guard.feed(HEADER);
+  assert.throws(() => guard.feed(frame(0, [0x00, 0x53, 0x10, 0xa1, 5, 0x61, 0x62, 0x63, 0x64, 0x65])), /without a performative/);
 });

@@ -132,7 +132,8 @@ export class FrameGuard {
     if (bodyAt === frame.length) return;
     const end = skipValue(frame, bodyAt, frame.length);
     const performative = readDescribed(frame, bodyAt, end);
-    if (!performative) throw new AmqpViolation('a frame without a performative');
+    // The library takes fields of anything that has them, letters of a text for numbers.
+    if (!performative?.isList) throw new AmqpViolation('a frame without a performative');
     const { descriptor } = performative;
     const sasl = frame[5] !== TYPE_AMQP;
     const known = sasl ? descriptor >= SASL_FIRST && descriptor <= SASL_LAST : descriptor >= OPEN && descriptor <= CLOSE;
@@ -143,7 +144,8 @@ export class FrameGuard {
     const number = (field: number): number | undefined => (field < offsets.length ? readNumber(frame, offsets[field]) : undefined);
     const descriptorOf = (field: number): number | undefined | null => {
       if (field >= offsets.length || frame[offsets[field]] === NULL) return null;
-      return readDescribed(frame, offsets[field], end)?.descriptor;
+      const described = readDescribed(frame, offsets[field], end);
+      return described?.isList ? described.descriptor : undefined;
     };
     switch (descriptor) {
       case OPEN: {

@@ -102,9 +102,11 @@ function within(offset: number, end: number): number {
   return offset;
 }
 
-/** A described list, as frames and message sections are: its descriptor, and where its fields begin. */
+/** A described value, of which frames and outcomes are lists: its descriptor, and where its fields begin. */
 export interface DescribedList {
   readonly descriptor: number;
+  /** Sections of messages may be something else, and have no fields then. */
+  readonly isList: boolean;
   readonly fieldsAt: number;
   readonly count: number;
 }
@@ -117,11 +119,11 @@ export function readDescribed(bytes: Buffer, at: number, end: number): Described
   const valueAt = skipValue(bytes, at + 1, end);
   switch (bytes[valueAt]) {
     case 0xc0:
-      return { descriptor, fieldsAt: valueAt + 3, count: bytes[valueAt + 2] };
+      return { descriptor, isList: true, fieldsAt: valueAt + 3, count: bytes[valueAt + 2] };
     case 0xd0:
-      return { descriptor, fieldsAt: valueAt + 9, count: bytes.readUInt32BE(valueAt + 5) };
+      return { descriptor, isList: true, fieldsAt: valueAt + 9, count: bytes.readUInt32BE(valueAt + 5) };
     default:
-      return { descriptor, fieldsAt: valueAt + 1, count: 0 };
+      return { descriptor, isList: bytes[valueAt] === 0x45, fieldsAt: valueAt + 1, count: 0 };
   }
 }
 

@@ -6,7 +6,7 @@ const useStyles = makeStyles({
   rows: { display: 'grid', gap: '2px', listStyleType: 'none', margin: 0, padding: 0 },
   row: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(120px, 3fr) minmax(50px, 2fr) 56px',
+    gridTemplateColumns: 'minmax(120px, 3fr) minmax(50px, 2fr) minmax(56px, auto)',
     alignItems: 'center',
     gap: '12px',
     minHeight: '30px',
