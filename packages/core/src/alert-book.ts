@@ -16,7 +16,7 @@ import * as lifeCycle from './life-cycle.ts';
 import { LifeCycleError } from './life-cycle-error.ts';
 import { OpenAlerts } from './open-alerts.ts';
 import { type Silencer, silencerOf } from './silencer.ts';
-import { HOUR, type Instant, MINUTE } from './time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from './time.ts';
 
 export interface AlertBookOptions {
   /** Finds an alert type; the network catalogue when absent. */
@@ -355,16 +355,18 @@ export class AlertBook {
   }
 
   /**
-   * Closes the open alerts that have been quiet for 90 days; call it now and then with the time of the newest packet.
+   * Closes the open alerts that have been quiet for long enough; call it now and then with the time of the newest packet.
    * `among` are the alerts to look at: those in memory when absent.
    */
-  closeQuiet(now: Instant, among: Iterable<Alert> = this.#open.values()): readonly Change[] {
+  closeQuiet(now: Instant, among: Iterable<Alert> = this.#open.values(), after: Duration = lifeCycle.QUIET_PERIOD): readonly Change[] {
+    const days = after / DAY;
+    const why = `closed, as the same traffic was not seen for ${days === 1n ? 'a day' : `${days} days`}`;
     const changes: Change[] = [];
     for (const candidate of among) {
       const alert = this.#current(candidate);
-      const closed = lifeCycle.autoClose(alert, now);
+      const closed = lifeCycle.autoClose(alert, now, after);
       if (!closed) continue;
-      const events = [alertUpdated(closed, now, 'closed, as the same traffic was not seen for 90 days')];
+      const events = [alertUpdated(closed, now, why)];
       changes.push(this.#changed(alert, closed, events));
     }
     return changes;

@@ -11,15 +11,15 @@ import type { Alert, AlertState, CloseReason, Detection, Learnable, PcapState, P
 import type { AlertType } from './alert-type.ts';
 import { alertId, alertKey } from './identity.ts';
 import { LifeCycleError } from './life-cycle-error.ts';
-import { DAY, type Instant } from './time.ts';
+import { DAY, type Duration, type Instant } from './time.ts';
 
 /** Frame numbers that an alert keeps: its first ones. */
 export const MAX_FRAMES = 100;
 /** Rows of the Violations tab, and entries that learning an alert gives the baseline. */
 export const MAX_VIOLATIONS = 1000;
-/** An open alert without identical traffic for so long is closed by the system. */
+/** An open alert without identical traffic for so long is closed by the system, unless somebody has set another time. */
 export const QUIET_PERIOD = 90n * DAY;
-/** A closed alert is deleted so long after its first detection. */
+/** A closed alert is deleted so long after its first detection, unless somebody has set another time. */
 export const RETENTION = 90n * DAY;
 
 /** What raising needs beside the detection. */
@@ -250,9 +250,9 @@ export function isFlood(alert: Pick<Alert, 'parameters'>): boolean {
   return alert.parameters['flood'] === true;
 }
 
-/** Closes an open alert that has been quiet for 90 days; undefined when it is not due. */
-export function autoClose(alert: Alert, now: Instant): Alert | undefined {
-  if (alert.status === 'Closed' || now - alert.lastDetection < QUIET_PERIOD) return undefined;
+/** Closes an open alert that has been quiet for long enough; undefined when it is not due. */
+export function autoClose(alert: Alert, now: Instant, after: Duration = QUIET_PERIOD): Alert | undefined {
+  if (alert.status === 'Closed' || now - alert.lastDetection < after) return undefined;
   return close(alert, now, 'quiet');
 }
 
@@ -260,6 +260,6 @@ export function autoClose(alert: Alert, now: Instant): Alert | undefined {
  * True when a closed alert is to be deleted. Open ones never are: they close by themselves first. What a learned or
  * muted alert silences outlives it.
  */
-export function isExpired(alert: Pick<Alert, 'status' | 'firstDetection'>, now: Instant): boolean {
-  return alert.status === 'Closed' && now - alert.firstDetection >= RETENTION;
+export function isExpired(alert: Pick<Alert, 'status' | 'firstDetection'>, now: Instant, after: Duration = RETENTION): boolean {
+  return alert.status === 'Closed' && now - alert.firstDetection >= after;
 }

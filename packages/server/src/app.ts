@@ -48,6 +48,7 @@ import { addRecommendationRoutes } from './routes/recommendations.ts';
 import { addSensorRoutes } from './routes/sensors.ts';
 import { addSingleSignOnRoutes } from './routes/single-sign-on.ts';
 import { addSubnetRoutes } from './routes/subnets.ts';
+import { addSettingsRoutes } from './routes/settings.ts';
 import { addSiteRoutes } from './routes/sites.ts';
 import { addSignInRoutes } from './routes/sign-in.ts';
 import { addTokenRoutes } from './routes/tokens.ts';
@@ -64,6 +65,7 @@ import { addPasskeyRoutes } from './routes/passkeys.ts';
 import { addPcapRoutes } from './routes/pcap.ts';
 import { addOpenApi } from './http/openapi.ts';
 import type { PortalRecords } from './portal-records.ts';
+import type { SettingsDesk } from './settings/settings-desk.ts';
 import type { SiteDesk } from './sites/site-desk.ts';
 import { addPortal } from './http/portal.ts';
 
@@ -84,6 +86,8 @@ export interface ServerOptions {
   readonly devices?: DeviceDesk;
   /** Sites and registered sensors; their routes are not there without it. */
   readonly sites?: SiteDesk;
+  /** The settings of the system; their routes are not there without them. */
+  readonly settings?: SettingsDesk;
   /** The event timeline; its routes are not there without it. */
   readonly events?: EventDesk;
   /** The IoT hub; its routes are not there without it. */
@@ -143,6 +147,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   addAccountRoutes(app, { accounts: options.accounts, audit: options.audit });
   addPasskeyRoutes(app, { accounts: options.accounts, audit: options.audit, secure });
   addAuditRoutes(app, { log: options.auditLog });
+  if (options.settings) addSettingsRoutes(app, { settings: options.settings, audit: options.audit });
   addTokenRoutes(app, { accounts: options.accounts, audit: options.audit });
   const learned = options.baselines && learnedAlerts(options, options.baselines.baseline);
   addAlertRoutes(app, { alerts: options.alerts });

@@ -18,6 +18,7 @@ import { AlertTypes } from '../src/alerts/alert-types.ts';
 import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
+import { SettingsDesk } from '../src/settings/settings-desk.ts';
 import { SiteDesk, type SiteDeskOptions } from '../src/sites/site-desk.ts';
 import { PacketEvidence } from '../src/alerts/packet-evidence.ts';
 import type { SingleSignOn } from '../src/accounts/single-sign-on.ts';
@@ -182,10 +183,12 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     records: opened.evidence,
     setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
   });
+  const settings = await SettingsDesk.open(opened.settings);
   const sites = new SiteDesk({ sites: opened.sites, sensors, audit: audited, ...clock });
   for (const place of PLACES) await SiteDesk.standing(opened.sites, place, 'OT - locally connected', now);
   const app = await buildServer({
     sites,
+    settings,
     alerts: desk,
     evidence,
     devices,

@@ -1,4 +1,4 @@
-/** Who did what, when and from where. Entries are only ever added. */
+/** Who did what, when and from where. Entries are only ever added; they go by age alone, where somebody has set one. */
 import { sql, type SqlBool } from 'kysely';
 import { type Database, sqlite, statement } from './database.ts';
 import type { JsonValue } from './settings.ts';
@@ -73,6 +73,11 @@ export class AuditLog {
   /** Durable when the promise resolves. */
   record(entry: AuditEntry): Promise<void> {
     return this.#database.write([auditStatement(entry)]);
+  }
+
+  /** Deletes the entries from before a time, milliseconds since 1970. */
+  prune(before: number): Promise<void> {
+    return this.#database.write([statement(sqlite.deleteFrom('audit').where('at', '<', BigInt(before)))]);
   }
 
   /** Newest first; `number` counts up over the life of the log. */

@@ -2,6 +2,7 @@
 import type { TimelineEvent } from '@annunciator/core/events';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import { type Database, sqlite, statement } from './database.ts';
+import type { Statement } from './sqlite-messages.ts';
 import { StoreError } from './store-error.ts';
 import { plainConditions, selectiveConditions, type TimelineQuery } from './timeline-where.ts';
 
@@ -24,7 +25,7 @@ const FEW = 20_000;
 
 export class Timeline {
   readonly #database: Database;
-  readonly #capacity: number;
+  #capacity: number;
   #appended = 0;
 
   constructor(database: Database, capacity: number) {
@@ -48,8 +49,18 @@ export class Timeline {
     this.#appended += events.length;
     if (this.#appended < DROP) return this.#database.write(statements);
     this.#appended = 0;
+    return this.#database.write([...statements, this.#dropOldest()]);
+  }
+
+  /** Holds so many events from now on; the oldest beyond them go at once. */
+  keep(capacity: number): Promise<void> {
+    this.#capacity = capacity;
+    return this.#database.write([this.#dropOldest()]);
+  }
+
+  #dropOldest(): Statement {
     const oldest = sql`DELETE FROM events WHERE seq <= (SELECT seq FROM events ORDER BY seq DESC LIMIT 1 OFFSET ${this.#capacity})`;
-    return this.#database.write([...statements, statement({ compile: () => oldest.compile(sqlite) })]);
+    return statement({ compile: () => oldest.compile(sqlite) });
   }
 
   /** Newest first. */

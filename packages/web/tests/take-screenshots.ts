@@ -91,7 +91,7 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
   sensor: open('sites/sensors/sensor-north'),
   settings: async (at) => {
     await open('settings')(at);
-    await at.page.getByText(/^Now it is/).waitFor();
+    await at.page.getByLabel('Disk for packets').waitFor();
   },
 };
 

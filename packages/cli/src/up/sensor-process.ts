@@ -297,6 +297,11 @@ export class SensorProcess implements SensorLink {
     return tryOnHistory(start.packets.folder, { set, limit, memory: await knownDevices(store, sensor) });
   }
 
+  /** Bytes on disk for the packets of all traffic from now on. */
+  setPacketBudget(bytes: number): void {
+    if (this.#options.start.packets && bytes > 0) this.#post({ kind: 'packet-budget', bytes });
+  }
+
   setLearning(_sensor: string, change: Parameters<SensorLearning['setLearning']>[0]): Promise<void> {
     return this.#learning.setLearning(change);
   }

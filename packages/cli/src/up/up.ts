@@ -14,6 +14,7 @@ import { EventDesk } from '@annunciator/server/events/event-desk';
 import { PacketEvidence } from '@annunciator/server/alerts/packet-evidence';
 import { serverNames } from '@annunciator/server/http/certificates';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
+import { SettingsDesk } from '@annunciator/server/settings/settings-desk';
 import { SiteDesk } from '@annunciator/server/sites/site-desk';
 import { startServer, type Started } from '@annunciator/server/start';
 import { openStore, type Store } from '@annunciator/store/store';
@@ -25,6 +26,7 @@ import { type LearningSettings, ON_A_NETWORK, OPERATIONAL_AT_ONCE } from '@annun
 import type { PacketStart } from '@annunciator/sensor/process/messages';
 import { SensorProcess } from './sensor-process.ts';
 import type { SourceChoice } from './sensor-worker.ts';
+import { holdSettings, packetBudgets } from './retention.ts';
 import { readSingleSignOn } from './sso-file.ts';
 
 export interface UpOptions {
@@ -56,9 +58,7 @@ export interface UpOptions {
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
-/** Share of the budget for the packets of alerts; the rest holds the recent ones of all traffic. */
-const EVIDENCE_SHARE = 0.4;
-const NOT_KEPT: PcapState = { state: 'missing', reason: 'Packets are not kept: the system was started with --packet-budget 0.' };
+const NOT_KEPT: PcapState = { state: 'missing', reason: 'Packets are not kept: the settings give them no room on disk.' };
 
 export interface Running {
   readonly url: string;
@@ -73,8 +73,17 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
   let sensor: SensorProcess | undefined;
   let started: Started | undefined;
   let hub: EmbeddedHub | undefined;
+  let releaseSettings: (() => void) | undefined;
   let jobs: AlertJobs | undefined;
   try {
+    const settings = await SettingsDesk.open(store.settings, {
+      timelineEvents: options.timelineEvents,
+      packetGigabytes: options.packetBudget / 1e9,
+    });
+    const { packetGigabytes } = settings.current;
+    const budgets = packetBudgets(settings.current);
+    if (packetGigabytes !== settings.usual.packetGigabytes)
+      say(`Packets have ${packetGigabytes} GB, as Settings in the portal say; --packet-budget counts until somebody sets it there.`);
     const accounts = await Accounts.open({
       store: store.accounts,
       secrets: store.secrets,
@@ -89,7 +98,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         `The sensor ${place.sensor} stands in ${place.site}, ${place.zone}, as the portal says; --site and --zone count at its first start.`,
       );
     const hubPlace = { ...told, sensor: HUB };
-    sensor = options.source ? makeSensor(options, options.source, store, place, say) : undefined;
+    sensor = options.source ? makeSensor(options, options.source, budgets.recent, store, place, say) : undefined;
     const sensors = sensor ?? NO_SENSORS;
     const events = new EventDesk({ store: store.timeline, say });
     const audit = events.audited(store.audit);
@@ -103,6 +112,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       sensors: flagging(sensors, devices),
       audit,
       silencers: store.silencers,
+      retention: () => settings.alertRetention,
       sensorNames: [place.sensor, hubPlace.sensor],
       timeline: events.take,
       // The sensor has decided already which types are on.
@@ -111,13 +121,13 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         pcap: (detection, type) => {
           const expected = expectedPcap(detection, type);
           if (expected.state === 'missing') return expected;
-          return options.packetBudget > 0 ? REQUESTED : NOT_KEPT;
+          return packetGigabytes > 0 ? REQUESTED : NOT_KEPT;
         },
       },
     });
     evidence = await PacketEvidence.open({
       folder: join(data, 'packets', 'evidence'),
-      budget: options.packetBudget * EVIDENCE_SHARE,
+      budget: budgets.evidence,
       records: store.evidence,
       setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
     });
@@ -131,8 +141,10 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       place: hubPlace,
     });
     jobs = new AlertJobs({ desk, jobs: store.alertJobs, decisions: store.decisions, timeline: events.take });
+    releaseSettings = await holdSettings({ settings, store, evidence, sensor, say });
     started = await listen(options, {
       hub,
+      settings,
       desk,
       jobs,
       devices,
@@ -160,10 +172,12 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       url: started.url,
       stop: () => {
         unwatch();
+        releaseSettings?.();
         return stop(data, store, parts);
       },
     };
   } catch (error) {
+    releaseSettings?.();
     await stop(data, store, { started, sensor, hub, jobs });
     throw error;
   }
@@ -192,6 +206,7 @@ function flagging(sensors: SensorLink, devices: DeviceDesk): Pick<SensorLink, 'l
 function makeSensor(
   options: UpOptions,
   source: SourceChoice,
+  packetBudget: number,
   store: Store,
   place: { sensor: string; site: string; zone: string },
   say: (line: string) => void,
@@ -206,15 +221,15 @@ function makeSensor(
       settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,
       learningEnds: null,
-      ...(options.packetBudget > 0 ? { packets: packetStart(options, source) } : {}),
+      ...(packetBudget > 0 ? { packets: packetStart(options.data, packetBudget, source) } : {}),
     },
   });
 }
 
-function packetStart(options: UpOptions, source: SourceChoice): PacketStart {
+function packetStart(data: string, budget: number, source: SourceChoice): PacketStart {
   return {
-    folder: join(resolve(options.data), 'packets'),
-    budget: Math.floor(options.packetBudget * (1 - EVIDENCE_SHARE)),
+    folder: join(resolve(data), 'packets'),
+    budget,
     // Captures are read again from their beginning.
     fresh: source.kind === 'captures',
   };
@@ -224,6 +239,7 @@ async function listen(
   options: UpOptions,
   parts: {
     hub: EmbeddedHub;
+    settings: SettingsDesk;
     desk: AlertDesk;
     jobs: AlertJobs;
     devices: DeviceDesk;
@@ -241,6 +257,7 @@ async function listen(
   try {
     return await startServer({
       hub: parts.hub.link,
+      settings: parts.settings,
       alerts: parts.desk,
       jobs: parts.jobs,
       decisions: parts.store.decisions,

@@ -60,8 +60,8 @@ export class PacketArchive {
   lost = 0;
   failure = '';
   readonly #folder: string;
-  readonly #budget: number;
-  readonly #segmentSize: number;
+  #budget: number;
+  #segmentSize: number;
   readonly #open = new Map<number, SegmentFile>();
   #current: SegmentFile | undefined;
   /** The packets of this batch lie as records: they are written whole. */
@@ -81,7 +81,7 @@ export class PacketArchive {
   constructor(folder: string, options: ArchiveOptions) {
     this.#folder = folder;
     this.#budget = options.budget;
-    this.#segmentSize = Math.min(LONGEST_SEGMENT, Math.floor(options.budget / SEGMENTS_IN_BUDGET));
+    this.#segmentSize = segmentSizeOf(options.budget);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const files = new Map(readdirSync(folder).map((name) => [name, options.fresh ? 0 : statSync(join(folder, name)).size]));
     for (const [name, size] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -92,6 +92,18 @@ export class PacketArchive {
         this.#finished.set(number, { number, size, indexSize, firstFrame: 0, lastFrame: 0, times: undefined });
         this.#next = number + 1;
       }
+    }
+  }
+
+  /** Segments and indexes may have so many bytes from now on; the oldest beyond them go at once. To be called between batches. */
+  setBudget(budget: number): void {
+    this.#budget = budget;
+    this.#segmentSize = segmentSizeOf(budget);
+    for (const open of this.#open.values()) if (open.length > this.#segmentSize) this.#finish(open);
+    try {
+      this.#makeRoom();
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
     }
   }
 
@@ -361,4 +373,8 @@ export class PacketArchive {
 
 function fileName(number: number, kind: 'pcap' | 'idx'): string {
   return `${String(number).padStart(8, '0')}.${kind}`;
+}
+
+function segmentSizeOf(budget: number): number {
+  return Math.min(LONGEST_SEGMENT, Math.floor(budget / SEGMENTS_IN_BUDGET));
 }

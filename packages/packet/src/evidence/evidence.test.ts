@@ -247,6 +247,29 @@ describe('the archive', () => {
     assert.ok(sizeOf(path) <= 80_000);
   });
 
+  test('gives up the oldest segments when it gets less room, and keeps what comes within it', async () => {
+    const path = newFolder();
+    const keeper = new Keeper(path, 400_000);
+    const keep = async (first: number, last: number) => {
+      for (let frame = first; frame <= last; frame++) {
+        keeper.keep(1000, frameOf(frame, 2, 1, 60));
+        if (frame % 50 !== 0) continue;
+        await keeper.archive.settled();
+        keeper.archive.flush();
+      }
+    };
+    await keep(1, 3000);
+    assert.ok(sizeOf(path) > 200_000);
+    keeper.archive.setBudget(80_000);
+    await keeper.archive.settled();
+    assert.ok(sizeOf(path) <= 80_000, String(sizeOf(path)));
+    await keep(3001, 6000);
+    await keeper.archive.close();
+    assert.ok(sizeOf(path) <= 80_000, String(sizeOf(path)));
+    assert.equal(keeper.archive.lost, 0);
+    assert.equal(named(keeper.evidence({ frames: [6000] }))?.[0], 6000);
+  });
+
   test('makes no file of each packet of traffic that changes its link type all the time', async () => {
     const path = newFolder();
     const keeper = new Keeper(path);

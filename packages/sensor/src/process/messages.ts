@@ -145,6 +145,8 @@ export type ToSensor =
   | ({ readonly kind: 'rules'; readonly request: number } & RuleSet)
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
+  /** Bytes on disk for the packets of all traffic from now on; nothing where packets are not kept. */
+  | { readonly kind: 'packet-budget'; readonly bytes: number }
   /** Stops reading, tells the memory once more, and ends. */
   | { readonly kind: 'stop' };
 

@@ -44,6 +44,8 @@ export class PacketStore {
   /** Alerts of an earlier run whose frames are read again, and are not there yet. */
   readonly #ahead: Pin[] = [];
   #warned = '';
+  /** Bytes that the archive may have after this batch. */
+  #budget: number | undefined;
 
   /**
    * @param addresses of the decoder that decodes the packets
@@ -91,10 +93,17 @@ export class PacketStore {
     else this.#tell({ alert: pin.alert, state: 'missing', reason: TOO_MANY });
   }
 
+  /** The packets of all traffic may have so many bytes on disk, from the end of this batch on. */
+  setBudget(bytes: number): void {
+    this.#budget = bytes;
+  }
+
   /** Writes the batch, and evidence that is due. Gives a new complaint of the disk, or empty. */
   async batch(raw: RawRecords | null): Promise<string> {
     await this.#archive.settled();
     this.#archive.end(raw);
+    if (this.#budget !== undefined) this.#archive.setBudget(this.#budget);
+    this.#budget = undefined;
     if (this.#ahead.length > 0) this.#asked.push(...this.#ahead.splice(0));
     const until = performance.now() + WORK;
     if (this.#asked.length > 0 || this.#isDue()) this.#archive.flush();

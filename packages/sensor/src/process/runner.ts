@@ -156,6 +156,9 @@ export class SensorRunner {
       case 'pin':
         for (const pin of message.pins) this.#store?.pin(pin);
         return;
+      case 'packet-budget':
+        this.#store?.setBudget(message.bytes);
+        return;
       case 'stop':
         this.#stopping = true;
         this.#proceed?.();

@@ -12,7 +12,7 @@ import type { TimelineEvent } from '@annunciator/core/events';
 import { isExpired, QUIET_PERIOD, RETENTION, stateOf } from '@annunciator/core/life-cycle';
 import { LifeCycleError } from '@annunciator/core/life-cycle-error';
 import type { Silencer } from '@annunciator/core/silencer';
-import { formatInstant, fromMilliseconds, type Instant } from '@annunciator/core/time';
+import { type Duration, formatInstant, fromMilliseconds, type Instant } from '@annunciator/core/time';
 import type { AlertDecision } from '@annunciator/store/alert-decisions';
 import type { JobRecord } from '@annunciator/store/alert-jobs';
 import type { AlertFilter, AlertMatch, AlertStore, StoredAlert } from '@annunciator/store/alert-query';
@@ -52,6 +52,14 @@ export interface SilencerStore {
   list(sensor: string): Promise<readonly Silencer[]>;
 }
 
+/** How long alerts are kept. */
+export interface AlertRetention {
+  /** An open alert is closed when its traffic was not seen for so long. */
+  readonly quiet: Duration;
+  /** A closed alert is deleted so long after its first detection. */
+  readonly closed: Duration;
+}
+
 export interface AlertDeskOptions {
   readonly store: AlertStore;
   readonly types: AlertTypes;
@@ -66,6 +74,8 @@ export interface AlertDeskOptions {
   /** Sensors whose silencers to read at the start. */
   readonly sensorNames?: readonly string[];
   readonly book?: AlertBookOptions;
+  /** How long alerts are kept, asked each time; as the life cycle says when absent. */
+  readonly retention?: () => AlertRetention;
   /** Open alerts that all books together hold; the others come from the store when their traffic comes again. 20,000 when absent. */
   readonly inMemory?: number;
   /** Milliseconds since 1970, for the time of people's actions; passed in by tests. */
@@ -113,6 +123,7 @@ export class AlertDesk {
   readonly #removed: (ids: readonly string[]) => Promise<void>;
   readonly #silencers: SilencerStore | undefined;
   readonly #bookOptions: AlertBookOptions;
+  readonly #retention: () => AlertRetention;
   readonly #inMemory: number;
   readonly #clock: () => number;
   /** Alerts that the store kept and whose packets an earlier run had no time to copy. */
@@ -137,6 +148,7 @@ export class AlertDesk {
     this.#removed = options.removed ?? (() => Promise.resolve());
     this.#silencers = options.silencers;
     this.#bookOptions = { types: (id) => options.types.get(id), ...options.book };
+    this.#retention = options.retention ?? (() => ({ quiet: QUIET_PERIOD, closed: RETENTION }));
     this.#inMemory = options.inMemory ?? IN_MEMORY;
     this.#clock = options.clock ?? Date.now;
     this.live = new LiveFeed(options.store.lastChange);
@@ -213,19 +225,20 @@ export class AlertDesk {
     return this.#save();
   }
 
-  /** Closes what has been quiet for 90 days; call it now and then with the time of the newest packet. */
+  /** Closes what has been quiet for long enough; call it now and then with the time of the newest packet. */
   async closeQuiet(now: Instant, place: Place): Promise<void> {
+    const { quiet: after } = this.#retention();
     const quiet = matchOf(
       ['sensor', 'equals', place.sensor],
       ['status', 'notEquals', 'Closed'],
       // The store compares by the microsecond; the book decides exactly.
-      ['lastDetection', 'less', formatInstant(now - QUIET_PERIOD + 1000n, 9)],
+      ['lastDetection', 'less', formatInstant(now - after + 1000n, 9)],
     );
-    for (let after = 0; ; ) {
-      const batch = await this.store.batch(quiet, after, BATCH);
+    for (let row = 0; ; ) {
+      const batch = await this.store.batch(quiet, row, BATCH);
       if (batch.alerts.length === 0) break;
-      after = batch.after;
-      for (const change of this.#bookOf(place.sensor).closeQuiet(now, batch.alerts)) {
+      row = batch.after;
+      for (const change of this.#bookOf(place.sensor).closeQuiet(now, batch.alerts, after)) {
         this.#keepClosed(change, place, 'alert.quiet');
         this.#timeline(change.events, place);
       }
@@ -235,14 +248,15 @@ export class AlertDesk {
 
   /** Deletes closed alerts whose retention is over; what they learned or muted stays. Call it with {@link closeQuiet}. */
   async expire(now: Instant, place: Place): Promise<number> {
+    const { closed: after } = this.#retention();
     const old = matchOf(
       ['sensor', 'equals', place.sensor],
       ['status', 'equals', 'Closed'],
-      ['firstDetection', 'less', formatInstant(now - RETENTION + 1000n, 9)],
+      ['firstDetection', 'less', formatInstant(now - after + 1000n, 9)],
     );
     let removed = 0;
     for await (const batch of this.store.stream({ ...old, sort: { column: 'firstDetection', descending: false } }, BATCH)) {
-      const ids = batch.filter((alert) => isExpired(alert, now)).map((alert) => alert.id);
+      const ids = batch.filter((alert) => isExpired(alert, now, after)).map((alert) => alert.id);
       await this.store.remove(ids);
       await this.#removed(ids);
       removed += ids.length;

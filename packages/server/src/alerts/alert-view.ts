@@ -78,7 +78,7 @@ export const alertDetailsSchema = alertRowSchema
     seen: z.string(),
     parameters: parametersSchema,
     severityChanged: z.boolean(),
-    closeReason: z.string().nullable().describe('closed, learned, muted, quiet (nothing for 90 days), excluded or resolved'),
+    closeReason: z.string().nullable().describe('closed, learned, muted, quiet (nothing for long enough), excluded or resolved'),
     frames: z.array(z.number()),
     violations: z.array(violationSchema),
     violationsDropped: z.number(),

@@ -22,7 +22,7 @@ export interface EvidenceStore {
 
 export interface PacketEvidenceOptions {
   readonly folder: string;
-  /** Bytes that all files may have together. */
+  /** Bytes that all files may have together, until {@link PacketEvidence.setBudget} says otherwise. */
   readonly budget: number;
   readonly records: EvidenceStore;
   /** Takes in what is true about the packets of an alert. */
@@ -36,11 +36,13 @@ export class PacketEvidence {
   /** How many alerts have a file. */
   readonly #uses = new Map<string, number>();
   #bytes = 0;
+  #budget: number;
   /** Changes in order, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
   private constructor(options: PacketEvidenceOptions) {
     this.#options = options;
+    this.#budget = options.budget;
   }
 
   /** Opens what the store kept; alerts whose file is gone say so afterwards. */
@@ -110,6 +112,14 @@ export class PacketEvidence {
     return found;
   }
 
+  /** All files may have so many bytes from now on; the oldest beyond them go at once. */
+  setBudget(bytes: number): Promise<void> {
+    return this.#change(() => {
+      this.#budget = bytes;
+      return this.#keepBudget();
+    });
+  }
+
   #change(work: () => Promise<void>): Promise<void> {
     const turn = this.#changes.then(work);
     this.#changes = turn.catch(() => undefined);
@@ -143,7 +153,7 @@ export class PacketEvidence {
 
   async #keepBudget(): Promise<void> {
     for (const record of this.#records.values()) {
-      if (this.#bytes <= this.#options.budget) return;
+      if (this.#bytes <= this.#budget) return;
       await this.#drop(record, DELETED);
     }
   }

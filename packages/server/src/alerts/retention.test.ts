@@ -45,3 +45,34 @@ test('alerts close after ninety quiet days and are deleted once they are closed 
   assert.deepEqual(await statuses(), []);
   assert.equal(deleted, 2, 'whoever keeps something for an alert is told');
 });
+
+test('alerts are kept as long as is set, from the next look on', async (context) => {
+  const directory = await mkdtemp(join(tmpdir(), 'annunciator-retention-'));
+  const store = await openStore(directory);
+  context.after(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const [place] = PLACES;
+  assert.ok(place);
+  let retention = { quiet: 90n * DAY, closed: 90n * DAY };
+  const told: string[] = [];
+  const desk = await AlertDesk.open({
+    store: store.alerts,
+    types: new AlertTypes(),
+    sensors: NO_SENSORS,
+    audit: store.audit,
+    timeline: (events) => told.push(...events.map(({ content }) => content)),
+    retention: () => retention,
+  });
+  await desk.detect(sampleDetection(0, START), place);
+  await desk.closeQuiet(START + 8n * DAY, place);
+  assert.equal((await store.alerts.page(NEWEST_FIRST, 10, null)).alerts[0]?.status, 'New');
+
+  retention = { quiet: 7n * DAY, closed: 30n * DAY };
+  await desk.closeQuiet(START + 8n * DAY, place);
+  assert.equal((await store.alerts.page(NEWEST_FIRST, 10, null)).alerts[0]?.status, 'Closed');
+  assert.match(told.at(-1) ?? '', /was not seen for 7 days/);
+  assert.equal(await desk.expire(START + 29n * DAY, place), 0);
+  assert.equal(await desk.expire(START + 30n * DAY, place), 1);
+});

@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'second-factor.remove': 'took a second factor away',
   'recovery-codes.renew': 'made new recovery codes',
   'rule.settings': 'changed what custom rules share',
+  'settings.change': 'changed settings of the system',
   'session.end': 'signed out',
   'session.revoke': 'ended a session',
   'subnet.edit': 'described a network',

@@ -97,6 +97,8 @@ export const ERRORS = {
   job_running: [409, 'The job is still running.'],
   job_ended: [409, 'The job has ended already.'],
   job_undone: [409, 'The job was undone before.'],
+  // settings
+  bad_setting: [400, 'A setting cannot have this value; `problems` names each with what it may be.'],
   // the server
   too_many_streams: [503, 'There are as many live streams as are allowed.'],
   internal_error: [500, 'Something failed on the server; its log says what.'],

@@ -162,7 +162,7 @@ const CLOSE_REASONS: Readonly<Record<string, string>> = {
   closed: 'by a person',
   learned: 'by learning it',
   muted: 'by muting it',
-  quiet: 'the same traffic was not seen for 90 days',
+  quiet: 'the same traffic was not seen for long',
   excluded: 'by an exclusion rule',
   resolved: 'what it reported has ended',
 };

@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'session.refused': 'Sign-in refused',
   'session.revoke': 'Ended sessions',
   'session.start': 'Signed in',
+  'settings.change': 'Changed settings',
   'subnet.edit': 'Named a network',
   'subnet.remove': 'Forgot the name of a network',
   'token.create': 'Made an API token',

@@ -1,7 +1,9 @@
 /** Settings: how the portal looks to oneself, and how long the system keeps what it has. */
 import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import { useEffect } from 'react';
+import { useSession } from '../session/session-gate.tsx';
 import { AppearanceSettings } from './appearance-settings.tsx';
+import { SystemSettings } from './system-settings.tsx';
 import { TimeSettings } from './time-settings.tsx';
 
 const useStyles = makeStyles({
@@ -13,6 +15,7 @@ const useStyles = makeStyles({
 
 export function Page() {
   const styles = useStyles();
+  const session = useSession();
   useEffect(() => {
     document.title = 'Settings · Annunciator';
   }, []);
@@ -25,6 +28,7 @@ export function Page() {
         </div>
         <TimeSettings />
         <AppearanceSettings />
+        {session.may('settings.view') && <SystemSettings />}
       </div>
     </div>
   );

@@ -139,7 +139,7 @@ function History({ alert }: { alert: AlertDetails }) {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  'alert.quiet': ', as the same traffic was not seen for 90 days',
+  'alert.quiet': ', as the same traffic was not seen for long',
   'alert.resolved': ', as what it reported has ended',
   'alert.undo': ', by undoing',
 };
