@@ -8,6 +8,7 @@ import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from 'react';
 import type { AlertRow } from '../api/alerts.ts';
+import { COLUMN_MEANINGS } from '../words/word-help.ts';
 import { ColumnHeader, type Sort } from '../grid/column-header.tsx';
 import { HEADER_HEIGHT, ROW_HEIGHT, useGridStyles } from '../grid/grid-styles.ts';
 import { type Column, columnLabel, fittingColumns, valueLabel } from './columns.tsx';
@@ -115,7 +116,14 @@ export function AlertGrid(props: AlertGridProps) {
             />
           </div>
           {columns.map((column) => (
-            <ColumnHeader key={column.id} id={column.id} label={column.label} sort={sort} onSort={props.onSort} />
+            <ColumnHeader
+              key={column.id}
+              id={column.id}
+              label={column.label}
+              sort={sort}
+              meanings={COLUMN_MEANINGS[column.id]}
+              onSort={props.onSort}
+            />
           ))}
         </div>
       </div>

@@ -28,6 +28,8 @@ import { useState } from 'react';
 import { SEVERITIES, STATUSES } from '../api/alerts.ts';
 import type { AlertAction } from '../api/jobs.ts';
 import { useSession } from '../session/session-gate.tsx';
+import { Explained } from '../words/meanings.tsx';
+import { ANSWER_MEANINGS, SEVERITY_MEANINGS, STATUS_MEANINGS } from '../words/word-help.ts';
 import { alerts } from './action-words.ts';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
@@ -97,9 +99,11 @@ export function AlertToolbar({
         <MenuPopover>
           <MenuList>
             {STATUSES.map((status) => (
-              <MenuItem key={status} onClick={() => onAct({ kind: 'status', status })}>
-                <StatusMark alert={{ status, disposition: 'none' }} />
-              </MenuItem>
+              <Explained key={status} meaning={STATUS_MEANINGS[status]}>
+                <MenuItem onClick={() => onAct({ kind: 'status', status })}>
+                  <StatusMark alert={{ status, disposition: 'none' }} />
+                </MenuItem>
+              </Explained>
             ))}
           </MenuList>
         </MenuPopover>
@@ -113,20 +117,24 @@ export function AlertToolbar({
         <MenuPopover>
           <MenuList>
             {SEVERITIES.map((severity) => (
-              <MenuItem key={severity} onClick={() => onAct({ kind: 'severity', severity })}>
-                <SeverityMark severity={severity} />
-              </MenuItem>
+              <Explained key={severity} meaning={SEVERITY_MEANINGS[severity]}>
+                <MenuItem onClick={() => onAct({ kind: 'severity', severity })}>
+                  <SeverityMark severity={severity} />
+                </MenuItem>
+              </Explained>
             ))}
           </MenuList>
         </MenuPopover>
       </Menu>
-      <ToolbarButton
-        icon={<HatGraduation20Regular />}
-        disabled={!canLearn || !session.may('alerts.learn')}
-        onClick={() => onAct({ kind: 'learn' })}
-      >
-        Learn
-      </ToolbarButton>
+      <Explained meaning={ANSWER_MEANINGS.learn}>
+        <ToolbarButton
+          icon={<HatGraduation20Regular />}
+          disabled={!canLearn || !session.may('alerts.learn')}
+          onClick={() => onAct({ kind: 'learn' })}
+        >
+          Learn
+        </ToolbarButton>
+      </Explained>
       <Menu>
         <MenuTrigger disableButtonEnhancement>
           <ToolbarButton icon={<MoreHorizontal20Regular />} aria-label="More actions" disabled={none} />
@@ -134,9 +142,11 @@ export function AlertToolbar({
         <MenuPopover>
           <MenuList>
             {more.map(([kind, label, makesSense]) => (
-              <MenuItem key={kind} disabled={!makesSense || !session.may(`alerts.${kind}`)} onClick={() => onAct({ kind })}>
-                {label}
-              </MenuItem>
+              <Explained key={kind} meaning={ANSWER_MEANINGS[kind]}>
+                <MenuItem disabled={!makesSense || !session.may(`alerts.${kind}`)} onClick={() => onAct({ kind })}>
+                  {label}
+                </MenuItem>
+              </Explained>
             ))}
           </MenuList>
         </MenuPopover>

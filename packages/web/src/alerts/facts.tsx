@@ -2,6 +2,8 @@
 import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { Fragment, type ReactNode } from 'react';
 import type { AlertRow, Endpoint, Named } from '../api/alerts.ts';
+import { MeaningButton } from '../words/meanings.tsx';
+import { engineMeaning } from '../words/word-help.ts';
 import { DetectionTime } from './detection-time.tsx';
 
 const useStyles = makeStyles({
@@ -54,7 +56,12 @@ export function alertFacts(alert: AlertRow): Fact[] {
     ['Source device', <DeviceFact key="source" endpoint={alert.source} />],
     ['Destination device', <DeviceFact key="destination" endpoint={alert.destination} />],
     ['Protocol', alert.protocol ?? '–'],
-    ['Engine', alert.engineName],
+    [
+      'Engine',
+      <Fragment key="engine">
+        {alert.engineName} <MeaningButton label="What this engine judges" meanings={engineMeaning(alert.engineName)} />
+      </Fragment>,
+    ],
     ['Category', alert.category],
     ['Sensor', alert.sensor],
     ['Site', alert.site],

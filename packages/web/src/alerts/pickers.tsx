@@ -4,6 +4,8 @@ import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
 import type { ReactNode } from 'react';
 import { type AlertRow, SEVERITIES, STATUSES } from '../api/alerts.ts';
 import { useSession } from '../session/session-gate.tsx';
+import { Explained } from '../words/meanings.tsx';
+import { type Meanings, SEVERITY_MEANINGS, STATUS_MEANINGS } from '../words/word-help.ts';
 import { SeverityMark } from './severity-mark.tsx';
 import { StatusMark } from './status-mark.tsx';
 import type { AlertActions } from './use-alert-actions.ts';
@@ -22,6 +24,7 @@ export function Pickers({ alert, actions }: { alert: AlertRow; actions: AlertAct
         permission="alerts.severity"
         value={alert.severity}
         values={SEVERITIES}
+        meanings={SEVERITY_MEANINGS}
         shown={(severity) => <SeverityMark severity={severity} />}
         onPick={(severity) => void actions.act({ kind: 'severity', severity }, { rows: [alert] })}
       />
@@ -30,6 +33,7 @@ export function Pickers({ alert, actions }: { alert: AlertRow; actions: AlertAct
         permission="alerts.status"
         value={alert.status}
         values={STATUSES}
+        meanings={STATUS_MEANINGS}
         shown={(status) => <StatusMark alert={{ status, disposition: status === alert.status ? alert.disposition : 'none' }} />}
         onPick={(status) => void actions.act({ kind: 'status', status }, { rows: [alert] })}
       />
@@ -42,11 +46,12 @@ interface PickerProps<Value extends string> {
   readonly permission: string;
   readonly value: Value;
   readonly values: readonly Value[];
+  readonly meanings: Meanings;
   shown(value: Value): ReactNode;
   onPick(value: Value): void;
 }
 
-function Picker<Value extends string>({ label, permission, value, values, shown, onPick }: PickerProps<Value>) {
+function Picker<Value extends string>({ label, permission, value, values, meanings, shown, onPick }: PickerProps<Value>) {
   const styles = useStyles();
   const session = useSession();
   return (
@@ -65,9 +70,11 @@ function Picker<Value extends string>({ label, permission, value, values, shown,
       <MenuPopover>
         <MenuList>
           {values.map((other) => (
-            <MenuItemRadio key={other} name={label} value={other} onClick={() => other !== value && onPick(other)}>
-              {shown(other)}
-            </MenuItemRadio>
+            <Explained key={other} meaning={meanings[other]}>
+              <MenuItemRadio name={label} value={other} onClick={() => other !== value && onPick(other)}>
+                {shown(other)}
+              </MenuItemRadio>
+            </Explained>
           ))}
         </MenuList>
       </MenuPopover>

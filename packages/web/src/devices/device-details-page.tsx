@@ -4,6 +4,7 @@ import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { SEVERITY_MEANINGS } from '../words/word-help.ts';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { Facts } from '../alerts/facts.tsx';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
@@ -206,7 +207,13 @@ function Modules({ device }: { device: DeviceDetails }) {
 }
 
 const ALERT_COLUMNS: readonly RecordColumn<AlertRow>[] = [
-  { id: 'severity', label: 'Severity', minimum: 110, cell: ({ severity }) => <SeverityMark severity={severity} /> },
+  {
+    id: 'severity',
+    label: 'Severity',
+    minimum: 110,
+    cell: ({ severity }) => <SeverityMark severity={severity} />,
+    meanings: SEVERITY_MEANINGS,
+  },
   { id: 'title', label: 'Name', minimum: 220, grows: 2, cell: ({ title }) => title, isTitle: true },
   { id: 'status', label: 'Status', minimum: 90, cell: ({ status }) => status },
   { id: 'message', label: 'Description', minimum: 260, grows: 3, cell: ({ message }) => message },

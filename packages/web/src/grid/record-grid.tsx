@@ -5,6 +5,7 @@
 import { Checkbox, mergeClasses } from '@fluentui/react-components';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Meanings } from '../words/word-help.ts';
 import { ColumnHeader, type Sort } from './column-header.tsx';
 import { HEADER_HEIGHT, ROW_HEIGHT, useGridStyles } from './grid-styles.ts';
 import type { Marks } from './use-marks.ts';
@@ -24,6 +25,8 @@ export interface RecordColumn<Row> {
   /** Its share of what is left; 0 when absent. */
   readonly grows?: number;
   readonly cell: (row: Row) => ReactNode;
+  /** What the words of the column mean. */
+  readonly meanings?: Meanings | undefined;
   /** What the row is called: in bold. */
   readonly isTitle?: true;
 }
@@ -112,7 +115,14 @@ export function RecordGrid<Row>(props: RecordGridProps<Row>) {
             </div>
           )}
           {columns.map((column) => (
-            <ColumnHeader key={column.id} id={column.id} label={column.label} sort={sort} onSort={props.onSort} />
+            <ColumnHeader
+              key={column.id}
+              id={column.id}
+              label={column.label}
+              sort={sort}
+              meanings={column.meanings}
+              onSort={props.onSort}
+            />
           ))}
         </div>
       </div>

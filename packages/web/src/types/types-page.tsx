@@ -9,6 +9,7 @@ import { type RecordColumn, RecordGrid } from '../grid/record-grid.tsx';
 import { SearchField } from '../grid/search-field.tsx';
 import { useListAddress } from '../grid/use-list-address.ts';
 import { thresholdText, TypePane } from './type-pane.tsx';
+import { ENGINE_MEANINGS, LEARNABLE_MEANINGS, SEVERITY_MEANINGS } from '../words/word-help.ts';
 
 interface TypeColumn extends RecordColumn<AlertType> {
   /** What the column sorts by. */
@@ -34,13 +35,14 @@ function text(
 const COLUMNS: readonly TypeColumn[] = [
   text('severity', 'Severity', 120, (type) => SEVERITIES.indexOf(shownSeverity(type)), {
     cell: (type) => <SeverityMark severity={shownSeverity(type)} />,
+    meanings: SEVERITY_MEANINGS,
   }),
   text('title', 'Name', 280, (type) => type.title, { grows: 3, isTitle: true }),
-  text('engine', 'Engine', 134, (type) => type.engineName),
+  text('engine', 'Engine', 134, (type) => type.engineName, { meanings: ENGINE_MEANINGS }),
   text('alerts', 'Alerts, 30 days', 120, (type) => type.alerts),
   text('detected', 'Detected', 96, detected),
   text('default', 'By default', 96, byDefault),
-  text('learnable', 'Learnable', 92, learnable),
+  text('learnable', 'Learnable', 92, learnable, { meanings: LEARNABLE_MEANINGS }),
   text('threshold', 'Threshold', 170, thresholdText, { grows: 1 }),
   text('techniques', 'Techniques', 130, techniques, { grows: 1 }),
   text('tier', 'Tier', 64, (type) => type.tier),
