@@ -100,6 +100,8 @@ export interface ServerOptions {
   readonly evidence?: Pick<PacketEvidence, 'read' | 'has'>;
   /** Folder of the built portal; null serves the API alone. */
   readonly webRoot: string | null;
+  /** The data are those of the demo plant: the portal offers a tour. */
+  readonly demo?: boolean;
   /** Key and certificate chain in PEM; without them the server speaks plain HTTP, which is for the loopback address only. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** A server of somebody else's answers with this one's, over HTTPS. */
@@ -180,7 +182,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       hasPackets: (id) => options.evidence?.has(id) ?? false,
     });
   addAlertTypeRoutes(app, { alerts: options.alerts });
-  await addPortal(app, options.webRoot, options.accounts.console);
+  await addPortal(app, options.webRoot, options.accounts.console, options.demo ?? false);
   return app;
 }
 

@@ -74,6 +74,8 @@ export interface SampleOptions {
   readonly history?: string;
   readonly now?: number;
   readonly webRoot?: string | null;
+  /** The samples pass for those of the demo plant. */
+  readonly demo?: boolean;
   readonly clock?: () => number;
   readonly tls?: { key: string; cert: string };
   /** A hub, or why there is none; its routes are missing without either. */
@@ -204,6 +206,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     baselines: opened,
     rules: opened,
     webRoot: options.webRoot ?? null,
+    ...(options.demo ? { demo: true } : {}),
     log: (line) => console.error(line),
     ...(options.hub ? { hub: sampleLink(options.hub, { desk, alerts: store, findings: opened.findings, audit: audited }) } : {}),
     ...(options.tls ? { tls: options.tls } : {}),

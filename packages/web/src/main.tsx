@@ -12,6 +12,7 @@ import { Notices } from './shell/notices.tsx';
 import { Preferred } from './shell/preferred.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ThemeContext, useThemeChoice } from './shell/theme.ts';
+import { TourHost } from './tour/tour-host.tsx';
 import './styles.css';
 
 // The server puts a fresh nonce into the page: without it the browser refuses the styles that Fluent makes at run time.
@@ -38,7 +39,9 @@ function Portal() {
           <SessionGate>
             <Preferred>
               <Jobs>
-                <Shell />
+                <TourHost>
+                  <Shell />
+                </TourHost>
               </Jobs>
             </Preferred>
           </SessionGate>

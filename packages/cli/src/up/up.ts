@@ -274,6 +274,7 @@ async function listen(
       rules: parts.store,
       evidence: parts.evidence,
       webRoot: parts.webRoot,
+      demo: options.source?.kind === 'demo',
       keys: parts.store.secrets,
       host: options.host,
       port: options.port,

@@ -12,9 +12,14 @@ import type { App } from '../app.ts';
 export const NONCE_PLACE = '__CSP_NONCE__';
 /** What it carries where it says whether it is a portal or a sensor. */
 const CONSOLE_PLACE = '__CONSOLE__';
+/** What it carries where it says whether its data are those of the demo plant. */
+const DATA_PLACE = '__DATA__';
 
-export async function addPortal(app: App, webRoot: string | null, console: Console): Promise<void> {
-  const page = webRoot === null ? undefined : (await readFile(join(webRoot, 'index.html'), 'utf8')).replace(CONSOLE_PLACE, console);
+export async function addPortal(app: App, webRoot: string | null, console: Console, isDemo: boolean): Promise<void> {
+  const page =
+    webRoot === null
+      ? undefined
+      : (await readFile(join(webRoot, 'index.html'), 'utf8')).replace(CONSOLE_PLACE, console).replace(DATA_PLACE, isDemo ? 'demo' : 'own');
   if (webRoot !== null) {
     await app.register(serveFiles, {
       root: join(webRoot, 'assets'),

@@ -5,6 +5,7 @@ import { useSession } from '../session/session-gate.tsx';
 import { AppearanceSettings } from './appearance-settings.tsx';
 import { SystemSettings } from './system-settings.tsx';
 import { TimeSettings } from './time-settings.tsx';
+import { TourSettings } from './tour-settings.tsx';
 
 const useStyles = makeStyles({
   page: { height: '100%', overflowY: 'auto' },
@@ -28,6 +29,7 @@ export function Page() {
         </div>
         <TimeSettings />
         <AppearanceSettings />
+        <TourSettings />
         {session.may('settings.view') && <SystemSettings />}
       </div>
     </div>

@@ -15,6 +15,7 @@ import {
   tokens,
   Tooltip,
 } from '@fluentui/react-components';
+import { CompassNorthwest20Regular } from '@fluentui/react-icons/svg/compass-northwest';
 import { Navigation20Regular } from '@fluentui/react-icons/svg/navigation';
 import { Person20Regular } from '@fluentui/react-icons/svg/person';
 import { Settings20Regular } from '@fluentui/react-icons/svg/settings';
@@ -24,6 +25,7 @@ import { WeatherSunny20Regular } from '@fluentui/react-icons/svg/weather-sunny';
 import { Suspense, useState } from 'react';
 import { Navigate, NavLink, Route, Routes, useNavigate } from 'react-router';
 import { useSession } from '../session/session-gate.tsx';
+import { useTour } from '../tour/tour-host.tsx';
 import mark from './annunciator.svg';
 import { NotPermitted } from './not-permitted.tsx';
 import { type PageEntry, PAGES } from './pages.ts';
@@ -111,6 +113,7 @@ export function Shell() {
   const [slim, setSlim] = useState(false);
   const session = useSession();
   const navigate = useNavigate();
+  const startTour = useTour();
   const theme = useTheme();
   const [, keepTheme] = usePreference(THEME);
   const isOpen = ({ permission }: PageEntry) => permission === null || session.may(permission);
@@ -159,6 +162,11 @@ export function Shell() {
               <MenuItem icon={<Settings20Regular />} onClick={() => void navigate('/settings')}>
                 Settings
               </MenuItem>
+              {startTour && (
+                <MenuItem icon={<CompassNorthwest20Regular />} onClick={startTour}>
+                  Take the tour
+                </MenuItem>
+              )}
               <MenuItem icon={<SignOut20Regular />} onClick={() => void session.signOut()}>
                 Sign out
               </MenuItem>
