@@ -5,7 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { SampleOptions } from '../../server/tests/serve-samples.ts';
 import { keepPackets } from '../../server/tests/sample-packets.ts';
+import { type HubScene, hubScene, saveRules } from './hub-scenes.ts';
 import { closePortal, openPortal, type Visit, visit } from './portal.ts';
 
 const pane = (page: Page) => page.getByRole('complementary');
@@ -93,7 +95,51 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
     await open('settings')(at);
     await at.page.getByLabel('Disk for packets').waitFor();
   },
+  words: async ({ page }) => {
+    await page.locator('[data-alert]').first().waitFor();
+    await page.getByRole('columnheader', { name: 'Engine' }).getByRole('button').focus();
+    await page.keyboard.press('Shift');
+    await page.getByRole('tooltip').waitFor();
+  },
+  'learn-or-mute': async (at) => {
+    await tab('Take action')(at);
+    await at.page.getByRole('region', { name: 'Learn', exact: true }).getByRole('button', { name: 'What these answers mean' }).click();
+    await at.page.getByText('For traffic that is normal').waitFor();
+  },
+  tour: async ({ page }) => {
+    await page.getByRole('button', { name: 'Take the tour' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('tab', { name: 'Alert details' }).waitFor();
+  },
+  rules: async (at) => {
+    await open('rules')(at);
+    await at.page.getByRole('grid', { name: 'Rules' }).getByRole('row').nth(1).waitFor();
+  },
+  baseline: async (at) => {
+    await open('baseline')(at);
+    await at.page.getByRole('grid', { name: 'Baseline entries' }).getByRole('row').nth(1).waitFor();
+  },
+  'hub-devices': async (at) => {
+    await open('hub/devices')(at);
+    await at.page.getByText('gateway-hall-1').waitFor();
+  },
+  'custom-alerts': async (at) => {
+    await saveRules(at.page);
+    await open('hub/security')(at);
+    await at.page.getByRole('tab', { name: 'Custom alerts' }).click();
+    await at.page.getByLabel('Choose the group default').uncheck();
+    await at.page.getByLabel('Choose the group pumps', { exact: true }).check();
+    await at.page.getByText('Pump is called often').waitFor();
+  },
 };
+
+/** What scenes need beyond the usual samples. */
+const NEEDS: Readonly<Record<string, SampleOptions>> = {
+  tour: { demo: true },
+  rules: { rules: true },
+  baseline: { baseline: true },
+};
+const WITH_HUB = new Set(['hub-devices', 'custom-alerts']);
 
 const [folder, ...asked] = process.argv.slice(2);
 if (!folder) {
@@ -103,16 +149,25 @@ if (!folder) {
 mkdirSync(folder, { recursive: true });
 await openPortal();
 for (const name of asked.length > 0 ? asked : Object.keys(SCENES)) {
-  const scene = SCENES[name.replace(/-dark$/, '')];
+  const known = name.replace(/-dark$/, '');
+  const scene = SCENES[known];
   if (!scene) throw new Error(`There is no scene ${name}.`);
-  await visit(90, async (at) => {
-    if (name.endsWith('-dark')) await at.page.getByRole('button', { name: 'Dark theme' }).click();
-    await scene(at);
-    // What moves or is still loading comes to rest.
-    await at.page.waitForLoadState('networkidle').catch(() => undefined);
-    await at.page.waitForTimeout(400);
-    await at.page.screenshot({ path: join(folder, `${name}.png`) });
-  });
+  const more: HubScene | undefined = WITH_HUB.has(known) ? await hubScene() : undefined;
+  await visit(
+    90,
+    async (at) => {
+      if (name.endsWith('-dark')) await at.page.getByRole('button', { name: 'Dark theme' }).click();
+      await scene(at);
+      // What moves or is still loading comes to rest.
+      await at.page.waitForLoadState('networkidle').catch(() => undefined);
+      await at.page.waitForTimeout(400);
+      await at.page.screenshot({ path: join(folder, `${name}.png`) });
+    },
+    '',
+    Date.now(),
+    { ...NEEDS[known], ...(more ? { hub: more.hub } : {}) },
+  );
+  await more?.close();
   console.log(`${name}.png`);
 }
 await closePortal();

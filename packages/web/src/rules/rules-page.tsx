@@ -15,6 +15,7 @@ import { useNotice } from '../shell/notices.tsx';
 import { RulePane } from './rule-pane.tsx';
 import { RuleToolbar } from './rule-toolbar.tsx';
 import { PORTAL_SEVERITY, stateWord } from './rule-words.ts';
+import { SEVERITY_MEANINGS } from '../words/word-help.ts';
 
 interface RuleColumn extends RecordColumn<Rule> {
   /** What the column sorts by. */
@@ -32,6 +33,7 @@ function columns(onSwitch: ((rule: Rule) => void) | null): readonly RuleColumn[]
       minimum: 132,
       value: (rule) => RULE_SEVERITIES.indexOf(rule.action.severity),
       cell: (rule) => <SeverityMark severity={PORTAL_SEVERITY[rule.action.severity]} />,
+      meanings: SEVERITY_MEANINGS,
     },
     { id: 'action', label: 'Action', minimum: 76, value: actionWord, cell: actionWord },
     { id: 'protocol', label: 'Protocol', minimum: 110, value: (rule) => rule.protocol, cell: (rule) => rule.protocol },

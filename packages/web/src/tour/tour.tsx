@@ -17,7 +17,7 @@ const useStyles = makeStyles({
     bottom: '24px',
     zIndex: 6,
     boxSizing: 'border-box',
-    width: '380px',
+    width: '420px',
     maxWidth: 'calc(100vw - 24px)',
     maxHeight: 'calc(100vh - 72px)',
     overflowY: 'auto',
