@@ -174,7 +174,7 @@ test('who may only look at settings sees them and cannot change them; who may no
       await page.getByRole('menuitem', { name: 'Sign out' }).click();
       await page.getByLabel('User name').fill(name);
       await page.getByLabel('Password').fill(PASSWORD);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('link', { name: 'Settings', exact: true }).click();
       await page.getByText(/^Now it is/).waitFor();
     };
