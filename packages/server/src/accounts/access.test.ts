@@ -73,12 +73,15 @@ test('no answer tells somebody of one site anything of the other, by lists, coun
   const devices = JSON.parse((await admin('GET', '/api/devices?search=HIDDEN')).text) as { devices: { number: number; version: number }[] };
   const hiddenDevice = devices.devices[0];
   assert.ok(hiddenDevice);
+  const group = await admin('POST', '/api/device-groups', { name: 'Elsewhere', devices: [hiddenDevice.number] });
+  const hiddenGroup = (JSON.parse(group.text) as { id: number }).id;
 
   let looked = 0;
   for (const { method, path, byPlace } of operationsOf(server)) {
     if (!byPlace) continue;
     const isDevice = path.startsWith('/api/devices/');
-    const own = path.replaceAll(/\{[^}]+\}/g, () => (isDevice ? String(hiddenDevice.number) : encodeURIComponent(hiddenAlert)));
+    const numbered = path.startsWith('/api/device-groups/') ? hiddenGroup : isDevice ? hiddenDevice.number : null;
+    const own = path.replaceAll(/\{[^}]+\}/g, () => encodeURIComponent(numbered ?? hiddenAlert));
     if (method === 'GET') {
       for (const query of ['', '?column=site', '?by=site', '?search=HIDDEN', '?column=site&search=10.99', '?search=Treatment']) {
         const { text, status } = await call('GET', `${own}${query}`);
