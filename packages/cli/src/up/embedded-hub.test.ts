@@ -101,6 +101,7 @@ test('a port of the hub in use is told in one sentence: it stops a start that as
       journalBytes: 1e9,
       blobBytes: 1e9,
       handshakesPerSecond: 500,
+      flags: '--hub-',
       certificate: null,
       demo: false,
     },
