@@ -42,6 +42,9 @@ test('a user is added for one site, sets a password of their own, and sees that 
     await page.getByLabel('New password', { exact: true }).fill('three pumps in may');
     await page.getByLabel('New password again').fill('three pumps in may');
     await page.getByRole('button', { name: 'Set password' }).click();
+    // The page that the administrator was on is not hers.
+    await page.getByRole('heading', { name: 'Not in your role' }).waitFor();
+    await page.getByRole('link', { name: 'Alerts', exact: true }).click();
     await page.getByRole('grid', { name: 'Alerts' }).getByRole('row').nth(1).waitFor();
     assert.equal(await page.getByText('North Pumping Station').count(), 0);
     assert.ok((await page.getByText('Treatment Plant').count()) > 0);
