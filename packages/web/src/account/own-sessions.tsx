@@ -6,9 +6,9 @@ import { fetchOwnSessions } from '../api/accounts.ts';
 import { send } from '../api/client.ts';
 import { browserOf } from './browser-name.ts';
 import { Card } from '../shell/card.tsx';
+import { SmallTable } from '../shell/small-table.tsx';
 
 const useStyles = makeStyles({
-  table: { borderCollapse: 'collapse', width: '100%' },
   head: {
     textAlign: 'left',
     padding: '6px 10px 6px 0',
@@ -16,7 +16,6 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  cell: { padding: '8px 10px 8px 0', borderBottom: `1px solid ${tokens.colorNeutralStroke3}` },
   all: { justifySelf: 'start' },
 });
 
@@ -39,43 +38,26 @@ export function OwnSessions() {
     >
       {list.isLoading && <Spinner label="Loading" />}
       {sessions.length > 0 && (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col" className={styles.head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {sessions.map((session) => (
-              <tr key={session.id}>
-                <td className={styles.cell} title={session.agent}>
-                  {browserOf(session.agent)}
-                </td>
-                <td className={styles.cell}>{session.address}</td>
-                <td className={styles.cell}>
-                  <DetectionTime at={session.created} />
-                </td>
-                <td className={styles.cell}>
-                  <DetectionTime at={session.lastSeen} />
-                </td>
-                <td className={styles.cell}>{session.method}</td>
-                <td className={styles.cell}>
-                  {session.current ? (
-                    <Badge appearance="tint">This session</Badge>
-                  ) : (
-                    <Button size="small" onClick={() => end.mutate(session.id)} aria-label={`End the session from ${session.address}`}>
-                      End
-                    </Button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <SmallTable
+          heads={HEADS}
+          rows={sessions.map((session) => ({
+            key: session.id,
+            cells: [
+              <span title={session.agent}>{browserOf(session.agent)}</span>,
+              session.address,
+              <DetectionTime at={session.created} />,
+              <DetectionTime at={session.lastSeen} />,
+              session.method,
+              session.current ? (
+                <Badge appearance="tint">This session</Badge>
+              ) : (
+                <Button size="small" onClick={() => end.mutate(session.id)} aria-label={`End the session from ${session.address}`}>
+                  End
+                </Button>
+              ),
+            ],
+          }))}
+        />
       )}
       {sessions.length > 1 && (
         <Button className={styles.all} onClick={() => end.mutate(null)}>

@@ -1,25 +1,10 @@
 /** Renames a passkey, or removes it with the password. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Text,
-} from '@fluentui/react-components';
+import { Field, Input, Text } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Passkey } from '../api/accounts.ts';
 import { send } from '../api/client.ts';
-
-const useStyles = makeStyles({ form: { display: 'grid', gap: '16px' } });
+import { FormDialog } from '../shell/form-dialog.tsx';
 
 export interface PasskeyDialogProps {
   readonly what: 'rename' | 'remove';
@@ -30,7 +15,6 @@ export interface PasskeyDialogProps {
 }
 
 export function PasskeyDialog({ what, passkey, isLast, onClose }: PasskeyDialogProps) {
-  const styles = useStyles();
   const queries = useQueryClient();
   const [name, setName] = useState(passkey.name);
   const [password, setPassword] = useState('');
@@ -43,57 +27,35 @@ export function PasskeyDialog({ what, passkey, isLast, onClose }: PasskeyDialogP
     },
   });
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            act.mutate();
-          }}
-        >
-          <DialogBody>
-            <DialogTitle>{what === 'rename' ? `Rename ${passkey.name}` : `Remove ${passkey.name}?`}</DialogTitle>
-            <DialogContent className={styles.form}>
-              {act.error && (
-                <MessageBar intent="error" layout="multiline">
-                  <MessageBarBody>{act.error.message}</MessageBarBody>
-                </MessageBar>
-              )}
-              {what === 'rename' ? (
-                <Field label="Name">
-                  <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} autoComplete="off" autoFocus />
-                </Field>
-              ) : (
-                <>
-                  <Text>
-                    It does not sign in any more; delete it on your device or security key, too.
-                    {isLast && ' It is your last: your password alone signs you in from then on, and your recovery codes end.'}
-                  </Text>
-                  <Field label="Your password">
-                    <Input
-                      type="password"
-                      value={password}
-                      onChange={(_, data) => setPassword(data.value)}
-                      autoComplete="current-password"
-                      autoFocus
-                    />
-                  </Field>
-                </>
-              )}
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button
-                type="submit"
-                appearance="primary"
-                disabled={act.isPending || (what === 'rename' ? name.trim() === '' : password === '')}
-              >
-                {what === 'rename' ? 'Save' : 'Remove'}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={what === 'rename' ? `Rename ${passkey.name}` : `Remove ${passkey.name}?`}
+      submit={what === 'rename' ? 'Save' : 'Remove'}
+      isReady={!act.isPending && (what === 'rename' ? name.trim() !== '' : password !== '')}
+      error={act.error}
+      onSubmit={() => act.mutate()}
+      onClose={onClose}
+    >
+      {what === 'rename' ? (
+        <Field label="Name">
+          <Input value={name} maxLength={100} onChange={(_, data) => setName(data.value)} autoComplete="off" autoFocus />
+        </Field>
+      ) : (
+        <>
+          <Text>
+            It does not sign in any more; delete it on your device or security key, too.
+            {isLast && ' It is your last: your password alone signs you in from then on, and your recovery codes end.'}
+          </Text>
+          <Field label="Your password">
+            <Input
+              type="password"
+              value={password}
+              onChange={(_, data) => setPassword(data.value)}
+              autoComplete="current-password"
+              autoFocus
+            />
+          </Field>
+        </>
+      )}
+    </FormDialog>
   );
 }

@@ -11,10 +11,10 @@ import { browserOf } from './browser-name.ts';
 import { Card } from '../shell/card.tsx';
 import { PasskeyDialog } from './passkey-dialog.tsx';
 import { NewCodes } from './recovery-codes.tsx';
+import { SmallTable } from '../shell/small-table.tsx';
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'end' },
-  table: { borderCollapse: 'collapse', width: '100%' },
   head: {
     textAlign: 'left',
     padding: '6px 10px 6px 0',
@@ -22,7 +22,6 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  cell: { padding: '8px 10px 8px 0', borderBottom: `1px solid ${tokens.colorNeutralStroke3}`, overflowWrap: 'anywhere' },
   actions: { display: 'flex', gap: '8px' },
 });
 
@@ -57,39 +56,26 @@ export function Passkeys({ account }: { account: Account }) {
     <Card title="Passkeys" lead={LEAD} error={add.error}>
       {codes.length > 0 && passkeys.length > 0 && <NewCodes codes={codes} />}
       {passkeys.length > 0 && (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col" className={styles.head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {passkeys.map((passkey) => (
-              <tr key={passkey.id}>
-                <td className={styles.cell}>{passkey.name}</td>
-                <td className={styles.cell}>{passkey.host}</td>
-                <td className={styles.cell}>
-                  <DetectionTime at={passkey.created} />
-                </td>
-                <td className={styles.cell}>{passkey.lastUsed ? <DetectionTime at={passkey.lastUsed} /> : 'Never'}</td>
-                <td className={styles.cell}>
-                  <div className={styles.actions}>
-                    <Button size="small" aria-label={`Rename ${passkey.name}`} onClick={() => setAsked({ what: 'rename', passkey })}>
-                      Rename
-                    </Button>
-                    <Button size="small" aria-label={`Remove ${passkey.name}`} onClick={() => setAsked({ what: 'remove', passkey })}>
-                      Remove
-                    </Button>
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <SmallTable
+          heads={HEADS}
+          rows={passkeys.map((passkey) => ({
+            key: passkey.id,
+            cells: [
+              passkey.name,
+              passkey.host,
+              <DetectionTime at={passkey.created} />,
+              passkey.lastUsed ? <DetectionTime at={passkey.lastUsed} /> : 'Never',
+              <div className={styles.actions}>
+                <Button size="small" aria-label={`Rename ${passkey.name}`} onClick={() => setAsked({ what: 'rename', passkey })}>
+                  Rename
+                </Button>
+                <Button size="small" aria-label={`Remove ${passkey.name}`} onClick={() => setAsked({ what: 'remove', passkey })}>
+                  Remove
+                </Button>
+              </div>,
+            ],
+          }))}
+        />
       )}
       {obstacle ? (
         <MessageBar intent="info" layout="multiline">

@@ -1,20 +1,5 @@
 /** Create event: what a person knows to have happened, with who takes part. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  Select,
-  Textarea,
-} from '@fluentui/react-components';
+import { Field, Input, Select, Textarea } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fetchStatus } from '../api/alerts.ts';
@@ -23,18 +8,17 @@ import { DevicePicker, type Picked } from '../devices/device-picker.tsx';
 import { useSession } from '../session/session-gate.tsx';
 import { fieldInstant, fieldText, zoneName } from '../time/zone-time.ts';
 import { EVENT_SEVERITY_WORDS } from './event-severity-mark.tsx';
+import { FormDialog } from '../shell/form-dialog.tsx';
 
-const useStyles = makeStyles({ form: { display: 'grid', gap: '12px' } });
 const SEVERITIES: readonly EventSeverity[] = ['INFO', 'NOTICE', 'ALERT'];
 
 export default function CreateEventDialog({ onClose, onCreated }: { onClose: () => void; onCreated: () => void }) {
-  const styles = useStyles();
   const [severity, setSeverity] = useState<EventSeverity>('INFO');
   const [time, setTime] = useState(() => fieldText(new Date().toISOString()));
   const [description, setDescription] = useState('');
   const [devices, setDevices] = useState<readonly Picked[]>([]);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
   const [isSending, setIsSending] = useState(false);
   // Devices say by themselves at which sensor it happened; whoever has a role at one site only has to say it without them.
   const isOfAny = useSession().mayEverywhere('timeline.write');
@@ -56,64 +40,39 @@ export default function CreateEventDialog({ onClose, onCreated }: { onClose: () 
       });
       onCreated();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(error instanceof Error ? error : new Error(String(error)));
       setIsSending(false);
     }
   };
   return (
-    <Dialog open onOpenChange={(_, { open }) => !open && onClose()}>
-      <DialogSurface>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (isReady) void save();
-          }}
-        >
-          <DialogBody>
-            <DialogTitle>Create event</DialogTitle>
-            <DialogContent className={styles.form}>
-              {problem !== null && (
-                <MessageBar intent="error">
-                  <MessageBarBody>{problem}</MessageBarBody>
-                </MessageBar>
-              )}
-              <Field label="Type">
-                {/* The options are the severities. */}
-                <Select value={severity} onChange={(_, { value }) => setSeverity(value as EventSeverity)}>
-                  {SEVERITIES.map((one) => (
-                    <option key={one} value={one}>
-                      {EVENT_SEVERITY_WORDS[one]}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-              <Field label={`Timestamp (${zoneName()})`}>
-                <Input type="datetime-local" value={time} onChange={(_, { value }) => setTime(value)} />
-              </Field>
-              <Field label="Description" required>
-                <Textarea value={description} maxLength={2000} rows={3} onChange={(_, { value }) => setDescription(value)} />
-              </Field>
-              {sensors.length > 1 && devices.length === 0 && (
-                <Field label="Sensor">
-                  <Select value={sensor} onChange={(_, { value }) => setChosen(value)}>
-                    {isOfAny && <option value="">None in particular</option>}
-                    {sensors.map((name) => (
-                      <option key={name}>{name}</option>
-                    ))}
-                  </Select>
-                </Field>
-              )}
-              <DevicePicker label="Devices" picked={devices} onChange={setDevices} />
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={!isReady}>
-                Save
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog title="Create event" submit="Save" isReady={isReady} error={problem} onSubmit={() => void save()} onClose={onClose}>
+      <Field label="Type">
+        {/* The options are the severities. */}
+        <Select value={severity} onChange={(_, { value }) => setSeverity(value as EventSeverity)}>
+          {SEVERITIES.map((one) => (
+            <option key={one} value={one}>
+              {EVENT_SEVERITY_WORDS[one]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={`Timestamp (${zoneName()})`}>
+        <Input type="datetime-local" value={time} onChange={(_, { value }) => setTime(value)} />
+      </Field>
+      <Field label="Description" required>
+        <Textarea value={description} maxLength={2000} rows={3} onChange={(_, { value }) => setDescription(value)} />
+      </Field>
+      {sensors.length > 1 && devices.length === 0 && (
+        <Field label="Sensor">
+          <Select value={sensor} onChange={(_, { value }) => setChosen(value)}>
+            {isOfAny && <option value="">None in particular</option>}
+            {sensors.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </Select>
+        </Field>
+      )}
+      <DevicePicker label="Devices" picked={devices} onChange={setDevices} />
+    </FormDialog>
   );
 }

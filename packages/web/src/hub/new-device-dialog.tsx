@@ -1,25 +1,10 @@
 /** Makes a device, and goes to its page, where its connection string is. */
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Radio,
-  RadioGroup,
-} from '@fluentui/react-components';
+import { Field, Input, Radio, RadioGroup } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { createDevice, type NewAuthentication, pageOf } from '../api/hub.ts';
-import { Trouble } from '../shell/trouble.tsx';
-
-const useStyles = makeStyles({ form: { display: 'grid', gap: '14px' } });
+import { FormDialog } from '../shell/form-dialog.tsx';
 
 const KINDS: readonly (readonly [NewAuthentication['type'], string])[] = [
   ['sas', 'Symmetric key: the hub makes two keys'],
@@ -28,7 +13,6 @@ const KINDS: readonly (readonly [NewAuthentication['type'], string])[] = [
 ];
 
 export function NewDeviceDialog({ onClose }: { onClose: () => void }) {
-  const styles = useStyles();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [id, setId] = useState('');
@@ -43,47 +27,33 @@ export function NewDeviceDialog({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            create.mutate();
-          }}
-        >
-          <DialogBody>
-            <DialogTitle>Add device</DialogTitle>
-            <DialogContent className={styles.form}>
-              <Trouble error={create.error} />
-              <Field
-                label="Device ID"
-                required
-                hint="Letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ', up to 128. It cannot be changed later."
-              >
-                <Input value={id} onChange={(_, data) => setId(data.value)} autoComplete="off" />
-              </Field>
-              <Field label="Authentication">
-                <RadioGroup value={type} onChange={(_, data) => setType(KINDS.find(([kind]) => kind === data.value)?.[0] ?? 'sas')}>
-                  {KINDS.map(([kind, label]) => (
-                    <Radio key={kind} value={kind} label={label} />
-                  ))}
-                </RadioGroup>
-              </Field>
-              {type === 'selfSigned' && (
-                <Field label="Thumbprint" required hint="SHA-1 or SHA-256 of the certificate, in hex">
-                  <Input value={thumbprint} onChange={(_, data) => setThumbprint(data.value)} autoComplete="off" />
-                </Field>
-              )}
-            </DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={id.trim() === '' || create.isPending}>
-                Add
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="Add device"
+      submit="Add"
+      isReady={id.trim() !== '' && !create.isPending}
+      error={create.error}
+      onSubmit={() => create.mutate()}
+      onClose={onClose}
+    >
+      <Field
+        label="Device ID"
+        required
+        hint="Letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ', up to 128. It cannot be changed later."
+      >
+        <Input value={id} onChange={(_, data) => setId(data.value)} autoComplete="off" />
+      </Field>
+      <Field label="Authentication">
+        <RadioGroup value={type} onChange={(_, data) => setType(KINDS.find(([kind]) => kind === data.value)?.[0] ?? 'sas')}>
+          {KINDS.map(([kind, label]) => (
+            <Radio key={kind} value={kind} label={label} />
+          ))}
+        </RadioGroup>
+      </Field>
+      {type === 'selfSigned' && (
+        <Field label="Thumbprint" required hint="SHA-1 or SHA-256 of the certificate, in hex">
+          <Input value={thumbprint} onChange={(_, data) => setThumbprint(data.value)} autoComplete="off" />
+        </Field>
+      )}
+    </FormDialog>
   );
 }

@@ -23,6 +23,7 @@ import { Facts } from '../alerts/facts.tsx';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
 import { deviceTitle, fetchDevices } from '../api/devices.ts';
 import { fetchRecommendations, type Recommendation } from '../api/recommendations.ts';
+import { SmallTable } from '../shell/small-table.tsx';
 
 /** Devices that a tab lists; the inventory shows all. */
 const LISTED = 50;
@@ -35,9 +36,6 @@ const useStyles = makeStyles({
   columns: { display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 360px), 1fr))', gap: '16px', alignItems: 'start' },
   steps: { margin: 0, paddingLeft: '20px', display: 'grid', gap: '6px' },
   scroller: { overflowX: 'auto' },
-  table: { width: '100%', borderCollapse: 'collapse' },
-  head: { textAlign: 'left', padding: '6px 12px 6px 0', fontSize: tokens.fontSizeBase200, fontWeight: tokens.fontWeightSemibold },
-  cell: { padding: '7px 12px 7px 0', borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
   all: { display: 'block', marginTop: '12px' },
 });
 
@@ -131,35 +129,22 @@ function Devices({ recommendation, which }: { recommendation: Recommendation; wh
   return (
     <>
       <div className={styles.scroller} tabIndex={0} role="region" aria-label={`The ${which} devices`}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              {['Name', 'Type', 'Address', 'PLC mode', 'Site', 'Last activity'].map((head) => (
-                <th key={head} scope="col" className={styles.head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {data.devices.slice(0, LISTED).map((device) => (
-              <tr key={device.number}>
-                <td className={styles.cell}>
-                  <Link as="button" onClick={() => void navigate(`/devices/${device.number}`)}>
-                    {deviceTitle(device)}
-                  </Link>
-                </td>
-                <td className={styles.cell}>{device.type ?? 'Unknown'}</td>
-                <td className={styles.cell}>{device.ips[0] ?? device.macs[0] ?? '–'}</td>
-                <td className={styles.cell}>{device.plcMode ?? '–'}</td>
-                <td className={styles.cell}>{device.site}</td>
-                <td className={styles.cell}>
-                  <DetectionTime at={device.lastSeen} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <SmallTable
+          heads={['Name', 'Type', 'Address', 'PLC mode', 'Site', 'Last activity']}
+          rows={data.devices.slice(0, LISTED).map((device) => ({
+            key: device.number,
+            cells: [
+              <Link as="button" onClick={() => void navigate(`/devices/${device.number}`)}>
+                {deviceTitle(device)}
+              </Link>,
+              device.type ?? 'Unknown',
+              device.ips[0] ?? device.macs[0] ?? '–',
+              device.plcMode ?? '–',
+              device.site,
+              <DetectionTime at={device.lastSeen} />,
+            ],
+          }))}
+        />
       </div>
       <Link as="button" className={styles.all} onClick={() => void navigate(`/devices?${recommendation[which]}`)}>
         Show {data.matching === 1 ? 'it' : `all ${data.matching.toLocaleString('en')}`} in the device inventory

@@ -1,6 +1,7 @@
 /** A part of a page with a heading of its own. */
-import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from '@fluentui/react-components';
+import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { type ReactNode, useId } from 'react';
+import { Trouble } from './trouble.tsx';
 
 const useStyles = makeStyles({
   card: {
@@ -42,11 +43,7 @@ export function Card({ title, lead, aside, error, children }: CardProps) {
         {aside}
         {lead !== undefined && <Text className={styles.lead}>{lead}</Text>}
       </div>
-      {error && (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>{error.message}</MessageBarBody>
-        </MessageBar>
-      )}
+      <Trouble error={error} />
       {children}
     </section>
   );

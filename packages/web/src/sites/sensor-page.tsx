@@ -2,7 +2,7 @@
 import { Button, Field, makeStyles, MessageBar, MessageBarBody, Select, Spinner, Text, Title3, tokens } from '@fluentui/react-components';
 import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { Card } from '../shell/card.tsx';
@@ -13,6 +13,7 @@ import { useSession } from '../session/session-gate.tsx';
 import { HealthMark } from './health-mark.tsx';
 import { learningText } from './learning-text.ts';
 import { useSiteChange } from './use-site-change.ts';
+import { SmallTable } from '../shell/small-table.tsx';
 
 const REFRESH_MILLISECONDS = 10_000;
 
@@ -22,10 +23,7 @@ const useStyles = makeStyles({
   back: { marginLeft: '-10px', fontWeight: tokens.fontWeightRegular },
   header: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '12px 24px', padding: '6px 0 16px' },
   findings: { display: 'grid', gap: '8px', listStyleType: 'none', margin: '0 0 16px', padding: 0 },
-  table: { width: '100%', borderCollapse: 'collapse' },
   scroller: { overflowX: 'auto' },
-  head: { textAlign: 'left', padding: '6px 12px 6px 0', fontSize: tokens.fontSizeBase200, fontWeight: tokens.fontWeightSemibold },
-  cell: { padding: '7px 12px 7px 0', borderTop: `1px solid ${tokens.colorNeutralStroke2}`, fontVariantNumeric: 'tabular-nums' },
   form: { display: 'grid', gap: '12px' },
   actions: { display: 'flex', gap: '8px' },
 });
@@ -146,61 +144,35 @@ function Health({ sensor }: { sensor: SensorDetails }) {
       {details && details.interfaces.length > 0 && (
         <Card title="Interfaces">
           <div className={styles.scroller} tabIndex={0} role="region" aria-label="Interfaces">
-            <Table
+            <SmallTable
               heads={['Interface', 'State', 'Read by', 'Packets', 'Lost', 'Last packet']}
-              rows={details.interfaces.map((one) => [
-                one.name,
-                one.state,
-                one.method,
-                one.packets.toLocaleString('en'),
-                (one.kernelDrops + (one.cardDrops ?? 0)).toLocaleString('en'),
-                one.lastPacket ? <DetectionTime key="last" at={one.lastPacket} /> : '–',
-              ])}
+              rows={details.interfaces.map((one) => ({
+                key: one.name,
+                cells: [
+                  one.name,
+                  one.state,
+                  one.method,
+                  one.packets.toLocaleString('en'),
+                  (one.kernelDrops + (one.cardDrops ?? 0)).toLocaleString('en'),
+                  one.lastPacket ? <DetectionTime at={one.lastPacket} /> : '–',
+                ],
+              }))}
             />
           </div>
         </Card>
       )}
       {details && details.vlans.length > 0 && (
         <Card title="VLANs">
-          <Table
+          <SmallTable
             heads={['VLAN', 'Packets', 'State']}
-            rows={details.vlans.map(({ vlan, packets, silent }) => [
-              String(vlan),
-              packets.toLocaleString('en'),
-              silent ? 'silent' : 'seen',
-            ])}
+            rows={details.vlans.map(({ vlan, packets, silent }) => ({
+              key: vlan,
+              cells: [vlan, packets.toLocaleString('en'), silent ? 'silent' : 'seen'],
+            }))}
           />
         </Card>
       )}
     </>
-  );
-}
-
-function Table({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly ReactNode[])[] }) {
-  const styles = useStyles();
-  return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col" className={styles.head}>
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={String(row[0])}>
-            {row.map((cell, at) => (
-              <td key={heads[at]} className={styles.cell}>
-                {cell}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 
