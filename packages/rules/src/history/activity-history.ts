@@ -32,6 +32,7 @@ export class ActivityHistory {
   readonly #values = new Map<string, [device: number, rule: number, bucket: number, value: string, hits: number]>();
   #bucket = 0;
   #ends = 0;
+  /** Nothing was counted in the bucket; the other way round it may hold nothing any more. */
   #empty = true;
   readonly #done: ActivityFrame[] = [];
   /** What found no room in its bucket. */
@@ -76,7 +77,11 @@ export class ActivityHistory {
   /** Closes the bucket when it is over. @param now milliseconds since 1970 */
   advance(now: number): void {
     if (now < this.#ends) return;
-    if (!this.#empty) this.#done.push(this.#frame());
+    if (!this.#empty) {
+      const frame = this.#frame();
+      // A device may have been deleted with all that it did.
+      if (frame.counts.length > 0 || frame.late.length > 0 || frame.values.length > 0) this.#done.push(frame);
+    }
     this.#bucket = bucketOf(now);
     this.#ends = this.#bucket * 60_000 + BUCKET_MS;
   }
