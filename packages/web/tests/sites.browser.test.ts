@@ -44,7 +44,7 @@ test('a sensor is onboarded, is pending, and is moved in place; a site gets an o
     await pane.getByLabel('Display name').fill('Treatment plant, south');
     await pane.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Treatment plant, south' }).waitFor();
-    await page.getByText('ops@plant.example').waitFor();
+    await page.getByRole('region', { name: 'Treatment plant, south', exact: true }).getByText('ops@plant.example').waitFor();
 
     await page.getByRole('button', { name: /open alerts? of sensor-north/ }).click();
     await page.getByRole('button', { name: 'Sensor: sensor-north', exact: true }).waitFor();
