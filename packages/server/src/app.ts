@@ -157,7 +157,13 @@ export async function buildServer(options: ServerOptions): Promise<App> {
     addBaselineRoutes(app, { baseline: baselineDesk(options, options.baselines, learned), sensors: options.sensors });
   if (options.rules) addRuleRoutes(app, { rules: ruleDesk(options, options.rules), sensors: options.sensors });
   addLearningRoutes(app, { sensors: options.sensors, audit: options.audit });
-  addPcapRoutes(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
+  addPcapRoutes(app, {
+    alerts: options.alerts,
+    events: options.events,
+    sensors: options.sensors,
+    evidence: options.evidence,
+    audit: options.audit,
+  });
   addAlertActionRoutes(app, {
     alerts: options.alerts,
     decisions: options.decisions,

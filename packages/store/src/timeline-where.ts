@@ -7,6 +7,8 @@ import type { Instant } from '@annunciator/core/time';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 
 export interface TimelineQuery {
+  /** One event; ids are unique at a sensor. */
+  readonly id?: string;
   /** Bounds on the time, both inclusive. */
   readonly from?: Instant;
   readonly to?: Instant;
@@ -46,8 +48,9 @@ const inList = (values: readonly string[]): RawBuilder<unknown> => sql`(SELECT v
 
 /** Conditions that are asked of each event in turn. */
 export function plainConditions(query: TimelineQuery): Condition[] {
-  const { from, to, sensor, scope, excludedTypes, excludedDevices, userOperations } = query;
+  const { id, from, to, sensor, scope, excludedTypes, excludedDevices, userOperations } = query;
   const conditions: Condition[] = [];
+  if (id !== undefined) conditions.push(sql<SqlBool>`id = ${id}`);
   if (from !== undefined) conditions.push(sql<SqlBool>`time >= ${from}`);
   if (to !== undefined) conditions.push(sql<SqlBool>`time <= ${to}`);
   if (sensor !== undefined) conditions.push(sql<SqlBool>`sensor = ${sensor}`);

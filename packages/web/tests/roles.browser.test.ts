@@ -92,7 +92,7 @@ const PAGES: readonly PageFacts[] = [
     heading: 'Sites and sensors',
     path: '/sites',
     needs: 'sites.view',
-    offers: { 'Add site': ['everywhere', 'sites.edit'], 'Onboard OT sensor': ['everywhere', 'sites.edit'] },
+    offers: { 'Add site': ['everywhere', 'sites.edit'], 'Onboard OT sensor': 'sites.edit' },
   },
   {
     link: 'API tokens',

@@ -65,6 +65,9 @@ test('a role at a site opens no route that concerns the whole system, and every 
   assert.ok(byPlace.length > 30, String(byPlace.length));
 });
 
+/** Of the other site: what parts of paths may name. */
+const HIDDEN: Readonly<Record<string, string>> = { site: PLANT.site, zone: PLANT.zone, sensor: PLANT.sensor };
+
 test('no answer tells somebody of one site anything of the other, by lists, counts, groups, search, export, map or id', async (t) => {
   const { server, base } = await serve(t);
   const admin = await callerWith(server, base, 'all', [everywhere('Owner')]);
@@ -81,18 +84,20 @@ test('no answer tells somebody of one site anything of the other, by lists, coun
     if (!byPlace) continue;
     const isDevice = path.startsWith('/api/devices/');
     const numbered = path.startsWith('/api/device-groups/') ? hiddenGroup : isDevice ? hiddenDevice.number : null;
-    const own = path.replaceAll(/\{[^}]+\}/g, () => encodeURIComponent(numbered ?? hiddenAlert));
+    const own = path.replaceAll(/\{([^}]+)\}/g, (_, part: string) => encodeURIComponent(HIDDEN[part] ?? numbered ?? hiddenAlert));
     if (method === 'GET') {
       for (const query of ['', '?column=site', '?by=site', '?search=HIDDEN', '?column=site&search=10.99', '?search=Treatment']) {
         const { text, status } = await call('GET', `${own}${query}`);
-        assert.doesNotMatch(text.replaceAll(query, ''), SECRETS, `GET ${own}${query}`);
+        // What was asked for is named in the refusal.
+        const said = [query, ...Object.values(HIDDEN)].reduce((rest, asked) => rest.replaceAll(asked, ''), text);
+        assert.doesNotMatch(path.includes('{') ? said : text.replaceAll(query, ''), SECRETS, `GET ${own}${query}`);
         if (path.includes('{')) assert.ok(status === 404 || status === 403, `GET ${own}${query}: ${status}`);
         looked++;
       }
     } else if (path.includes('{')) {
       const body = isDevice
         ? { version: hiddenDevice.version, changes: { location: 'x' }, others: [hiddenDevice], parts: [1] }
-        : { status: 'Active', text: 'x', key: 'a job of the other', sensor: PLANT.sensor, decision: 'accept' };
+        : { status: 'Active', text: 'x', key: 'a job of the other', sensor: PLANT.sensor, decision: 'accept', name: 'New' };
       assert.equal((await call(method, own, body)).status, 404, `${method} ${own}`);
       looked++;
     }

@@ -2,7 +2,7 @@
  * What of the system a caller reaches: every route that shows or changes what stands in a place asks here, with the
  * permission of the route or of the action that the request names.
  */
-import { grantsText, type Place, type Reach, reaches, reachOf } from '@annunciator/core/access';
+import { grantsText, type Place, type Reach, reaches, reachOf, type Spot } from '@annunciator/core/access';
 import type { Action } from '@annunciator/core/roles';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from './authentication.ts';
@@ -41,9 +41,14 @@ export async function sensorsWithin(
   request: FastifyRequest,
   sensors: Pick<SensorLink, 'status'>,
 ): Promise<{ readonly scope?: readonly string[] }> {
-  const reach = reachOfRoute(request);
-  if (reach === 'everything') return {};
-  return { scope: (await sensors.status()).filter((sensor) => reaches(reach, sensor)).map(({ name }) => name) };
+  const scope = await sensorsIn(reachOfRoute(request), sensors);
+  return scope === 'everything' ? {} : { scope };
+}
+
+/** Names of the sensors that stand within a reach. */
+export async function sensorsIn(reach: Reach, sensors: Pick<SensorLink, 'status'>): Promise<'everything' | readonly string[]> {
+  if (reach === 'everything') return reach;
+  return (await sensors.status()).filter((sensor) => reaches(reach, sensor)).map(({ name }) => name);
 }
 
 /**
@@ -67,11 +72,12 @@ function sensorNamed(given: unknown): string | undefined {
 }
 
 /** The refusal of an action at a place where the caller may only look. */
-export function notHere(request: FastifyRequest, { site, zone }: Place): RequestError {
+export function notHere(request: FastifyRequest, { site, zone }: Spot): RequestError {
+  const where = zone === null ? `for all of ${site}` : `at ${site}, zone ${zone}`;
   return new RequestError(
     403,
     'not_permitted',
-    `You are ${grantsText(callerOf(request).access.grants)}, which does not include this at ${site}, zone ${zone}. Ask an Owner for another role.`,
+    `You are ${grantsText(callerOf(request).access.grants)}, which does not include this ${where}. Ask an Owner for another role.`,
   );
 }
 

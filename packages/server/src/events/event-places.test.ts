@@ -1,10 +1,11 @@
 /** Events that people enter and find, for somebody who has a role at one site: done, refused, or not seen. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from '@annunciator/core/access';
+import { everywhere, type Grant } from '@annunciator/core/access';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { callerWith } from '../../tests/api-walk.ts';
 import { sampleDevices } from '../../tests/sample-devices.ts';
+import { keepPackets } from '../../tests/sample-packets.ts';
 import { at, NORTH, NOW, PLANT, SECRETS, serve } from '../../tests/two-sites.ts';
 import type { EventView } from './event-view.ts';
 
@@ -43,6 +44,43 @@ test('who has a role at one site enters events there, with or without devices, a
   const both = await callerWith(server, base, 'both', [at('Owner', NORTH.site), at('Owner', PLANT.site)]);
   assert.match((await enter(both, {})).text, /Say with .*: sensor-north, sensor-plant\./);
   assert.equal((JSON.parse((await enter(all, {})).text) as EventView).sensor, '', 'of everything: of no sensor');
+});
+
+test('packets of an event are for those who have them where its sensor stands', async (t) => {
+  const { server, base } = await serve(t, { secondSensor: true });
+  const all = await callerWith(server, base, 'all', [everywhere('Owner')]);
+  const ids = new Map<string, string>();
+  for (const { sensor } of [NORTH, PLANT]) {
+    const { id } = JSON.parse((await enter(all, { sensor })).text) as EventView;
+    ids.set(sensor, id);
+    await keepPackets(server.evidence, id);
+  }
+  const people: readonly [string, Grant[], north: string | number, plant: string | number][] = [
+    ['admin of north', [at('Security Admin', NORTH.site)], 200, 'not_found'],
+    ['reads all, admin of north', [everywhere('Security Reader'), at('Security Admin', NORTH.site)], 200, 'not_permitted'],
+    ['reader of north', [at('Security Reader', NORTH.site)], 'not_permitted', 'not_permitted'],
+    ['reader of north with packets', [{ ...at('Security Reader', NORTH.site), packets: true }], 200, 'not_found'],
+    ['owner of north without packets', [{ ...at('Owner', NORTH.site), packets: false }], 'not_permitted', 'not_permitted'],
+    ['admin of all', [everywhere('Security Admin')], 200, 200],
+  ];
+  for (const [name, grants, north, plant] of people) {
+    const call = await callerWith(server, base, name, grants);
+    for (const [sensor, expected] of [
+      [NORTH.sensor, north],
+      [PLANT.sensor, plant],
+    ] as const) {
+      const id = ids.get(sensor) ?? '';
+      // A file that was sent is no JSON; a refusal is.
+      const { status, code } = await call('GET', `/api/events/${encodeURIComponent(id)}/pcap`);
+      assert.equal(code || status, expected, `${name} at ${sensor}`);
+      const shown = (await listed(call, 'type=CUSTOM_EVENT')).find((event) => event.id === id);
+      assert.equal(shown?.packets ?? false, expected === 200, `${name} at ${sensor}`);
+    }
+  }
+  assert.deepEqual(
+    new Set(server.audit.filter(({ action }) => action === 'event.pcap').map(({ who }) => who)),
+    new Set(people.filter(([, , north]) => north === 200).map(([name]) => name)),
+  );
 });
 
 test('events name a device as their own sensor knows it, where another sensor has one of the same id', async (t) => {

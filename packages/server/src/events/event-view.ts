@@ -20,7 +20,7 @@ export const eventSchema = z
     owner: z.string().nullable().describe('Who did it, null when no person did'),
     userOperation: z.boolean(),
     sensor: z.string(),
-    packets: z.boolean().describe('Its packets were kept: GET /api/events/{id}/pcap'),
+    packets: z.boolean().describe('Its packets were kept, and the caller may have them: GET /api/events/{id}/pcap'),
   })
   .meta({ id: 'Event' });
 export type EventView = z.infer<typeof eventSchema>;
@@ -32,8 +32,8 @@ export type DeviceNames = (sensor: string, ids: readonly string[]) => Promise<Na
 /** Where to look up what the timeline itself does not hold. */
 export interface EventLookups {
   readonly namesOf: DeviceNames;
-  /** Packets of the event can be read. */
-  readonly hasPackets: (id: string) => boolean;
+  /** Packets of the event can be read, and the one who asks may. */
+  readonly hasPackets: (event: Pick<StoredEvent, 'id' | 'sensor'>) => boolean;
 }
 
 export async function eventViews(events: readonly StoredEvent[], { namesOf, hasPackets }: EventLookups): Promise<EventView[]> {
@@ -46,7 +46,7 @@ export async function eventViews(events: readonly StoredEvent[], { namesOf, hasP
         some.flatMap(({ devices }) => devices),
       ),
     );
-  return events.map((event) => ({ ...eventView(event, names.get(event.sensor)), packets: hasPackets(event.id) }));
+  return events.map((event) => ({ ...eventView(event, names.get(event.sensor)), packets: hasPackets(event) }));
 }
 
 function eventView(event: StoredEvent, names: Named | undefined): Omit<EventView, 'packets'> {

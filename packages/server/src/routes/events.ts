@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { EVENT_SEVERITIES, EVENT_TYPES } from '@annunciator/core/event-types';
 import { reaches, reachOf } from '@annunciator/core/access';
 import { fromMilliseconds } from '@annunciator/core/time';
-import type { TimelineQuery } from '@annunciator/store/timeline';
+import type { StoredEvent, TimelineQuery } from '@annunciator/store/timeline';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
@@ -14,8 +14,8 @@ import { checkDevices } from '../devices/device-reach.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { type EventAddress, eventAddressSchema, timelineQueryOf } from '../events/event-address.ts';
 import type { EventDesk } from '../events/event-desk.ts';
-import { EVENT_CSV, type EventLookups, eventSchema, eventViews } from '../events/event-view.ts';
-import { isHidden, notHere, reachOfRoute, sensorsWithin, within } from '../accounts/reach.ts';
+import { EVENT_CSV, eventSchema, type EventView, eventViews } from '../events/event-view.ts';
+import { isHidden, notHere, reachOfRoute, sensorsIn, sensorsWithin, within } from '../accounts/reach.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
 import type { SensorLink } from '../sensor-link.ts';
 import { timeOf } from '../http/time-address.ts';
@@ -32,10 +32,13 @@ export interface EventRoutes {
 }
 
 export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPackets }: EventRoutes): void {
-  const lookups: EventLookups = {
-    namesOf: (sensor, ids) => devices?.inventory.devices.named(sensor, ids) ?? Promise.resolve(new Map()),
-    hasPackets,
-  };
+  async function viewsFor(request: FastifyRequest, events: readonly StoredEvent[]): Promise<EventView[]> {
+    const open = await sensorsIn(reachOf(callerOf(request).access, 'alerts.pcap'), sensors);
+    return eventViews(events, {
+      namesOf: (sensor, ids) => devices?.inventory.devices.named(sensor, ids) ?? Promise.resolve(new Map()),
+      hasPackets: ({ id, sensor }) => (open === 'everything' || open.includes(sensor)) && hasPackets(id),
+    });
+  }
 
   app.get(
     '/api/events',
@@ -59,7 +62,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPa
       const { limit, cursor } = request.query;
       const query = await queryOf(request, request.query, limit);
       const { events, next } = await desk.list({ ...query, ...(cursor === undefined ? {} : { cursor }) });
-      return { events: await eventViews(events, lookups), next };
+      return { events: await viewsFor(request, events), next };
     },
   );
 
@@ -88,7 +91,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPa
       const at = timeOf('time', time) ?? fromMilliseconds(Date.now());
       const { userName } = callerOf(request);
       const event = await desk.enter({ time: at, severity, content: description, devices: ids }, sensor, userName);
-      const [view] = await eventViews([event], lookups);
+      const [view] = await viewsFor(request, [event]);
       return reply.code(201).send(view);
     },
   );
@@ -175,7 +178,7 @@ export function addEventRoutes(app: App, { events: desk, devices, sensors, hasPa
         let cursor: string | null = null;
         do {
           const page = await desk.list(cursor === null ? first : { ...first, cursor });
-          yield csvRowsOf(EVENT_CSV, await eventViews(page.events, lookups));
+          yield csvRowsOf(EVENT_CSV, await viewsFor(request, page.events));
           cursor = page.next;
         } while (cursor !== null);
       };

@@ -5,19 +5,26 @@ import type { AlertDesk } from '../alerts/alert-desk.ts';
 import { reachedAlert } from '../alerts/alert-reach.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
+import { reachOf, reaches } from '@annunciator/core/access';
 import { callerOf } from '../accounts/authentication.ts';
+import { notHere, reachOfRoute, sensorsIn } from '../accounts/reach.ts';
+import type { EventDesk } from '../events/event-desk.ts';
 import type { PacketEvidence } from '../alerts/packet-evidence.ts';
-import { RequestError } from '../http/request-error.ts';
+import { notFound, RequestError } from '../http/request-error.ts';
+import type { SensorLink } from '../sensor-link.ts';
 
 export interface PcapParts {
   readonly alerts: AlertDesk;
+  /** Nothing where there is no timeline. */
+  readonly events: Pick<EventDesk, 'list'> | undefined;
+  readonly sensors: Pick<SensorLink, 'status'>;
   readonly evidence: Pick<PacketEvidence, 'read'> | undefined;
   readonly audit: Audit;
 }
 
 const byId = z.object({ id: z.string().max(200) });
 
-export function addPcapRoutes(app: App, { alerts: desk, evidence, audit }: PcapParts): void {
+export function addPcapRoutes(app: App, { alerts: desk, events, sensors, evidence, audit }: PcapParts): void {
   app.get(
     '/api/alerts/:id/pcap',
     {
@@ -41,7 +48,7 @@ export function addPcapRoutes(app: App, { alerts: desk, evidence, audit }: PcapP
   app.get(
     '/api/events/:id/pcap',
     {
-      config: { permission: 'alerts.pcap', answers: 'application/x-pcapng' },
+      config: { permission: 'alerts.pcap', byPlace: true, answers: 'application/x-pcapng' },
       schema: {
         tags: ['Events'],
         summary: 'The packets of an event that a custom rule wrote, as pcapng',
@@ -49,8 +56,25 @@ export function addPcapRoutes(app: App, { alerts: desk, evidence, audit }: PcapP
         params: byId,
       },
     },
-    (request, reply) => send(request, reply, 'event', 'No packets were kept for this event.'),
+    async (request, reply) => {
+      await checkEvent(request, request.params.id);
+      return send(request, reply, 'event', 'No packets were kept for this event.');
+    },
   );
+
+  /** An event stands where its sensor does. It throws RequestError: 404 for one that the caller may not see, 403 for one whose packets they may not have. */
+  async function checkEvent(request: FastifyRequest, id: string): Promise<void> {
+    const reach = reachOfRoute(request);
+    const seen = reachOf(callerOf(request).access, 'timeline.view');
+    // Such callers may also have the packets of an event whose sensor is not there any more.
+    if (reach === 'everything' && seen === 'everything') return;
+    const named = await sensorsIn(seen, sensors);
+    const scope = named === 'everything' ? (await sensors.status()).map(({ name }) => name) : named;
+    const [event] = (await events?.list({ id, scope, limit: 1 }))?.events ?? [];
+    const sensor = event && (await sensors.status()).find(({ name }) => name === event.sensor);
+    if (!sensor) throw notFound('event', id);
+    if (!reaches(reach, sensor)) throw notHere(request, sensor);
+  }
 
   async function send(
     request: FastifyRequest<{ Params: z.infer<typeof byId> }>,

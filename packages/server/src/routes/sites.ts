@@ -1,5 +1,5 @@
 /** Sites, zones and sensors: where they are, how they are, and what people set about them. */
-import { type Reach, reaches } from '@annunciator/core/access';
+import { type Reach, reaches, reachOf } from '@annunciator/core/access';
 import { SENSOR_TYPES } from '@annunciator/store/sites';
 import { z } from 'zod';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
@@ -10,6 +10,7 @@ import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { healthSchema } from '../sites/health-view.ts';
 import { reachOfRoute, within } from '../accounts/reach.ts';
+import { editorOf } from '../sites/site-editor.ts';
 import { notFound } from '../http/request-error.ts';
 import { HEALTH_STATES } from '../sites/sensor-health-word.ts';
 import type { SensorNow, SiteDesk } from '../sites/site-desk.ts';
@@ -50,6 +51,8 @@ const siteSchema = z
     tags: tagsSchema,
     owners: z.array(z.string()),
     zones: z.array(z.string()),
+    editable: z.boolean().describe('The caller may change the site and its zones'),
+    editableZones: z.array(z.string()).describe('Zones in which the caller may register, change and delete sensors'),
     devices: z.number(),
     openAlerts: z.number(),
     sensors: z.array(sensorSchema),
@@ -60,7 +63,9 @@ const bySite = z.object({ site: z.string().max(80) });
 const bySensor = z.object({ sensor: z.string().max(80) });
 const refusals = { 404: refusalSchema, 409: refusalSchema };
 const view = { permission: 'sites.view', byPlace: true } as const;
-const edit = { permission: 'sites.edit' } as const;
+const edit = { permission: 'sites.edit', byPlace: true } as const;
+/** Which sites there are concerns the whole system. */
+const editAll = { permission: 'sites.edit' } as const;
 
 export interface SiteRouteParts {
   readonly sites: SiteDesk;
@@ -75,6 +80,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
     { config: view, schema: { tags, summary: 'Sites with their zones and sensors', response: { 200: z.array(siteSchema) } } },
     async (request) => {
       const reach = reachOfRoute(request);
+      const editable = reachOf(callerOf(request).access, 'sites.edit');
       const [sites, sensors, alertsOf, devicesOf] = await Promise.all([
         desk.list(),
         sensorViews(reach),
@@ -89,6 +95,8 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
           tags: { ...site.tags },
           owners: [...site.owners],
           displayName: site.displayName || site.name,
+          editable: reaches(editable, { site: site.name, zone: '' }),
+          editableZones: site.zones.filter((zone) => reaches(editable, { site: site.name, zone })),
           devices: devicesOf.get(site.name) ?? 0,
           openAlerts: alertsOf.get(site.name) ?? 0,
           sensors: sensors.filter((sensor) => sensor.site === site.name),
@@ -99,7 +107,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
   app.post(
     '/api/sites',
     {
-      config: edit,
+      config: editAll,
       schema: {
         tags,
         summary: 'Add a site',
@@ -134,7 +142,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       },
     },
     async (request, reply) => {
-      await desk.change(request.params.site, request.body, callerOf(request).userName);
+      await desk.change(request.params.site, request.body, editorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -142,7 +150,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
   app.delete(
     '/api/sites/:site',
     {
-      config: edit,
+      config: editAll,
       schema: { tags, summary: 'Remove a site in which no sensor stands', params: bySite, response: { 204: z.null(), ...refusals } },
     },
     async (request, reply) => {
@@ -158,7 +166,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       schema: { tags, summary: 'Add a zone to a site', params: bySite, body: z.object({ name }), response: { 204: z.null(), ...refusals } },
     },
     async (request, reply) => {
-      await desk.addZone(request.params.site, request.body.name, callerOf(request).userName);
+      await desk.addZone(request.params.site, request.body.name, editorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -175,7 +183,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       },
     },
     async (request, reply) => {
-      await desk.removeZone(request.params.site, request.params.zone, callerOf(request).userName);
+      await desk.removeZone(request.params.site, request.params.zone, editorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -222,7 +230,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       },
     },
     async (request, reply) => {
-      await desk.register(request.body, callerOf(request).userName);
+      await desk.register(request.body, editorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -241,7 +249,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       },
     },
     async (request, reply) => {
-      await desk.move(request.params.sensor, request.body, callerOf(request).userName);
+      await desk.move(request.params.sensor, request.body, editorOf(request));
       return reply.code(204).send(null);
     },
   );
@@ -258,7 +266,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
       },
     },
     async (request, reply) => {
-      await desk.removeSensor(request.params.sensor, callerOf(request).userName);
+      await desk.removeSensor(request.params.sensor, editorOf(request));
       return reply.code(204).send(null);
     },
   );

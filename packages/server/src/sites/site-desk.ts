@@ -9,6 +9,7 @@ import type { Audit } from '../audit.ts';
 import { healthView, type HealthView } from './health-view.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
 import type { SensorLink, SensorStatus } from '../sensor-link.ts';
+import type { SiteEditor } from './site-editor.ts';
 import { healthWord, type HealthWord } from './sensor-health-word.ts';
 
 /** Milliseconds between two looks at who runs. */
@@ -119,9 +120,11 @@ export class SiteDesk {
     });
   }
 
-  change(name: string, to: Change<Omit<Site, 'name'>>, who: string): Promise<void> {
+  /** @throws RequestError where the editor may not change the whole site */
+  change(name: string, to: Change<Omit<Site, 'name'>>, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
-      const before = await this.#site(name);
+      const before = await this.#site(name, by);
+      by.check({ site: before.name, zone: null });
       const after: Site = {
         name: before.name,
         displayName: to.displayName ?? before.displayName,
@@ -129,7 +132,7 @@ export class SiteDesk {
         owners: to.owners ?? before.owners,
       };
       await this.#options.sites.put(after);
-      await this.#audit(who, 'site.change', before.name, { before: { ...before }, after: { ...after } });
+      await this.#audit(by.name, 'site.change', before.name, { before: { ...before }, after: { ...after } });
     });
   }
 
@@ -143,81 +146,92 @@ export class SiteDesk {
     });
   }
 
-  addZone(site: string, zone: string, who: string): Promise<void> {
+  /** @throws RequestError where the editor may not change the whole site */
+  addZone(site: string, zone: string, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
-      const { name } = await this.#site(site);
+      const { name } = await this.#site(site, by);
+      by.check({ site: name, zone: null });
       room((await this.#options.sites.zones()).filter((other) => same(other.site, name)).length, 'zones of a site');
-      if (await addZone(this.#options.sites, { site: name, zone })) await this.#audit(who, 'zone.create', name, { zone });
+      if (await addZone(this.#options.sites, { site: name, zone })) await this.#audit(by.name, 'zone.create', name, { zone });
     });
   }
 
-  /** @throws RequestError while a sensor stands in it */
-  removeZone(site: string, zone: string, who: string): Promise<void> {
+  /** @throws RequestError while a sensor stands in it, and where the editor may not change the whole site */
+  removeZone(site: string, zone: string, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
       const known = (await this.#options.sites.zones()).find((other) => same(other.site, site) && same(other.name, zone));
-      if (!known) throw notFound('zone', zone);
+      if (!known || !by.sees({ site: known.site, zone: known.name })) throw notFound('zone', zone);
+      by.check({ site: known.site, zone: null });
       await this.#isEmpty(known.site, known.name);
       await this.#options.sites.removeZone(known);
-      await this.#audit(who, 'zone.remove', known.site, { zone: known.name });
+      await this.#audit(by.name, 'zone.remove', known.site, { zone: known.name });
     });
   }
 
-  /** Registers a sensor that will come: it is pending until its first packet. */
-  register(wanted: Pick<RegisteredSensor, 'name' | 'type' | 'site' | 'zone'>, who: string): Promise<void> {
+  /** Registers a sensor that will come: it is pending until its first packet. @throws RequestError where the editor may not */
+  register(wanted: Pick<RegisteredSensor, 'name' | 'type' | 'site' | 'zone'>, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
+      const place = await this.#place(wanted, by);
       const all = await this.#options.sites.sensors();
       if (find(all, wanted.name))
         throw new RequestError(409, 'conflict', `There is a sensor "${wanted.name}" already: choose another name, or change that one.`);
       room(all.length, 'sensors');
-      const place = await this.#place(wanted);
-      const sensor = { ...wanted, ...place, by: who, registered: this.#clock(), activated: null, lastConnected: null };
+      const sensor = { ...wanted, ...place, by: by.name, registered: this.#clock(), activated: null, lastConnected: null };
       await this.#options.sites.putSensor(sensor);
-      await this.#audit(who, 'sensor.register', wanted.name, { after: { type: wanted.type, ...place } });
+      await this.#audit(by.name, 'sensor.register', wanted.name, { after: { type: wanted.type, ...place } });
     });
   }
 
-  /** Changes where a sensor stands, or its type; what it detects from now on carries the new place. */
-  move(name: string, to: Change<Pick<RegisteredSensor, 'type' | 'site' | 'zone'>>, who: string): Promise<void> {
+  /**
+   * Changes where a sensor stands, or its type; what it detects from now on carries the new place.
+   * @throws RequestError where the editor may not change sensors: where it stood, or where it goes
+   */
+  move(name: string, to: Change<Pick<RegisteredSensor, 'type' | 'site' | 'zone'>>, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
-      const before = await this.#sensor(name);
+      const before = await this.#sensor(name, by);
       const type = to.type ?? before.type;
-      const place = await this.#place({ site: to.site ?? before.site, zone: to.zone ?? before.zone });
+      const place = await this.#place({ site: to.site ?? before.site, zone: to.zone ?? before.zone }, by);
       await this.#options.sites.putSensor({ ...before, type, ...place });
       await this.#options.sensors.move?.(before.name, place);
       const told = (of: Pick<RegisteredSensor, 'type' | 'site' | 'zone'>) => ({ type: of.type, site: of.site, zone: of.zone });
-      await this.#audit(who, 'sensor.change', before.name, { before: told(before), after: { type, ...place } });
+      await this.#audit(by.name, 'sensor.change', before.name, { before: told(before), after: { type, ...place } });
     });
   }
 
-  /** @throws RequestError while the sensor runs */
-  removeSensor(name: string, who: string): Promise<void> {
+  /** @throws RequestError while the sensor runs, and where the editor may not change sensors */
+  removeSensor(name: string, by: SiteEditor): Promise<void> {
     return this.#inTurn(async () => {
-      const before = await this.#sensor(name);
+      const before = await this.#sensor(name, by);
       const status = find(await this.#options.sensors.status(), before.name);
       if (status && status.state !== 'disconnected')
         throw new RequestError(409, 'still_active', `The sensor ${before.name} runs. Stop it first; its alerts and devices stay.`);
       await this.#options.sites.removeSensor(before.name);
-      await this.#audit(who, 'sensor.remove', before.name, { before: { type: before.type, site: before.site, zone: before.zone } });
+      await this.#audit(by.name, 'sensor.remove', before.name, { before: { type: before.type, site: before.site, zone: before.zone } });
     });
   }
 
-  /** The place as it is spelt, when there is such a site and zone. */
-  async #place({ site, zone }: { readonly site: string; readonly zone: string }): Promise<Omit<Place, 'sensor'>> {
+  /** The place as it is spelt, when there is such a site and zone, and the editor may have sensors there. */
+  async #place({ site, zone }: { readonly site: string; readonly zone: string }, by: SiteEditor): Promise<Omit<Place, 'sensor'>> {
+    const { name } = await this.#site(site, by);
     const known = (await this.#options.sites.zones()).find((other) => same(other.site, site) && same(other.name, zone));
-    if (known) return { site: (await this.#site(site)).name, zone: known.name };
-    await this.#site(site);
-    throw notFound(`zone in ${site}`, zone);
+    if (!known || !by.sees({ site: name, zone: known.name })) throw notFound(`zone in ${site}`, zone);
+    const place = { site: name, zone: known.name };
+    by.check(place);
+    return place;
   }
 
-  async #site(name: string): Promise<Site> {
+  /** A site that the editor sees, or that anybody asks for who sees all of them. */
+  async #site(name: string, by?: SiteEditor): Promise<Site> {
     const known = find(await this.#options.sites.list(), name);
-    if (!known) throw notFound('site', name);
+    if (!known || by?.sees({ site: known.name, zone: null }) === false) throw notFound('site', name);
     return known;
   }
 
-  async #sensor(name: string): Promise<RegisteredSensor> {
+  /** A sensor that the editor may change. */
+  async #sensor(name: string, by: SiteEditor): Promise<RegisteredSensor> {
     const known = find(await this.#options.sites.sensors(), name);
-    if (!known) throw notFound('sensor', name);
+    if (!known || !by.sees(known)) throw notFound('sensor', name);
+    by.check(known);
     return known;
   }
 

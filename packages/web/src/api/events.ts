@@ -16,7 +16,7 @@ export interface TimelineEvent {
   readonly owner: string | null;
   readonly userOperation: boolean;
   readonly sensor: string;
-  /** A custom rule wrote it and kept its packets. */
+  /** A custom rule wrote it and kept its packets, and the caller may have them. */
   readonly packets: boolean;
 }
 

@@ -27,6 +27,10 @@ export interface Site {
   readonly tags: Readonly<Record<string, string>>;
   readonly owners: readonly string[];
   readonly zones: readonly string[];
+  /** You may change the site and its zones. */
+  readonly editable: boolean;
+  /** Zones in which you may register, change and delete sensors. */
+  readonly editableZones: readonly string[];
   readonly devices: number;
   readonly openAlerts: number;
   readonly sensors: readonly Sensor[];
@@ -53,6 +57,9 @@ export interface SensorDetails extends Sensor {
     readonly refused: Readonly<Record<string, number>>;
   } | null;
 }
+
+/** A sensor can be registered in a zone of the site, at least in a new one. */
+export const canOnboard = ({ editable, editableZones }: Site): boolean => editable || editableZones.length > 0;
 
 export const fetchSites = (): Promise<readonly Site[]> => get('/api/sites');
 export const fetchSensor = (name: string): Promise<SensorDetails> => get(sensorPath(name));

@@ -6,7 +6,6 @@ import { Facts } from '../alerts/facts.tsx';
 import type { TimelineEvent } from '../api/events.ts';
 import { filterText } from '../grid/column-filter.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
-import { useSession } from '../session/session-gate.tsx';
 import { EventSeverityMark } from './event-severity-mark.tsx';
 
 const useStyles = makeStyles({
@@ -26,7 +25,6 @@ export function EventPane({
 }) {
   const styles = useStyles();
   const navigate = useNavigate();
-  const session = useSession();
   const { alert, devices } = event;
   return (
     <DetailsPane
@@ -42,7 +40,7 @@ export function EventPane({
             </Button>
           )}
           {devices.length > 0 && <Button onClick={() => onDevices(devices.map(({ id }) => id))}>Events of these devices</Button>}
-          {event.packets && session.mayEverywhere('alerts.pcap') && (
+          {event.packets && (
             <Button as="a" href={`/api/events/${encodeURIComponent(event.id)}/pcap`} download={`event-${event.id}.pcapng`}>
               Download PCAP
             </Button>

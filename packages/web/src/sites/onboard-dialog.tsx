@@ -46,7 +46,7 @@ export default function OnboardDialog({ sites, onClose }: { sites: readonly Site
   const [zoneName, setZoneName] = useState<string | null>(null);
   const [newZone, setNewZone] = useState('');
   const [registered, setRegistered] = useState(false);
-  const zone = zoneName ?? site?.zones[0] ?? NEW;
+  const zone = zoneName ?? site?.editableZones[0] ?? NEW;
   const wantedZone = zone === NEW ? newZone.trim() : zone;
   const register = async () => {
     const sensor = { name: name.trim(), type, site: siteName, zone: wantedZone };
@@ -118,10 +118,10 @@ export default function OnboardDialog({ sites, onClose }: { sites: readonly Site
                   </Field>
                   <Field label="Zone">
                     <Select value={zone} onChange={(_, data) => setZoneName(data.value)}>
-                      {site?.zones.map((known) => (
+                      {site?.editableZones.map((known) => (
                         <option key={known}>{known}</option>
                       ))}
-                      <option value={NEW}>Create Zone…</option>
+                      {site?.editable !== false && <option value={NEW}>Create Zone…</option>}
                     </Select>
                   </Field>
                 </div>

@@ -9,7 +9,6 @@ import { Card } from '../shell/card.tsx';
 import { useColumnStyles } from '../alerts/details/column-styles.ts';
 import { type Fact, Facts } from '../alerts/facts.tsx';
 import { changeSensor, fetchSensor, fetchSites, removeSensor, SENSOR_TYPES, type SensorDetails, type Site } from '../api/sites.ts';
-import { useSession } from '../session/session-gate.tsx';
 import { HealthMark } from './health-mark.tsx';
 import { learningText } from './learning-text.ts';
 import { useSiteChange } from './use-site-change.ts';
@@ -187,14 +186,15 @@ interface PlaceProps {
 function Place({ sensor, sites, onMoved, onGone }: PlaceProps) {
   const styles = useStyles();
   const columns = useColumnStyles();
-  const mayEdit = useSession().mayEverywhere('sites.edit');
   const change = useSiteChange();
   const [site, setSite] = useState(sensor.site);
   const [zone, setZone] = useState(sensor.zone);
   const [type, setType] = useState(sensor.type);
-  const zones = sites.find((known) => known.name === site)?.zones ?? [];
+  const open = sites.filter(({ editableZones }) => editableZones.length > 0);
+  const zonesOf = (name: string) => open.find((known) => known.name === name)?.editableZones ?? [];
+  const zones = zonesOf(site);
   const runs = sensor.learning !== null && sensor.learning !== 'disconnected';
-  if (!mayEdit) return null;
+  if (!zonesOf(sensor.site).includes(sensor.zone)) return null;
   return (
     <Card title="Edit sensor">
       <form
@@ -214,10 +214,10 @@ function Place({ sensor, sites, onMoved, onGone }: PlaceProps) {
             value={site}
             onChange={(_, data) => {
               setSite(data.value);
-              setZone(sites.find((known) => known.name === data.value)?.zones[0] ?? '');
+              setZone(zonesOf(data.value)[0] ?? '');
             }}
           >
-            {sites.map((known) => (
+            {open.map((known) => (
               <option key={known.name} value={known.name}>
                 {known.displayName}
               </option>

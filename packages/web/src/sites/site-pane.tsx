@@ -18,7 +18,8 @@ const useStyles = makeStyles({
 
 export function SitePane({ site, onClose }: { site: Site; onClose: () => void }) {
   const styles = useStyles();
-  const mayEdit = useSession().mayEverywhere('sites.edit');
+  const mayEdit = site.editable;
+  const mayRemove = useSession().mayEverywhere('sites.edit');
   const change = useSiteChange();
   const [displayName, setDisplayName] = useState(site.displayName);
   const [owners, setOwners] = useState(site.owners.join('\n'));
@@ -44,16 +45,18 @@ export function SitePane({ site, onClose }: { site: Site; onClose: () => void })
               Save
             </Button>
             <Button onClick={onClose}>Cancel</Button>
-            <Button
-              disabled={site.sensors.length > 0}
-              onClick={() =>
-                void change(() => removeSite(site.name), `The site ${site.name} was removed.`).then((done) => {
-                  if (done) onClose();
-                })
-              }
-            >
-              Remove site
-            </Button>
+            {mayRemove && (
+              <Button
+                disabled={site.sensors.length > 0}
+                onClick={() =>
+                  void change(() => removeSite(site.name), `The site ${site.name} was removed.`).then((done) => {
+                    if (done) onClose();
+                  })
+                }
+              >
+                Remove site
+              </Button>
+            )}
           </>
         )
       }

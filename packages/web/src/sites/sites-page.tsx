@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
-import { fetchSites, type Sensor, type Site } from '../api/sites.ts';
+import { canOnboard, fetchSites, type Sensor, type Site } from '../api/sites.ts';
 import { Tiles } from '../charts/tiles.tsx';
 import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
@@ -78,7 +78,9 @@ export function Page() {
     .filter(({ site, sensors }) => sensors.length > 0 || (!address.hasFilters && site.sensors.length === 0));
   const count = (...of: readonly Sensor['health']['state'][]) => all.filter(({ health }) => of.includes(health.state)).length;
   const open = sites.find((site) => site.name === address.open);
-  const mayEdit = session.mayEverywhere('sites.edit');
+  const mayAdd = session.mayEverywhere('sites.edit');
+  // Also who may add sites does so without any.
+  const mayOnboard = mayAdd || sites.some(canOnboard);
   return (
     <>
       <ListPage
@@ -93,14 +95,16 @@ export function Page() {
         onClear={address.hasFilters ? address.clear : null}
         onRefresh={() => void query.refetch()}
         actions={
-          mayEdit && (
+          mayOnboard && (
             <>
               <ToolbarButton icon={<Add20Regular />} onClick={() => setDialog('sensor')}>
                 Onboard OT sensor
               </ToolbarButton>
-              <ToolbarButton icon={<BuildingFactory20Regular />} onClick={() => setDialog('site')}>
-                Add site
-              </ToolbarButton>
+              {mayAdd && (
+                <ToolbarButton icon={<BuildingFactory20Regular />} onClick={() => setDialog('site')}>
+                  Add site
+                </ToolbarButton>
+              )}
             </>
           )
         }
@@ -144,7 +148,7 @@ export function Page() {
         </div>
       </ListPage>
       <Suspense>
-        {dialog === 'sensor' && <OnboardDialog sites={sites} onClose={() => setDialog(null)} />}
+        {dialog === 'sensor' && <OnboardDialog sites={sites.filter(canOnboard)} onClose={() => setDialog(null)} />}
         {dialog === 'site' && <AddSiteDialog onClose={() => setDialog(null)} />}
       </Suspense>
     </>
