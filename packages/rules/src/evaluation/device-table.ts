@@ -1,5 +1,6 @@
 /** The devices of a partition by number, with what rules need to know of each. Numbers of deleted devices are used again. */
 import type { Membership } from '../groups/membership.ts';
+import { IdTable } from './id-table.ts';
 
 /** A change of the group of a device; the first of a list is the group it was in before. */
 export interface Move {
@@ -13,8 +14,8 @@ export interface Move {
 const MOST_MOVES = 8;
 
 export class DeviceTable {
-  readonly #numbers = new Map<string, number>();
-  #ids: string[] = [];
+  readonly #ids = new IdTable();
+  #end = 0;
   readonly #free: number[] = [];
   #group = new Uint16Array(64);
   #agentMinutes = new Uint16Array(64);
@@ -28,16 +29,16 @@ export class DeviceTable {
 
   /** Number of a device, -1 when it is unknown. */
   find(id: string): number {
-    return this.#numbers.get(id) ?? -1;
+    return this.#ids.find(id);
   }
 
   get size(): number {
-    return this.#numbers.size;
+    return this.#ids.size;
   }
 
   /** Numbers below this may be devices; {@link isDevice} tells. */
   get end(): number {
-    return this.#ids.length;
+    return this.#end;
   }
 
   isDevice(device: number): boolean {
@@ -48,8 +49,15 @@ export class DeviceTable {
     return this.#status[device] === 1;
   }
 
+  /** Empty for what is no device. */
   id(device: number): string {
-    return this.#ids[device];
+    return this.isDevice(device) ? this.#ids.id(device) : '';
+  }
+
+  /** As {@link id}, for whoever asks for many before anything changes. */
+  reader(): (device: number) => string {
+    const read = this.#ids.reader();
+    return (device) => (this.isDevice(device) ? read(device) : '');
   }
 
   group(device: number): number {
@@ -71,15 +79,16 @@ export class DeviceTable {
 
   /** Adds a device, or takes in what changed. @param at milliseconds since 1970 @returns its number */
   set(id: string, group: number, { enabled, agentMinutes }: Omit<Membership, 'group'>, at: number): number {
-    const known = this.#numbers.get(id);
-    const device = known ?? this.#add(id);
+    const known = this.find(id);
+    const isNew = known < 0;
+    const device = isNew ? this.#add(id) : known;
     const before = this.#group[device];
-    if (known === undefined || (enabled && this.#status[device] === 2)) this.#since[device] = at;
-    if (known !== undefined && before !== group) {
+    if (isNew || (enabled && this.#status[device] === 2)) this.#since[device] = at;
+    if (!isNew && before !== group) {
       const moves = this.moves.get(device) ?? [{ group: before, at: -1 }];
       this.moves.set(device, [...moves, { group, at }].slice(-MOST_MOVES));
     }
-    if (known !== undefined) this.#countInterval(this.#agentMinutes[device], -1);
+    if (!isNew) this.#countInterval(this.#agentMinutes[device], -1);
     this.#countInterval(agentMinutes, 1);
     this.#group[device] = group;
     this.#agentMinutes[device] = agentMinutes;
@@ -97,10 +106,9 @@ export class DeviceTable {
   remove(id: string): number {
     const device = this.find(id);
     if (device < 0) return -1;
-    this.#numbers.delete(id);
+    this.#ids.remove(id);
     this.#countInterval(this.#agentMinutes[device], -1);
     this.#status[device] = 0;
-    this.#ids[device] = '';
     this.moves.delete(device);
     this.#free.push(device);
     return device;
@@ -112,10 +120,9 @@ export class DeviceTable {
   }
 
   #add(id: string): number {
-    const device = this.#free.pop() ?? this.#ids.length;
+    const device = this.#free.pop() ?? this.#end++;
     if (device === this.#group.length) this.#grow(device * 2);
-    this.#numbers.set(id, device);
-    this.#ids[device] = id;
+    this.#ids.add(id, device);
     return device;
   }
 
@@ -133,9 +140,10 @@ export class DeviceTable {
   /** Plain copies of everything. */
   snapshot(): { ids: string; group: Uint16Array; agentMinutes: Uint16Array; status: Uint8Array; since: Float64Array } {
     const { end } = this;
+    const id = this.reader();
     return {
       // Ids of devices have no line breaks.
-      ids: this.#ids.join('\n'),
+      ids: Array.from({ length: end }, (_, device) => id(device)).join('\n'),
       group: this.#group.slice(0, end),
       agentMinutes: this.#agentMinutes.slice(0, end),
       status: this.#status.slice(0, end),
@@ -153,11 +161,12 @@ export class DeviceTable {
     this.#agentMinutes.set(kept.agentMinutes);
     this.#status.set(kept.status);
     this.#since.set(kept.since);
-    this.#ids = kept.status.length === 0 ? [] : kept.ids.split('\n');
-    for (const [device, id] of this.#ids.entries()) {
+    const ids = kept.status.length === 0 ? [] : kept.ids.split('\n');
+    this.#end = ids.length;
+    for (const [device, id] of ids.entries()) {
       if (this.#status[device] === 0) this.#free.push(device);
       else {
-        this.#numbers.set(id, device);
+        this.#ids.add(id, device);
         this.#countInterval(this.#agentMinutes[device], 1);
       }
     }

@@ -97,11 +97,11 @@ function numberOf(name: string): number {
 
 export class PartitionEvaluation {
   readonly devices = new DeviceTable();
-  readonly history = new ActivityHistory((device) => this.devices.id(device));
   readonly #tell: (finding: Finding) => void;
   readonly #limits: EvaluationLimits;
   readonly #groups: GroupTable;
   readonly #counters = WINDOW_RULE_TYPES.map(() => new WindowCounters());
+  readonly history = new ActivityHistory(this.devices, this.#counters);
   readonly #agentWindows: AgentWindows;
   /** What was raised and whose last count is still to be told, by the time at which its window is over for good. */
   readonly #open = new Map<number, Finding[]>();
@@ -192,9 +192,9 @@ export class PartitionEvaluation {
     const number = this.#groups.find(name);
     const found: PastDevice[] = [];
     const { devices } = this;
+    const id = devices.reader();
     for (let device = 0; device < devices.end; device++)
-      if (devices.isEnabled(device) && devices.group(device) === number)
-        found.push({ id: devices.id(device), since: devices.since(device) });
+      if (devices.isEnabled(device) && devices.group(device) === number) found.push({ id: id(device), since: devices.since(device) });
     return found;
   }
 

@@ -1,15 +1,14 @@
 /**
  * What the devices of a partition did, in buckets of five minutes: every rule type is counted here, whether a rule is enabled
- * or not, so that a rule can be tried on the past. Buckets that are over are handed out to be written down.
+ * or not, so that a rule can be tried on the past. Buckets that are over are handed out to be written down. What the hub counts
+ * stands beside the counters of the rule, so that memory is waited for once.
  *
- * Hot code: `add` allocates nothing once the page of the device is there.
+ * Hot code: `add` allocates nothing once there is room for the device.
  */
-import { RULE_TYPES } from '../custom-alerts/rule-types.ts';
+import type { WindowCounters } from '../evaluation/window-counters.ts';
 
 export const BUCKET_MINUTES = 5;
 const BUCKET_MS = BUCKET_MINUTES * 60_000;
-const PAGE_BITS = 12;
-const PAGE_MASK = (1 << PAGE_BITS) - 1;
 /** Different values and late counts of a bucket; more are left out. */
 const MOST_ROWS = 50_000;
 
@@ -25,9 +24,18 @@ export interface ActivityFrame {
   readonly values: readonly (readonly [device: string, rule: number, bucket: number, value: string, hits: number])[];
 }
 
+/** Ids of devices by number. */
+export interface NumberedDevices {
+  /** All numbers are below it. */
+  readonly end: number;
+  id(device: number): string;
+  /** As `id`, for whoever asks for many. */
+  reader(): (device: number) => string;
+}
+
 export class ActivityHistory {
-  readonly #pages: (Uint32Array | undefined)[][] = RULE_TYPES.map(() => []);
-  readonly #idOf: (device: number) => string;
+  readonly #counters: readonly WindowCounters[];
+  readonly #devices: NumberedDevices;
   readonly #late = new Map<string, [device: number, rule: number, bucket: number, count: number]>();
   readonly #values = new Map<string, [device: number, rule: number, bucket: number, value: string, hits: number]>();
   #bucket = 0;
@@ -38,16 +46,16 @@ export class ActivityHistory {
   /** What found no room in its bucket. */
   leftOut = 0;
 
-  /** @param idOf the id of a device by its number */
-  constructor(idOf: (device: number) => string) {
-    this.#idOf = idOf;
+  /** @param counters by number of the rule type */
+  constructor(devices: NumberedDevices, counters: readonly WindowCounters[]) {
+    this.#devices = devices;
+    this.#counters = counters;
   }
 
   /** Counts what the hub saw. @param time milliseconds since 1970 */
   add(device: number, rule: number, time: number, amount: number): void {
     if (time >= this.#ends) this.advance(time);
-    const page = (this.#pages[rule][device >>> PAGE_BITS] ??= new Uint32Array(1 << PAGE_BITS));
-    page[device & PAGE_MASK] += amount;
+    this.#counters[rule].note(device, amount);
     this.#empty = false;
   }
 
@@ -88,10 +96,7 @@ export class ActivityHistory {
 
   /** A device is deleted: its number may be another's soon. */
   forget(device: number): void {
-    for (const pages of this.#pages) {
-      const page = pages[device >>> PAGE_BITS];
-      if (page) page[device & PAGE_MASK] = 0;
-    }
+    for (const counters of this.#counters) counters.forget(device);
     for (const rows of [this.#late, this.#values]) for (const [key, row] of rows) if (row[0] === device) rows.delete(key);
   }
 
@@ -115,25 +120,23 @@ export class ActivityHistory {
 
   #read(clear: boolean): ActivityFrame {
     const counts: ActivityFrame['counts'][number][] = [];
-    for (const [rule, pages] of this.#pages.entries()) {
+    // A device has one text in all of a frame.
+    const ids = Array.from<string | undefined>({ length: this.#devices.end });
+    const read = this.#devices.reader();
+    for (const [rule, counters] of this.#counters.entries()) {
       const devices: string[] = [];
       const own: number[] = [];
-      for (const [number, page] of pages.entries()) {
-        if (!page) continue;
-        for (let at = 0; at < page.length; at++) {
-          if (page[at] === 0) continue;
-          devices.push(this.#idOf((number << PAGE_BITS) + at));
-          own.push(page[at]);
-        }
-        if (clear) page.fill(0);
-      }
+      counters.eachNoted(clear, (device, count) => {
+        devices.push((ids[device] ??= read(device)));
+        own.push(count);
+      });
       if (devices.length > 0) counts.push({ rule, devices, counts: own });
     }
     return {
       bucket: this.#bucket,
       counts,
-      late: [...this.#late.values()].map(([device, ...rest]) => [this.#idOf(device), ...rest]),
-      values: [...this.#values.values()].map(([device, ...rest]) => [this.#idOf(device), ...rest]),
+      late: [...this.#late.values()].map(([device, ...rest]) => [this.#devices.id(device), ...rest]),
+      values: [...this.#values.values()].map(([device, ...rest]) => [this.#devices.id(device), ...rest]),
     };
   }
 
@@ -150,9 +153,7 @@ export class ActivityHistory {
     for (const { rule, devices, counts } of present.counts)
       for (const [at, id] of devices.entries()) {
         const device = numberOf(id);
-        if (device < 0) continue;
-        const page = (this.#pages[rule][device >>> PAGE_BITS] ??= new Uint32Array(1 << PAGE_BITS));
-        page[device & PAGE_MASK] += counts[at];
+        if (device >= 0) this.#counters[rule].note(device, counts[at]);
       }
     for (const [id, ...rest] of present.late) this.#late.set(`${numberOf(id)}/${rest[0]}/${rest[1]}`, [numberOf(id), ...rest]);
     for (const [id, ...rest] of present.values) this.#values.set(JSON.stringify([numberOf(id), rest[0], rest[2]]), [numberOf(id), ...rest]);
