@@ -172,7 +172,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
   });
   addPacketRoute(app, { alerts: options.alerts, evidence: options.evidence, audit: options.audit });
   addCommentRoutes(app, { records: options.records, store: options.alerts.store, audit: options.audit });
-  addViewRoutes(app, { records: options.records, audit: options.audit });
+  addViewRoutes(app, { records: options.records, audit: options.audit, sites: options.sites });
   addAlertJobRoutes(app, { jobs: options.jobs, store: options.alerts.store });
   addLiveRoutes(app, { alerts: options.alerts, accounts: options.accounts, jobs: options.jobs });
   addSensorRoutes(app, { sensors: options.sensors });

@@ -1,6 +1,6 @@
 /** Views of pages under a name, for oneself or for the team, and what a person prefers. */
 import { randomUUID } from 'node:crypto';
-import { reachOf } from '@annunciator/core/access';
+import { type Place, reachOf } from '@annunciator/core/access';
 import type { SavedView } from '@annunciator/store/saved-views';
 import type { JsonValue } from '@annunciator/store/settings';
 import type { FastifyRequest } from 'fastify';
@@ -8,9 +8,11 @@ import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Audit } from '../audit.ts';
 import { callerOf, requirePermission } from '../accounts/authentication.ts';
+import { type PlaceNames, viewsWithin } from '../accounts/shared-views.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import type { PortalRecords } from '../portal-records.ts';
 import { notFound, RequestError } from '../http/request-error.ts';
+import type { SiteDesk } from '../sites/site-desk.ts';
 
 const MOST_VIEWS = 200;
 const LONGEST_VALUE = 10_000;
@@ -27,7 +29,7 @@ const viewSchema = z
     page,
     name: z.string(),
     owner: z.string(),
-    team: z.boolean().describe('Everybody sees it'),
+    team: z.boolean().describe('For everybody who sees all that it names'),
     address: z.string().describe('What the address of the page holds, without the question mark'),
     updated: z.string(),
   })
@@ -36,7 +38,16 @@ const name = z.string().trim().min(1).max(80);
 const address = z.string().max(8000);
 const preferencesSchema = z.record(z.string(), z.json()).meta({ id: 'Preferences' });
 
-export function addViewRoutes(app: App, { records, audit }: { records: PortalRecords; audit: Audit }): void {
+const NO_NAMES: PlaceNames = { places: [], sensors: [] };
+
+export interface ViewRouteParts {
+  readonly records: PortalRecords;
+  readonly audit: Audit;
+  /** Nothing where there are no sites. */
+  readonly sites: Pick<SiteDesk, 'list' | 'sensors'> | undefined;
+}
+
+export function addViewRoutes(app: App, { records, audit, sites }: ViewRouteParts): void {
   const { views, preferences } = records;
 
   app.get(
@@ -46,11 +57,17 @@ export function addViewRoutes(app: App, { records, audit }: { records: PortalRec
       schema: {
         tags,
         summary: "The views of a page: your own and the team's",
+        description:
+          'Who has a role at some places only is told those of the team that name nothing else: no search, filters by site, zone and sensor of these places, and filters by words such as severity, status or type.',
         querystring: z.object({ page }),
         response: { 200: z.array(viewSchema) },
       },
     },
-    async (request) => (await views.list(request.query.page, callerOf(request).userName)).map(view),
+    async (request) => {
+      const { userName } = callerOf(request);
+      const isTold = await toldTo(request);
+      return (await views.list(request.query.page, userName)).filter((one) => one.owner === userName || isTold(one)).map(view);
+    },
   );
 
   app.post(
@@ -156,11 +173,25 @@ export function addViewRoutes(app: App, { records, audit }: { records: PortalRec
   async function own(request: FastifyRequest<{ Params: { id: string } }>): Promise<SavedView> {
     const { userName, access } = callerOf(request);
     const found = await views.get(request.params.id);
-    // Of others' own views nobody is told that they are there.
-    if (!found || (found.owner !== userName && !found.team)) throw notFound('view', request.params.id);
+    // Of others' own views nobody is told that they are there, nor of those of the team that name what is hidden from them.
+    if (!found || (found.owner !== userName && !(found.team && (await toldTo(request))(found)))) throw notFound('view', request.params.id);
     if (found.owner !== userName && reachOf(access, 'users.edit') !== 'everything')
       throw new RequestError(403, 'not_permitted', `This view of the team is kept by ${found.owner}: save one of your own instead.`);
     return found;
+  }
+
+  /** Which views of the team the caller is told of. */
+  async function toldTo(request: FastifyRequest): Promise<(found: SavedView) => boolean> {
+    const reach = reachOf(callerOf(request).access, 'sites.view');
+    return viewsWithin(reach, reach === 'everything' ? NO_NAMES : await placeNames());
+  }
+
+  async function placeNames(): Promise<PlaceNames> {
+    const [all, sensors] = await Promise.all([sites?.list() ?? [], sites?.sensors() ?? []]);
+    const places = all.flatMap(({ name: site, zones }): Place[] =>
+      zones.length === 0 ? [{ site, zone: '' }] : zones.map((zone) => ({ site, zone })),
+    );
+    return { places, sensors: sensors.map(({ sensor }) => sensor) };
   }
 
   async function note(request: FastifyRequest, action: string, { id, name: viewName, page: ofPage }: SavedView): Promise<void> {
