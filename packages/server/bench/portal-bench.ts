@@ -115,6 +115,7 @@ async function csv(server: BenchServer): Promise<void> {
   const watch = setInterval(() => {
     most = Math.max(most, process.memoryUsage().rss);
   }, 100);
+  const cpu = process.cpuUsage();
   const began = performance.now();
   const { rows, bytes } = await new Promise<{ rows: number; bytes: number }>((resolve, reject) => {
     get(`${server.base}/api/alerts.csv`, { headers: { authorization: `Bearer ${server.token}` } }, (response) => {
@@ -122,7 +123,7 @@ async function csv(server: BenchServer): Promise<void> {
       let size = 0;
       response.on('data', (part: Buffer) => {
         size += part.length;
-        for (const byte of part) if (byte === 10) lines++;
+        for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) lines++;
       });
       response.on('end', () => resolve({ rows: lines - 1, bytes: size }));
       response.on('error', reject);
@@ -130,10 +131,11 @@ async function csv(server: BenchServer): Promise<void> {
   });
   clearInterval(watch);
   const seconds = (performance.now() - began) / 1000;
+  const used = process.cpuUsage(cpu);
   const grown = (most - before) / 1024 ** 2;
   tell(
     'CSV of all comes at 50,000 rows a second',
-    `${number(rows)} rows, ${number(bytes / 1e6)} MB in ${seconds.toFixed(1)} s: ${number(rows / seconds)} a second`,
+    `${number(rows)} rows, ${number(bytes / 1e6)} MB in ${seconds.toFixed(1)} s: ${number(rows / seconds)} a second, ${((used.user + used.system) / rows).toFixed(1)} µs of the processor for each`,
     rows / seconds > 50_000,
   );
   tell('CSV of all takes flat memory (server and reader, below 200 MiB more)', `${number(grown)} MiB more`, grown < 200);

@@ -3,38 +3,39 @@ import { formatInstant } from '@annunciator/core/time';
 import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
 import { deviceLabel } from './alert-view.ts';
 import type { AlertTypes } from './alert-types.ts';
-import { csvHeaderLine, csvLines } from '../http/csv.ts';
+import { type CsvColumn, csvHeaderLine, csvLines, csvRowsOf } from '../http/csv.ts';
 
-const COLUMNS: readonly (readonly [header: string, cell: (alert: AlertRecord, types: AlertTypes) => string])[] = [
-  ['Severity', (alert, types) => types.shownSeverity(alert)],
-  ['Name', (alert) => alert.title],
-  ['Site', (alert) => alert.site],
-  ['Engine', (alert, types) => types.engineName(alert.engine)],
-  ['Last detection', (alert) => formatInstant(alert.lastDetection)],
-  ['Status', (alert) => alert.status],
-  ['Source device', (alert) => deviceLabel(alert.source)],
-  ['Tactics', (alert, types) => (types.get(alert.type)?.tactics ?? []).map((tactic) => tactic.name).join('; ')],
-  ['Source device address', (alert) => alert.source?.ip ?? alert.source?.mac ?? ''],
-  ['Destination device address', (alert) => alert.destination?.ip ?? alert.destination?.mac ?? ''],
-  ['Destination device', (alert) => deviceLabel(alert.destination)],
-  ['First detection', (alert) => formatInstant(alert.firstDetection)],
-  ['ID', (alert) => alert.id],
-  ['Last activity', (alert) => formatInstant(alert.lastActivity)],
-  ['Protocol', (alert) => alert.protocol ?? ''],
-  ['Sensor', (alert) => alert.sensor],
-  ['Zone', (alert) => alert.zone],
-  ['Category', (alert) => alert.category],
-  ['Type', (alert) => alert.type],
-  ['Message', (alert) => alert.message],
-  ['Detections', (alert) => String(alert.count)],
-];
-
-export function csvHeader(): string {
-  return csvHeaderLine(COLUMNS.map(([header]) => header));
+function columnsOf(types: AlertTypes): readonly CsvColumn<AlertRecord>[] {
+  const tactics = new Map(types.all().map((type) => [type.id, type.tactics.map((tactic) => tactic.name).join('; ')]));
+  return [
+    ['Severity', (alert) => types.shownSeverity(alert)],
+    ['Name', (alert) => alert.title],
+    ['Site', (alert) => alert.site],
+    ['Engine', (alert) => types.engineName(alert.engine)],
+    ['Last detection', (alert) => formatInstant(alert.lastDetection)],
+    ['Status', (alert) => alert.status],
+    ['Source device', (alert) => deviceLabel(alert.source)],
+    ['Tactics', (alert) => tactics.get(alert.type) ?? ''],
+    ['Source device address', (alert) => alert.source?.ip ?? alert.source?.mac ?? ''],
+    ['Destination device address', (alert) => alert.destination?.ip ?? alert.destination?.mac ?? ''],
+    ['Destination device', (alert) => deviceLabel(alert.destination)],
+    ['First detection', (alert) => formatInstant(alert.firstDetection)],
+    ['ID', (alert) => alert.id],
+    ['Last activity', (alert) => formatInstant(alert.lastActivity)],
+    ['Protocol', (alert) => alert.protocol ?? ''],
+    ['Sensor', (alert) => alert.sensor],
+    ['Zone', (alert) => alert.zone],
+    ['Category', (alert) => alert.category],
+    ['Type', (alert) => alert.type],
+    ['Message', (alert) => alert.message],
+    ['Detections', (alert) => String(alert.count)],
+  ];
 }
 
-export function csvRows(alerts: readonly AlertRecord[], types: AlertTypes): string {
-  return csvLines(alerts.map((alert) => COLUMNS.map(([, cell]) => cell(alert, types))));
+/** The header, and what makes lines of alerts. */
+export function alertCsv(types: AlertTypes): { readonly header: string; readonly lines: (alerts: readonly AlertRecord[]) => string } {
+  const columns = columnsOf(types);
+  return { header: csvHeaderLine(columns.map(([header]) => header)), lines: (alerts) => csvRowsOf(columns, alerts) };
 }
 
 /** All rows of an aggregated alert, a column per parameter. */

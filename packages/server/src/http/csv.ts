@@ -9,7 +9,7 @@
 export type CsvColumn<Row> = readonly [header: string, cell: (row: Row) => string];
 
 /** What begins a formula in a spreadsheet, the full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const FORMULA: ReadonlySet<number> = new Set(Array.from('=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20', (sign) => sign.charCodeAt(0)));
 const QUOTED = /[",\r\n]/;
 
 /** The header line, with the byte order mark by which spreadsheets know UTF-8. */
@@ -20,12 +20,15 @@ export function csvHeaderLine(headers: readonly string[]): string {
 /** Lines without header. */
 export function csvLines(rows: readonly (readonly string[])[]): string {
   let text = '';
-  for (const cells of rows) text += `${cells.map(cellText).join(',')}\r\n`;
+  for (const cells of rows) {
+    for (const [at, cell] of cells.entries()) text += at === 0 ? cellText(cell) : `,${cellText(cell)}`;
+    text += '\r\n';
+  }
   return text;
 }
 
 function cellText(cell: string): string {
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
+  const safe = cell !== '' && FORMULA.has(cell.charCodeAt(0)) ? `'${cell}` : cell;
   return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
@@ -34,6 +37,16 @@ export function csvOf<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Ro
   return csvHeaderLine(columns.map(([header]) => header)) + csvRowsOf(columns, rows);
 }
 
+/** Lines of rows, without header. */
 export function csvRowsOf<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Row[]): string {
-  return csvLines(rows.map((row) => columns.map(([, cell]) => cell(row))));
+  let text = '';
+  for (const row of rows) {
+    let mark = '';
+    for (const [, cell] of columns) {
+      text += mark + cellText(cell(row));
+      mark = ',';
+    }
+    text += '\r\n';
+  }
+  return text;
 }

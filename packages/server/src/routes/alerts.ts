@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { GROUP_COLUMNS, type GroupColumn } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { alertAddressSchema, alertQueryOf } from '../alerts/alert-address.ts';
-import { csvHeader, csvRows, violationsCsv } from '../alerts/alert-csv.ts';
+import { alertCsv, violationsCsv } from '../alerts/alert-csv.ts';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
 import { reachedAlert } from '../alerts/alert-reach.ts';
 import { alertDetailsSchema, alertRowSchema, detailsOf, etagOf, rowOf } from '../alerts/alert-view.ts';
@@ -117,8 +117,10 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     (request, reply) => {
       const query = { ...alertQueryOf(request.query), ...withinRoute(request) };
       const lines = async function* () {
-        yield csvHeader();
-        for await (const batch of desk.store.stream(query, CSV_BATCH)) yield csvRows(batch, types);
+        const csv = alertCsv(types);
+        yield Buffer.from(csv.header);
+        // As bytes: the connection would have to measure a text before it can send it.
+        for await (const batch of desk.store.stream(query, CSV_BATCH)) yield Buffer.from(csv.lines(batch));
       };
       return reply
         .type('text/csv; charset=utf-8')
