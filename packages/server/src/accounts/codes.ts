@@ -2,7 +2,7 @@
 import type { SecondFactor, Session, User } from './account-store.ts';
 import type { AccountState } from './account-state.ts';
 import { RequestError } from '../http/request-error.ts';
-import { afterCode, newRecoveryCodes, newTotpSecret, stepOfCode, withoutIdleCodes } from './second-factor.ts';
+import { afterCode, isCodeOfApp, newRecoveryCodes, newTotpSecret, stepOfCode, withoutIdleCodes } from './second-factor.ts';
 
 /** Milliseconds within which an app that was begun has to be confirmed. */
 const ENROLMENT = 600_000;
@@ -88,7 +88,7 @@ export class Codes {
       return after ?? current;
     });
     if (!isRight) throw new RequestError(401, 'wrong_code', 'The code is wrong or was used before: wait for the next one.');
-    return /^\s*\d{3}\s*\d{3}\s*$/.test(code) ? 'password and code' : 'password and recovery code';
+    return isCodeOfApp(code) ? 'password and code' : 'password and recovery code';
   }
 }
 

@@ -374,7 +374,7 @@ test('origin and RP ID follow from the address, as a browser writes it', () => {
 
 test('what does not belong to the passkey that was begun is not added', async (t) => {
   const bench = await opened(t);
-  const { admin, phone, server, wait } = bench;
+  const { admin, phone, server, wait, logged } = bench;
   const begin = async () => (await admin('POST', '/api/account/passkeys/options', { password: PASSWORD }, AT)).body;
   const give = (response: object, send = admin) => send('POST', '/api/account/passkeys', { name: 'Phone', response }, AT);
   const mismatch = async (answer: ReturnType<typeof give>, why: RegExp) => {
@@ -397,6 +397,13 @@ test('what does not belong to the passkey that was begun is not added', async (t
   wait(5 * MINUTE);
   await mismatch(give(phone.create(late)), /begin again/);
   assert.deepEqual((await admin('GET', '/api/account')).body.passkeys, []);
+  const refused = logged('passkey.refused') as [who: string, { reason: string; said: string }][];
+  assert.deepEqual(
+    refused.map(([who, { reason }]) => [who, reason]),
+    Array.from({ length: 7 }, () => ['admin', 'passkey_mismatch']),
+    'each is in the log',
+  );
+  assert.match(refused[0]?.[1].said ?? '', /evil\.example/);
 
   const right = phone.create(await begin());
   assert.equal((await give(right)).status, 201);

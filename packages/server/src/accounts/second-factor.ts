@@ -22,10 +22,19 @@ export function totpUri(secret: string, user: string): string {
   return new TOTP({ issuer: 'Annunciator', label: user, secret: Secret.fromBase32(secret), period: PERIOD }).toString();
 }
 
+/** Whether a code is written as apps show it; recovery codes are longer. */
+export function isCodeOfApp(code: string): boolean {
+  return /^\d{6}$/.test(withoutSpaces(code));
+}
+
+function withoutSpaces(code: string): string {
+  return code.replaceAll(/\s/g, '');
+}
+
 /** Number of the time step whose code this is, null when it is none of about now. @param now milliseconds since 1970 */
 export function stepOfCode(secret: string, code: string, now: number): number | null {
-  const token = code.replaceAll(/\s/g, '');
-  if (!/^\d{6}$/.test(token)) return null;
+  if (!isCodeOfApp(code)) return null;
+  const token = withoutSpaces(code);
   const delta = new TOTP({ secret: Secret.fromBase32(secret), period: PERIOD }).validate({ token, timestamp: now, window: WINDOW });
   return delta === null ? null : Math.floor(now / 1000 / PERIOD) + delta;
 }

@@ -31,7 +31,7 @@ const VIEWS: readonly (readonly [address: string, name: string, told: boolean])[
   [filter('sourceAddress:startsWith:10.99.'), 'Address', false],
   [filter('securityGroup:equals:Boilers'), 'Group', false],
   ['search=HIDDEN', 'Search', false],
-  [filter(`title:equals:${encoded('')}`), 'Title', true],
+  [filter(`title:equals:${encoded('Controller Stop')}`), 'Title', true],
   [filter(`title:equals:${encoded('Boiler 7 of the Treatment Plant is too hot')}`), 'Title that somebody gave', false],
   ['alert=42', 'What else an address may hold', false],
   [filter('site'), 'No filter', false],

@@ -189,6 +189,44 @@ test('sign-ins, refused sign-ins and the use of tokens are in the log, with wher
   );
 });
 
+test('what is refused to people who change how they sign in is in the log with its reason, and a flood of it is not', async (t) => {
+  const bench = await opened(t);
+  const { admin, server, now, wait } = bench;
+  const wrong = { password: 'not the password' };
+  const { secret } = (await admin('POST', '/api/account/second-factor', { password: PASSWORD })).body;
+  const [right, other] = [codeOf(secret, now()), codeOf(secret, now() - 10 * STEP)];
+  await admin('POST', '/api/account/second-factor/confirm', { code: other });
+  const [code = ''] = (await admin('POST', '/api/account/second-factor/confirm', { code: right })).body.recoveryCodes as string[];
+  await admin('POST', '/api/account/recovery-codes', wrong);
+  await admin('POST', '/api/account/second-factor/remove', wrong);
+  await admin('POST', '/api/password', { current: 'not the password', next: 'another-long-password-9' });
+  wait(STEP);
+  await tryIn(bench, 'admin', PASSWORD, right);
+  await tryIn(
+    bench,
+    'admin',
+    PASSWORD,
+    code.replace(/^./, (letter) => (letter === 'a' ? 'b' : 'a')),
+  );
+  const { id } = (await admin('GET', '/api/account')).body;
+  const refused = () => server.audit.filter(({ action }) => action.endsWith('.refused'));
+  assert.deepEqual(
+    refused().map(({ who, action, on, address, details }) => ({ who, action, on, address, details })),
+    [
+      ['second-factor.refused', { reason: 'code_mismatch' }, [id]],
+      ['recovery-codes.refused', { reason: 'wrong_password' }, [id]],
+      ['second-factor.refused', { reason: 'wrong_password' }, [id]],
+      ['password.refused', { reason: 'wrong_password' }, [id]],
+      ['session.refused', { reason: 'wrong_code', code: 'of the app' }, []],
+      ['session.refused', { reason: 'wrong_code', code: 'for recovery' }, []],
+    ].map(([action, details, on]) => ({ who: 'admin', action, on, address: '127.0.0.1', details })),
+  );
+  const told = refused().length;
+  for (let n = 0; n < 40; n++) await admin('POST', '/api/account/recovery-codes', wrong);
+  assert.equal(refused().length, told + 9, 'ten of a kind within a quarter of an hour');
+  assert.ok(!JSON.stringify(server.audit).includes(code) && !JSON.stringify(server.audit).includes('not the password'), 'and no secret');
+});
+
 test('the log is paged, filtered by time, counted and exported, by those who may read it', async (t) => {
   const { admin, server } = await opened(t);
   for (let n = 0; n < 7; n++)

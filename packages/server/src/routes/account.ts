@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
-import { type Audit, recordDone } from '../audit.ts';
+import { type Audit, recordDone, recordRefusals } from '../audit.ts';
 import { callerOf, personOf } from '../accounts/authentication.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
@@ -33,6 +33,8 @@ const withPassword = z.object({ password: z.string().max(256).describe('Your pas
 const refusals = { 403: refusalSchema, 409: refusalSchema, 422: refusalSchema, 429: refusalSchema };
 
 export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Accounts; audit: Audit }): void {
+  const proving = recordRefusals(audit);
+
   app.get(
     '/api/account',
     { config: { permission }, schema: { tags, summary: 'Your account', response: { 200: accountSchema } } },
@@ -51,7 +53,7 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
       },
     },
     async (request) => {
-      const user = await accounts.checkPassword(personOf(request), request.body.password);
+      const user = await proving(request, 'second-factor.refused', () => accounts.checkPassword(personOf(request), request.body.password));
       const secret = accounts.codes.begin(user);
       return { secret, uri: totpUri(secret, user.name) };
     },
@@ -71,7 +73,7 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
     async (request) => {
       const { userId } = personOf(request);
       const before = accounts.user(userId);
-      const recoveryCodes = await accounts.codes.confirm(userId, request.body.code);
+      const recoveryCodes = await proving(request, 'second-factor.refused', () => accounts.codes.confirm(userId, request.body.code));
       await recordDone(audit, request, 'second-factor.add', [userId], {
         before: userState(before),
         after: userState(accounts.user(userId)),
@@ -87,7 +89,9 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
       schema: { tags, summary: 'Take your second factor away', body: withPassword, response: { ...refusals, 204: z.null() } },
     },
     async (request, reply) => {
-      const before = await accounts.checkPassword(personOf(request), request.body.password);
+      const before = await proving(request, 'second-factor.refused', () =>
+        accounts.checkPassword(personOf(request), request.body.password),
+      );
       await accounts.codes.end(before.id);
       const after = accounts.user(before.id);
       await recordDone(audit, request, 'second-factor.remove', [before.id], { before: userState(before), after: userState(after) });
@@ -107,8 +111,10 @@ export function addAccountRoutes(app: App, { accounts, audit }: { accounts: Acco
       },
     },
     async (request) => {
-      const { id } = await accounts.checkPassword(personOf(request), request.body.password);
-      const recoveryCodes = await accounts.codes.renew(id);
+      const { id, recoveryCodes } = await proving(request, 'recovery-codes.refused', async () => {
+        const user = await accounts.checkPassword(personOf(request), request.body.password);
+        return { id: user.id, recoveryCodes: await accounts.codes.renew(user.id) };
+      });
       await recordDone(audit, request, 'recovery-codes.renew', [id]);
       return { recoveryCodes };
     },

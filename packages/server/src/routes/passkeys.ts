@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { App } from '../app.ts';
-import { type Audit, recordDone } from '../audit.ts';
+import { type Audit, recordDone, recordRefusals } from '../audit.ts';
 import { personOf } from '../accounts/authentication.ts';
 import { askSchema, newKeySchema, passkeyName, passkeySchema, passkeyView } from '../accounts/passkey-schemas.ts';
 import { userState } from '../accounts/user-view.ts';
@@ -11,11 +11,14 @@ import { refusalSchema } from '../http/error-answers.ts';
 
 const tags = ['Own account'];
 const permission = 'signed-in';
+const REFUSED = 'passkey.refused';
 const params = z.object({ id: z.string().max(100) });
 const password = z.string().max(256).describe('Your password, once more');
 const refusals = { 403: refusalSchema, 404: refusalSchema, 409: refusalSchema, 422: refusalSchema, 429: refusalSchema };
 
 export function addPasskeyRoutes(app: App, { accounts, audit, secure }: { accounts: Accounts; audit: Audit; secure: boolean }): void {
+  const proving = recordRefusals(audit);
+
   app.post(
     '/api/account/passkeys/options',
     {
@@ -30,8 +33,10 @@ export function addPasskeyRoutes(app: App, { accounts, audit, secure }: { accoun
     async (request) => {
       const caller = personOf(request);
       const place = placeOf(request.host, secure);
-      const user = await accounts.checkPassword(caller, request.body.password);
-      return { ...(await accounts.passkeys.beginAdding(user, caller.session, place)) };
+      return proving(request, REFUSED, async () => {
+        const user = await accounts.checkPassword(caller, request.body.password);
+        return { ...(await accounts.passkeys.beginAdding(user, caller.session, place)) };
+      });
     },
   );
 
@@ -50,7 +55,7 @@ export function addPasskeyRoutes(app: App, { accounts, audit, secure }: { accoun
       const { session, userId } = personOf(request);
       const place = placeOf(request.host, secure);
       const before = userState(accounts.user(userId));
-      const { passkey, recoveryCodes } = await accounts.passkeys.add(session, { ...request.body, place });
+      const { passkey, recoveryCodes } = await proving(request, REFUSED, () => accounts.passkeys.add(session, { ...request.body, place }));
       const after = userState(accounts.user(userId));
       const details = { passkey: passkey.name, host: passkey.host };
       await recordDone(audit, request, 'passkey.add', [userId], { details, before, after });
@@ -92,7 +97,7 @@ export function addPasskeyRoutes(app: App, { accounts, audit, secure }: { accoun
       },
     },
     async (request, reply) => {
-      const before = await accounts.checkPassword(personOf(request), request.body.password);
+      const before = await proving(request, REFUSED, () => accounts.checkPassword(personOf(request), request.body.password));
       const passkey = await accounts.passkeys.remove(before.id, request.params.id);
       const after = userState(accounts.user(before.id));
       const details = { passkey: passkey.name, host: passkey.host };

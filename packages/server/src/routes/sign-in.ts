@@ -7,12 +7,13 @@ import { type Accounts, hasToChange } from '../accounts/accounts.ts';
 import type { Session as StoredSession, User } from '../accounts/account-store.ts';
 import type { App } from '../app.ts';
 import { AttemptLimit } from '../accounts/attempt-limit.ts';
-import { type Audit, recordDone } from '../audit.ts';
+import { type Audit, recordDone, recordRefusals } from '../audit.ts';
 import { callerOf, clearSessionCookie, setSessionCookie } from '../accounts/authentication.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { grantsSchema, grantViews } from '../accounts/grant-view.ts';
 import { askSchema, keyUseSchema } from '../accounts/passkey-schemas.ts';
 import type { PasskeyAnswer } from '../accounts/passkeys.ts';
+import { isCodeOfApp } from '../accounts/second-factor.ts';
 import { RequestError } from '../http/request-error.ts';
 import { namedPlace, PATIENCE, placeOf } from '../accounts/webauthn.ts';
 
@@ -38,6 +39,7 @@ const TICKET_COOKIE = 'annunciator-passkey';
 
 export function addSignInRoutes(app: App, { accounts, audit, secure }: { accounts: Accounts; audit: Audit; secure: boolean }): void {
   const floods = new AttemptLimit({ attempts: 1, windowSeconds: 900 });
+  const proving = recordRefusals(audit);
   const ticketPlace = { path: '/api/sign-in', secure };
 
   /** A session for whoever proves who they are; both that and a refusal go to the audit log. */
@@ -46,6 +48,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
     reply: FastifyReply,
     who: string,
     prove: () => Promise<{ secret: string; session: StoredSession; user: User }>,
+    code?: string,
   ): Promise<z.infer<typeof sessionSchema>> => {
     const address = request.ip;
     try {
@@ -66,7 +69,8 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       if (!FIRST_STEPS.has(reason) && (reason !== 'too_many_attempts' || floods.secondsToWait(address) === 0)) {
         if (reason === 'too_many_attempts') floods.failed(address);
         const said = error instanceof RequestError && reason === 'passkey_refused' ? { said: error.message } : {};
-        await audit.record({ at: Date.now(), who, action: 'session.refused', on: [], address, details: { reason, ...said } });
+        const by = reason === 'wrong_code' && code !== undefined ? { code: isCodeOfApp(code) ? 'of the app' : 'for recovery' } : {};
+        await audit.record({ at: Date.now(), who, action: 'session.refused', on: [], address, details: { reason, ...by, ...said } });
       }
       throw error;
     }
@@ -99,8 +103,12 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
       const { user, password, code, passkey } = request.body;
       const host = namedPlace(request.host, secure)?.host;
       const agent = agentOf(request);
-      return begin(request, reply, user, () =>
-        accounts.signIn(user, password, request.ip, { code, agent, host, passkey: passkey && answerOf(request, reply, passkey) }),
+      return begin(
+        request,
+        reply,
+        user,
+        () => accounts.signIn(user, password, request.ip, { code, agent, host, passkey: passkey && answerOf(request, reply, passkey) }),
+        code,
       );
     },
   );
@@ -187,7 +195,7 @@ export function addSignInRoutes(app: App, { accounts, audit, secure }: { account
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      await accounts.changePassword(caller, request.body.current, request.body.next);
+      await proving(request, 'password.refused', () => accounts.changePassword(caller, request.body.current, request.body.next));
       await recordDone(audit, request, 'password.change', [caller.userId]);
       return reply.code(204).send(null);
     },
