@@ -129,7 +129,9 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const clock = options.clock ? { clock: options.clock } : {};
   const events = new EventDesk({ store: opened.timeline, say: (line) => console.error(line) });
   const audited = events.audited({ record });
-  const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, ...clock });
+  const settings = await SettingsDesk.open(opened.settings);
+  const retention = () => settings.deviceRetention;
+  const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, retention, ...clock });
   const [home] = PLACES;
   if (home) await devices.observe({ ...NOTHING_TOLD, ...plantOf(options.devices ?? SMALL_PLANT, now) }, home, fromMilliseconds(now));
   if (options.rules)
@@ -185,7 +187,6 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     records: opened.evidence,
     setPackets: (alert, pcap) => desk.setPackets(alert, pcap),
   });
-  const settings = await SettingsDesk.open(opened.settings);
   const sites = new SiteDesk({ sites: opened.sites, sensors, audit: audited, ...clock });
   for (const place of PLACES) await SiteDesk.standing(opened.sites, place, 'OT - locally connected', now);
   const app = await buildServer({

@@ -155,9 +155,12 @@ test('an Owner sets how long things are kept; what cannot be is said beside its 
         { closeQuietAlertsAfterDays: 30, auditDays: 365 },
       ],
     );
+    await system.getByLabel('Delete silent devices after').fill('365');
     await system.getByLabel('Disk for packets').fill('0');
     await save.click();
     await system.getByText(/until the next start of the system/).waitFor();
+    const last = server.audit.findLast(({ action }) => action === 'settings.change');
+    assert.deepEqual(last?.after, { deleteSilentDevicesAfterDays: 365, packetGigabytes: 0 });
     await system.getByRole('button', { name: 'Fill in the defaults' }).click();
     assert.equal(await quiet.inputValue(), '90');
     await system.getByRole('button', { name: 'Discard' }).click();

@@ -103,7 +103,13 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     const events = new EventDesk({ store: store.timeline, say });
     const audit = events.audited(store.audit);
     const sites = new SiteDesk({ sites: store.sites, sensors, audit });
-    const devices = new DeviceDesk({ inventory: store.inventory, sensors, audit, timeline: events.take });
+    const devices = new DeviceDesk({
+      inventory: store.inventory,
+      sensors,
+      audit,
+      timeline: events.take,
+      retention: () => settings.deviceRetention,
+    });
     let evidence: PacketEvidence | undefined;
     const desk = await AlertDesk.open({
       removed: async (ids) => evidence?.forget(ids),

@@ -4,7 +4,7 @@
  */
 import type { EventType } from '@annunciator/core/event-types';
 import { type EventDetails, type TimelineEvent, timelineEvent } from '@annunciator/core/events';
-import { fromMilliseconds, type Instant } from '@annunciator/core/time';
+import { DAY, fromMilliseconds, type Instant } from '@annunciator/core/time';
 import type { DeviceRow } from '@annunciator/store/inventory/device-query';
 import type { Inventory } from '@annunciator/store/store';
 import type { Place } from '../alerts/alert-desk.ts';
@@ -17,12 +17,15 @@ export interface DeviceDeskOptions {
   readonly audit: Audit;
   /** Takes the entries of the event timeline; they are dropped without it. */
   readonly timeline?: (events: readonly TimelineEvent[], place: Pick<Place, 'sensor'>) => void;
+  /** How long a device that nobody worked on may be silent, in nanoseconds of packet time; asked each time. 90 days without. */
+  readonly retention?: () => Instant;
   /** Milliseconds since 1970, for the time of people's actions; passed in by tests. */
   readonly clock?: () => number;
 }
 
 /** Devices that are in memory at once when many are changed. */
 const SLICE = 500;
+const RETENTION = 90n * DAY;
 
 export class DeskWork {
   readonly inventory: Inventory;
@@ -31,6 +34,7 @@ export class DeskWork {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly timeline: (events: readonly TimelineEvent[], place: Pick<Place, 'sensor'>) => void;
+  readonly retention: () => Instant;
   /** Packet time of the newest packet, by sensor: what "now" means for a device. */
   readonly #now = new Map<string, Instant>();
   #turns: Promise<unknown> = Promise.resolve();
@@ -41,6 +45,7 @@ export class DeskWork {
     this.sensors = options.sensors;
     this.audit = options.audit;
     this.timeline = options.timeline ?? (() => undefined);
+    this.retention = options.retention ?? (() => RETENTION);
     this.clock = options.clock ?? Date.now;
   }
 

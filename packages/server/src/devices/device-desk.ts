@@ -83,7 +83,7 @@ export class DeviceDesk {
     return this.changing.flagged(entries, on, sensor);
   }
 
-  /** Once in a while: deletes what was silent for 90 days and what nobody worked on, says what will go, trims connections. */
+  /** Once in a while: deletes what was silent for long and what nobody worked on, says what will go, trims connections. */
   tidy(now: Instant, place: Place): Promise<void> {
     return this.removal.tidy(now, place);
   }

@@ -10,9 +10,6 @@ import { absent, type DeviceOutcome, isPart, type Refused } from './device-refus
 
 /** A device that was active within this time cannot be deleted: it would come back at once. */
 const STILL_ACTIVE = 10n * MINUTE;
-/** Devices that are silent for so long are deleted, those that people worked on excepted; a notice comes before. */
-const RETENTION = 90n * DAY;
-const NOTICE = 60n * DAY;
 
 export class DeviceRemoval {
   readonly #work: DeskWork;
@@ -59,9 +56,14 @@ export class DeviceRemoval {
     });
   }
 
-  /** Once in a while: deletes what was silent for 90 days and what nobody worked on, says what will go, trims connections. */
+  /**
+   * Once in a while: deletes what was silent for the time of retention and what nobody worked on, says after two thirds of it what will go,
+   * trims connections.
+   */
   tidy(now: Instant, place: Place): Promise<void> {
     return this.#work.turn(async () => {
+      const retention = this.#work.retention();
+      const notice = (retention * 2n) / 3n;
       const silent = (since: Instant): Pick<DeviceQuery, 'filters'> => ({
         filters: [
           { column: 'sensor', operator: 'equals', values: [place.sensor] },
@@ -69,21 +71,21 @@ export class DeviceRemoval {
           { column: 'dataSource', operator: 'equals', values: ['sensor'] },
         ],
       });
-      const old = await this.#work.inventory.devices.byNumbers(await this.#work.inventory.devices.numbers(silent(now - RETENTION)));
+      const old = await this.#work.inventory.devices.byNumbers(await this.#work.inventory.devices.numbers(silent(now - retention)));
       await this.#remove(
         old.filter(({ version }) => version === 0),
-        'silent for 90 days',
+        `silent for ${days(retention)}`,
         null,
       );
-      const soon = await this.#work.inventory.devices.count(silent(now - NOTICE));
+      const soon = await this.#work.inventory.devices.count(silent(now - notice));
       const before = this.#noticed.get(place.sensor) ?? 0;
       this.#noticed.set(place.sensor, soon);
       if (soon > before) {
         const many = soon === 1 ? 'One device has' : `${soon.toLocaleString('en')} devices have`;
-        const content = `${many} sent nothing for 60 days. After 90 days they are deleted, except those that somebody worked on.`;
+        const content = `${many} sent nothing for ${days(notice)}. After ${days(retention)} they are deleted, except those that somebody worked on.`;
         this.#work.timeline([timelineEvent('DELETE_DEVICE_SCHEDULE', now, content)], place);
       }
-      await this.#work.inventory.connections.tidy(now - RETENTION);
+      await this.#work.inventory.connections.tidy(now - retention);
     });
   }
 
@@ -108,6 +110,10 @@ export class DeviceRemoval {
         details: { reason },
       });
   }
+}
+
+function days(time: Instant): string {
+  return `${(time / DAY).toLocaleString('en')} days`;
 }
 
 function bySensor(rows: readonly DeviceRow[]): Map<string, DeviceRow[]> {

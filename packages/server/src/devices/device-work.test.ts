@@ -271,6 +271,27 @@ test('devices that nobody worked on leave after 90 silent days, with a notice be
   assert.equal((await send('GET', `/api/devices/${one.number}`)).body.owner, 'Ann');
 });
 
+test('how long silent devices are kept is a setting, and holds from the next look on', async (t) => {
+  const { server, send } = await withPanel(t);
+  const [place] = PLACES;
+  assert.ok(place);
+  const total = async (): Promise<number> => (await send('GET', '/api/devices')).body.total;
+  const all = await total();
+  const after = (days: bigint) => server.devices.tidy(fromMilliseconds(NOW) + days * DAY, place);
+  assert.equal((await send('PATCH', '/api/settings', { deleteSilentDevicesAfterDays: 3 })).body.code, 'bad_setting');
+  assert.equal((await send('PATCH', '/api/settings', { deleteSilentDevicesAfterDays: 365 })).status, 200);
+  await after(91n);
+  assert.equal(await total(), all);
+  await after(244n);
+  const [notice] = (await send('GET', '/api/events?type=DELETE_DEVICE_SCHEDULE')).body.events;
+  assert.match(notice.content, /have sent nothing for 243 days\. After 365 days they are deleted/);
+  await send('PATCH', '/api/settings', { deleteSilentDevicesAfterDays: 30 });
+  await after(31n);
+  assert.equal(await total(), 0);
+  const [gone] = (await send('GET', '/api/events?type=DELETE_DEVICE&userOperations=show')).body.events;
+  assert.match(gone.content, /left the inventory: silent for 30 days\./);
+});
+
 const CSV = { 'content-type': 'text/csv' };
 
 test('a table of devices changes those it means and reports every line', async (t) => {

@@ -12,6 +12,9 @@ const settingsSchema = z
   .object({
     closeQuietAlertsAfterDays: z.number().describe('Days without identical traffic after which an open alert closes by itself, 1 to 3,650'),
     deleteClosedAlertsAfterDays: z.number().describe('Days from its first detection after which a closed alert is deleted, 1 to 3,650'),
+    deleteSilentDevicesAfterDays: z
+      .number()
+      .describe('Days of silence after which a device that nobody worked on is deleted, 7 to 3,650; connections go with the same age'),
     timelineEvents: z.number().describe('Events that the timeline holds, the oldest go; 1,000 to 10,000,000'),
     auditDays: z.number().nullable().describe('Days for which the audit log is kept, 90 to 3,650; null for good'),
     packetGigabytes: z.number().describe('Disk for packets in GB (10^9 bytes), 0.01 to 1,000,000; 0 keeps none'),

@@ -2,7 +2,7 @@
  * The settings of the system in force: what somebody set in the portal, else what the system was started with. A change is
  * written before it holds, and holds before it is answered.
  */
-import { DAY } from '@annunciator/core/time';
+import { DAY, type Instant } from '@annunciator/core/time';
 import type { JsonValue } from '@annunciator/store/settings';
 import type { AlertRetention } from '../alerts/alert-desk.ts';
 import type { PortalRecords } from '../portal-records.ts';
@@ -39,6 +39,11 @@ export class SettingsDesk {
   get alertRetention(): AlertRetention {
     const { closeQuietAlertsAfterDays, deleteClosedAlertsAfterDays } = this.current;
     return { quiet: BigInt(closeQuietAlertsAfterDays) * DAY, closed: BigInt(deleteClosedAlertsAfterDays) * DAY };
+  }
+
+  /** How long silent devices are kept, as the device desk asks for it. */
+  get deviceRetention(): Instant {
+    return BigInt(this.current.deleteSilentDevicesAfterDays) * DAY;
   }
 
   /** What is set and holds from the next start on only, as a sentence; null when everything holds. */

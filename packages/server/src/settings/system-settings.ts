@@ -5,6 +5,8 @@ export interface SystemSettings {
   readonly closeQuietAlertsAfterDays: number;
   /** Days from its first detection after which a closed alert is deleted. */
   readonly deleteClosedAlertsAfterDays: number;
+  /** Days of silence after which a device that nobody worked on is deleted. */
+  readonly deleteSilentDevicesAfterDays: number;
   /** Events that the timeline holds. */
   readonly timelineEvents: number;
   /** Days for which the audit log is kept; null for good. */
@@ -18,6 +20,7 @@ export type SettingName = keyof SystemSettings;
 export const USUAL_SETTINGS: SystemSettings = {
   closeQuietAlertsAfterDays: 90,
   deleteClosedAlertsAfterDays: 90,
+  deleteSilentDevicesAfterDays: 90,
   timelineEvents: 500_000,
   auditDays: null,
   packetGigabytes: 7,
@@ -37,6 +40,8 @@ interface Range {
 const RANGES: Readonly<Record<Exclude<SettingName, 'packetGigabytes'>, Range>> = {
   closeQuietAlertsAfterDays: { least: 1, most: 3650, unit: 'days', subject: 'Open alerts close by themselves after' },
   deleteClosedAlertsAfterDays: { least: 1, most: 3650, unit: 'days', subject: 'Closed alerts are deleted after' },
+  // Many a device says something once a week.
+  deleteSilentDevicesAfterDays: { least: 7, most: 3650, unit: 'days', subject: 'Silent devices are deleted after' },
   timelineEvents: { least: 1000, most: 10_000_000, unit: 'events', subject: 'The timeline holds' },
   auditDays: { least: 90, most: 3650, unit: 'days', subject: 'The audit log is kept for' },
 };

@@ -4,6 +4,7 @@ import { get, Refusal, send } from './client.ts';
 export interface SystemSettings {
   readonly closeQuietAlertsAfterDays: number;
   readonly deleteClosedAlertsAfterDays: number;
+  readonly deleteSilentDevicesAfterDays: number;
   readonly timelineEvents: number;
   /** Null for good. */
   readonly auditDays: number | null;

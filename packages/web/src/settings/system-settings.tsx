@@ -39,6 +39,11 @@ const WORDS: Readonly<Record<SettingName, FieldWords>> = {
     unit: 'days',
     hint: 'Counted from the first detection. What an alert taught or muted stays. 1 to 3,650.',
   },
+  deleteSilentDevicesAfterDays: {
+    label: 'Delete silent devices after',
+    unit: 'days',
+    hint: 'Devices that somebody worked on stay. The timeline says a third of the time before what will go. 7 to 3,650.',
+  },
   timelineEvents: {
     label: 'Events in the timeline',
     unit: 'events',
