@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { silentSinceSchema, silentText } from '@annunciator/server/sites/health-view';
 import { z } from 'zod';
 import { defaultData } from './up/commands.ts';
 
@@ -116,7 +117,12 @@ async function captureRight(right: boolean | null, tcpdump: string | undefined):
 }
 
 const statusSchema = z.object({
-  sensors: z.array(z.object({ name: z.string(), health: z.object({ findings: z.array(z.object({ sentence: z.string() })) }).nullable() })),
+  sensors: z.array(
+    z.object({
+      name: z.string(),
+      health: z.object({ findings: z.array(z.object({ sentence: z.string(), silentSince: silentSinceSchema })) }).nullable(),
+    }),
+  ),
 });
 
 /** What the sensors of a system that runs on the data directory say about their health. */
@@ -134,7 +140,11 @@ async function runningSystem(directory: string): Promise<Finding[]> {
   return statusSchema.parse(answer).sensors.flatMap(({ name, health }): Finding[] => {
     const findings = health?.findings ?? [];
     if (findings.length === 0) return [{ state: 'good', subject: 'sensor', sentence: `${name} sees what it is meant to see.` }];
-    return findings.map(({ sentence }) => ({ state: 'limited', subject: 'sensor', sentence: `${name}: ${sentence}` }));
+    return findings.map(({ sentence, silentSince }) => ({
+      state: 'limited',
+      subject: 'sensor',
+      sentence: `${name}: ${sentence}${silentText(silentSince)}`,
+    }));
   });
 }
 

@@ -52,6 +52,31 @@ test('a sensor is onboarded, is pending, and is moved in place; a site gets an o
   }),
 );
 
+test('since when a VLAN is silent is told in the time zone of the reader, on every page that tells it', { skip }, () =>
+  visit(
+    12,
+    async ({ page }) => {
+      await page.getByRole('link', { name: 'Settings', exact: true }).click();
+      await page.getByRole('region', { name: 'Time' }).getByLabel('Time zone').selectOption('Asia/Tehran');
+      await page.getByText(/in Asia\/Tehran \(UTC\+03:30\)/).waitFor();
+      // The sample falls silent two and a half hours before noon of UTC.
+      const sentence = 'Check that the mirror still has it. Silent since 21 Nov 2026 13:00:00: VLAN 30.';
+      await page.getByRole('link', { name: 'Sites and sensors' }).click();
+      await page
+        .getByRole('row', { name: /sensor-north/ })
+        .getByText(sentence)
+        .waitFor();
+      await page.getByRole('button', { name: 'sensor-north', exact: true }).click();
+      await page.getByRole('list', { name: 'Findings' }).getByText(sentence).waitFor();
+      await page.getByRole('link', { name: 'Workbooks' }).click();
+      await page.getByRole('main').getByRole('button', { name: 'Sensor health', exact: true }).click();
+      await page.getByText(sentence).waitFor();
+    },
+    '',
+    Date.UTC(2026, 10, 21, 12, 0),
+  ),
+);
+
 test('axe finds nothing serious in sites and sensors, light and dark', { skip }, () =>
   visit(12, async ({ page }) => {
     for (const theme of ['light', 'dark']) {

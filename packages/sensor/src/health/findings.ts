@@ -7,6 +7,8 @@ export interface HealthFinding {
   /** What it is about: an interface, or `mirror`, `vlans`, `clock`, `packets`, `tables`. */
   readonly subject: string;
   readonly sentence: string;
+  /** What has fallen silent, with its last second since 1970, packet time: the reader words the time. */
+  readonly silent?: readonly { readonly what: string; readonly lastSecond: number }[];
 }
 
 /** Seconds without a packet after which an interface is said to be without traffic, and after the start. */
@@ -68,12 +70,13 @@ function aboutMirror({ oneSided }: SensorHealth): HealthFinding[] {
 function aboutVlans({ vlans }: SensorHealth): HealthFinding[] {
   const silent = vlans.filter((vlan) => vlan.silent);
   if (silent.length === 0) return [];
-  const names = silent.map(({ vlan, lastSecond }) => `${vlan} (since ${new Date(lastSecond * 1000).toISOString()})`);
+  const names = silent.map(({ vlan }) => vlan).join(', ');
   return [
     {
       severity: 'warning',
       subject: 'vlans',
-      sentence: `No packet comes any more from ${silent.length === 1 ? 'VLAN' : 'VLANs'} ${names.join(', ')}. Check that the mirror still has ${silent.length === 1 ? 'it' : 'them'}.`,
+      sentence: `No packet comes any more from ${silent.length === 1 ? 'VLAN' : 'VLANs'} ${names}. Check that the mirror still has ${silent.length === 1 ? 'it' : 'them'}.`,
+      silent: silent.map(({ vlan, lastSecond }) => ({ what: `VLAN ${vlan}`, lastSecond })),
     },
   ];
 }

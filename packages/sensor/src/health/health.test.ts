@@ -112,7 +112,8 @@ describe('the health of a sensor', () => {
         [40, 122, false],
       ],
     );
-    assert.match(findingsOf(health)[0].sentence, /^No packet comes any more from VLAN 30 \(since 2026-06-01T06:00:59\.000Z\)/);
+    assert.match(findingsOf(health)[0].sentence, /^No packet comes any more from VLAN 30\. Check/);
+    assert.deepEqual(findingsOf(health)[0].silent, [{ what: 'VLAN 30', lastSecond: Date.UTC(2026, 5, 1, 6, 0, 59) / 1000 }]);
   });
 
   test('tells of a clock that was set back, not of packets out of order', () => {

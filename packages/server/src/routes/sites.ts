@@ -8,7 +8,7 @@ import { callerOf } from '../accounts/authentication.ts';
 import { csvOf } from '../http/csv.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
-import { healthSchema } from '../sites/health-view.ts';
+import { healthSchema, silentSinceSchema, silentText } from '../sites/health-view.ts';
 import { reachOfRoute, within } from '../accounts/reach.ts';
 import { editorOf } from '../sites/site-editor.ts';
 import { notFound } from '../http/request-error.ts';
@@ -29,7 +29,12 @@ const sensorSchema = z
     type,
     site: z.string(),
     zone: z.string(),
-    health: z.object({ state: z.enum(HEALTH_STATES), word: z.string(), sentence: z.string().describe('What to do; empty when healthy') }),
+    health: z.object({
+      state: z.enum(HEALTH_STATES),
+      word: z.string(),
+      sentence: z.string().describe('What to do; empty when healthy'),
+      silentSince: silentSinceSchema,
+    }),
     version: z.string().nullable().describe('Null while it does not run'),
     registered: z.string(),
     registeredBy: z.string().nullable().describe('Null when it came up by itself'),
@@ -286,7 +291,7 @@ export function addSiteRoutes(app: App, { sites: desk, alerts, devices, version 
         type: sensor.type,
         site: sensor.site,
         zone: sensor.zone,
-        health: word,
+        health: { ...word, silentSince: [...word.silentSince] },
         version: status ? version : null,
         registered: new Date(sensor.registered).toISOString(),
         registeredBy: sensor.by,
@@ -323,7 +328,7 @@ const CSV = [
   ['Site', (sensor: SensorView) => sensor.site],
   ['Zone', (sensor: SensorView) => sensor.zone],
   ['Sensor health', (sensor: SensorView) => sensor.health.word],
-  ['Health message', (sensor: SensorView) => sensor.health.sentence],
+  ['Health message', (sensor: SensorView) => sensor.health.sentence + silentText(sensor.health.silentSince)],
   ['Sensor version', (sensor: SensorView) => sensor.version ?? ''],
   ['Last connected (UTC)', (sensor: SensorView) => sensor.lastConnected ?? ''],
   ['Devices', (sensor: SensorView) => String(sensor.devices)],

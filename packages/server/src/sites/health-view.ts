@@ -6,6 +6,11 @@ import { z } from 'zod';
 
 const time = z.string().nullable().describe('ISO 8601, packet time');
 
+export const silentSinceSchema = z
+  .array(z.object({ what: z.string(), at: z.string().describe('Of its last packet, ISO 8601, packet time') }))
+  .describe('What the sentence says to have fallen silent, such as VLAN 30; empty for other findings');
+export type SilentSince = z.infer<typeof silentSinceSchema>;
+
 export const healthSchema = z
   .object({
     state: z.enum(['healthy', 'warning', 'critical']).describe('The worst of the findings'),
@@ -14,6 +19,7 @@ export const healthSchema = z
         severity: z.enum(['critical', 'warning']),
         subject: z.string().describe('An interface, or mirror, vlans, clock, packets, tables'),
         sentence: z.string(),
+        silentSince: silentSinceSchema,
       }),
     ),
     interfaces: z
@@ -57,7 +63,10 @@ export const healthSchema = z
 export type HealthView = z.infer<typeof healthSchema>;
 
 export function healthView(health: SensorHealth): HealthView {
-  const findings = findingsOf(health);
+  const findings = findingsOf(health).map(({ silent = [], ...finding }) => ({
+    ...finding,
+    silentSince: silent.map(({ what, lastSecond }) => ({ what, at: timeOf(lastSecond) })),
+  }));
   const { oneSided, undecoded, vlans, clock, packetsNotKept, refused } = health;
   return {
     state: findings[0]?.severity ?? 'healthy',
@@ -78,11 +87,20 @@ export function healthView(health: SensorHealth): HealthView {
     vlans: vlans.map(({ vlan, packets, lastSecond, silent }) => ({
       vlan,
       packets,
-      lastPacket: new Date(lastSecond * 1000).toISOString(),
+      lastPacket: timeOf(lastSecond),
       silent,
     })),
     clock: { steps: clock.steps, lastAt: clock.last && formatInstant(clock.last.at, 0), lastSeconds: clock.last?.seconds ?? null },
     packetsNotKept,
     refused: { ...refused },
   };
+}
+
+function timeOf(second: number): string {
+  return new Date(second * 1000).toISOString();
+}
+
+/** The times of a finding in words for programs and files: ` Silent since 2026-06-01T06:00:59.000Z: VLAN 30.` */
+export function silentText(since: SilentSince): string {
+  return since.map(({ what, at }) => ` Silent since ${at}: ${what}.`).join('');
 }

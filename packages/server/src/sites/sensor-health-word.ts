@@ -1,6 +1,6 @@
 /** The health of a sensor in one word of the product, with the sentence that says why. */
 import type { RegisteredSensor } from '@annunciator/store/sites';
-import type { HealthView } from './health-view.ts';
+import type { HealthView, SilentSince } from './health-view.ts';
 import type { SensorStatus } from '../sensor-link.ts';
 
 export const HEALTH_STATES = ['healthy', 'pending', 'warning', 'critical'] as const;
@@ -10,7 +10,11 @@ export interface HealthWord {
   readonly word: string;
   /** Empty when there is nothing to say. */
   readonly sentence: string;
+  /** What the sentence says to have fallen silent. */
+  readonly silentSince: SilentSince;
 }
+
+const NOTHING_SILENT = { silentSince: [] };
 
 const WORDS: Readonly<Record<string, string>> = {
   mirror: 'Mirror incomplete',
@@ -32,14 +36,21 @@ export function healthWord(
       state: 'pending',
       word: 'Pending activation',
       sentence: 'No packet has come from it yet. Start it, and check that its mirror port sends traffic.',
+      ...NOTHING_SILENT,
     };
   if (!status || status.state === 'disconnected')
-    return { state: 'critical', word: 'Disconnected', sentence: 'The sensor does not run. Start it again; its alerts are kept.' };
-  if (!worst) return { state: 'healthy', word: 'Healthy', sentence: '' };
+    return {
+      state: 'critical',
+      word: 'Disconnected',
+      sentence: 'The sensor does not run. Start it again; its alerts are kept.',
+      ...NOTHING_SILENT,
+    };
+  if (!worst) return { state: 'healthy', word: 'Healthy', sentence: '', ...NOTHING_SILENT };
   return {
     state: worst.severity,
     word: WORDS[worst.subject] ?? interfaceWord(worst.severity, health, worst.subject),
     sentence: worst.sentence,
+    silentSince: worst.silentSince,
   };
 }
 

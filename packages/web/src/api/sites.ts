@@ -3,12 +3,20 @@ import { get, send } from './client.ts';
 
 export const SENSOR_TYPES = ['OT - locally connected', 'OT - cloud connected', 'Enterprise IoT'] as const;
 
+/** What has fallen silent, such as VLAN 30, and when its last packet came. */
+export type SilentSince = readonly { readonly what: string; readonly at: string }[];
+
 export interface Sensor {
   readonly name: string;
   readonly type: (typeof SENSOR_TYPES)[number];
   readonly site: string;
   readonly zone: string;
-  readonly health: { readonly state: 'healthy' | 'pending' | 'warning' | 'critical'; readonly word: string; readonly sentence: string };
+  readonly health: {
+    readonly state: 'healthy' | 'pending' | 'warning' | 'critical';
+    readonly word: string;
+    readonly sentence: string;
+    readonly silentSince: SilentSince;
+  };
   readonly version: string | null;
   readonly registered: string;
   readonly registeredBy: string | null;
@@ -38,7 +46,12 @@ export interface Site {
 
 export interface SensorDetails extends Sensor {
   readonly details: {
-    readonly findings: readonly { readonly severity: 'critical' | 'warning'; readonly subject: string; readonly sentence: string }[];
+    readonly findings: readonly {
+      readonly severity: 'critical' | 'warning';
+      readonly subject: string;
+      readonly sentence: string;
+      readonly silentSince: SilentSince;
+    }[];
     readonly interfaces: readonly {
       readonly name: string;
       readonly method: string;

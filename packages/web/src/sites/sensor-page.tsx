@@ -10,6 +10,7 @@ import { useColumnStyles } from '../alerts/details/column-styles.ts';
 import { type Fact, Facts } from '../alerts/facts.tsx';
 import { changeSensor, fetchSensor, fetchSites, removeSensor, SENSOR_TYPES, type SensorDetails, type Site } from '../api/sites.ts';
 import { HealthMark } from './health-mark.tsx';
+import { HealthSentence } from './health-sentence.tsx';
 import { learningText } from './learning-text.ts';
 import { useSiteChange } from './use-site-change.ts';
 import { SmallTable } from '../shell/small-table.tsx';
@@ -119,10 +120,12 @@ function Health({ sensor }: { sensor: SensorDetails }) {
         )}
         {findings.length > 0 && (
           <ul className={styles.findings} aria-label="Findings">
-            {findings.map(({ severity, sentence }) => (
+            {findings.map(({ severity, sentence, silentSince }) => (
               <li key={sentence}>
                 <MessageBar intent={severity === 'critical' ? 'error' : 'warning'} layout="multiline">
-                  <MessageBarBody>{sentence}</MessageBarBody>
+                  <MessageBarBody>
+                    <HealthSentence sentence={sentence} silentSince={silentSince} />
+                  </MessageBarBody>
                 </MessageBar>
               </li>
             ))}

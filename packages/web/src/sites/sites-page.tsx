@@ -14,6 +14,7 @@ import { SearchField } from '../grid/search-field.tsx';
 import { useListAddress } from '../grid/use-list-address.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { HealthMark } from './health-mark.tsx';
+import { HealthSentence } from './health-sentence.tsx';
 import { learningText } from './learning-text.ts';
 import { SitePane } from './site-pane.tsx';
 
@@ -208,7 +209,11 @@ function SiteCard({ site, sensors, onEdit }: { site: Site; sensors: readonly Sen
                   <td className={styles.cell}>{sensor.zone}</td>
                   <td className={styles.cell}>
                     <HealthMark health={sensor.health} />
-                    {sensor.health.sentence !== '' && <span className={styles.why}>{sensor.health.sentence}</span>}
+                    {sensor.health.sentence !== '' && (
+                      <span className={styles.why}>
+                        <HealthSentence {...sensor.health} />
+                      </span>
+                    )}
                   </td>
                   <td className={styles.cell}>{learningText(sensor)}</td>
                   <td className={styles.cell}>{sensor.lastConnected ? <DetectionTime at={sensor.lastConnected} /> : '–'}</td>

@@ -6,6 +6,7 @@ import { fetchSites, type Sensor } from '../api/sites.ts';
 import { BarChart } from '../charts/bar-chart.tsx';
 import { Tiles } from '../charts/tiles.tsx';
 import { HealthMark } from '../sites/health-mark.tsx';
+import { HealthSentence } from '../sites/health-sentence.tsx';
 import { Cards, ChartCard, useQuestion, Workbook } from './workbook.tsx';
 
 const useStyles = makeStyles({
@@ -58,7 +59,9 @@ export function Page() {
                   {sensor.name}
                 </Link>
                 <HealthMark health={sensor.health} />
-                <Text className={styles.faint}>{sensor.health.sentence}</Text>
+                <Text className={styles.faint}>
+                  <HealthSentence {...sensor.health} />
+                </Text>
               </li>
             ))}
           </ul>
