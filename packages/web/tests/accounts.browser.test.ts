@@ -5,7 +5,8 @@ import { everywhere } from '@annunciator/core/access';
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../../server/tests/serve-samples.ts';
-import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
+import { at } from '../../server/tests/two-sites.ts';
+import { closePortal, newContext, openPortal, serious, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -139,6 +140,44 @@ test('another session is seen and ended from the account page', { skip }, () =>
     await sessions.getByRole('row', { name: /Chrome on Linux 127\.0\.0\.1 .* This session/ }).waitFor();
     await other.getByRole('button', { name: 'End the session from 192.0.2.44' }).click();
     await other.waitFor({ state: 'detached' });
+  }),
+);
+
+test('an open page follows a change of what its reader may do, and the end of their session, without being loaded anew', { skip }, () =>
+  visit(40, async ({ page, server }) => {
+    const user = await server.accounts.createUser({
+      name: 'mira',
+      grants: [everywhere('Owner')],
+      password: PASSWORD,
+      temporary: false,
+    });
+    const { secret } = await server.accounts.signIn('mira', PASSWORD, '192.0.2.1');
+    const theirs = await newContext();
+    try {
+      await theirs.addCookies([{ name: 'annunciator', value: secret, url: page.url() }]);
+      const open = await theirs.newPage();
+      open.setDefaultTimeout(45_000);
+      await open.goto(new URL('/alerts?range=all&group=site', page.url()).href);
+      await open.getByRole('button', { name: /^Treatment Plant/ }).waitFor();
+      await open.getByRole('link', { name: 'Users and roles' }).waitFor();
+      await open.evaluate(() => Object.assign(window, { loadedOnce: true }));
+
+      await server.accounts.changeUser(user.id, { grants: [at('Security Reader', 'North Pumping Station')] });
+      await open.getByRole('link', { name: 'Users and roles' }).waitFor({ state: 'detached' });
+      await open.getByRole('button', { name: /^Treatment Plant/ }).waitFor({ state: 'detached' });
+      await open.getByRole('button', { name: /^North Pumping Station/ }).waitFor();
+      assert.equal(await open.evaluate(() => 'loadedOnce' in window), true, 'the page is still the same');
+
+      await server.accounts.changeUser(user.id, { grants: [everywhere('Owner')] });
+      await open.getByRole('link', { name: 'Users and roles' }).waitFor();
+      await open.getByRole('button', { name: /^Treatment Plant/ }).waitFor();
+
+      await server.accounts.changeUser(user.id, { disabled: true });
+      await open.getByLabel('User name').waitFor();
+      assert.equal(await open.evaluate(() => 'loadedOnce' in window), true);
+    } finally {
+      await theirs.close();
+    }
   }),
 );
 

@@ -18,11 +18,17 @@ export interface LiveListener {
   onJob?(job: AlertJob): void;
   /** Much was missed: everything has to be loaded anew. */
   onReset?(): void;
+  /** The stream was ended or has begun again: the session may have ended, and what it may do may have changed. */
+  onBreak?(): void;
 }
+
+/** Milliseconds until a stream that was refused is asked for again. */
+const ASK_AGAIN = 10_000;
 
 // One stream for all parts of the page, open while one of them listens.
 const listeners = new Set<LiveListener>();
 let stream: EventSource | null = null;
+let waiting: ReturnType<typeof setTimeout> | undefined;
 
 function listen(listener: LiveListener): () => void {
   listeners.add(listener);
@@ -30,6 +36,7 @@ function listen(listener: LiveListener): () => void {
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
+    clearTimeout(waiting);
     stream?.close();
     stream = null;
   };
@@ -49,6 +56,24 @@ function openStream(): EventSource {
   source.addEventListener('reset', () => {
     for (const listener of listeners) listener.onReset?.();
   });
+  let isBroken = false;
+  const broke = () => {
+    for (const listener of listeners) listener.onBreak?.();
+  };
+  source.addEventListener('error', () => {
+    isBroken = true;
+    broke();
+    // What ended is opened again by the browser, what was refused is not.
+    if (source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (stream === source) stream = openStream();
+    }, ASK_AGAIN);
+  });
+  source.addEventListener('open', () => {
+    if (isBroken) broke();
+    isBroken = false;
+  });
   return source;
 }
 
@@ -57,5 +82,15 @@ export function useLive(listener: LiveListener): void {
   const onAlerts = useEffectEvent((update: LiveUpdate) => listener.onAlerts?.(update));
   const onJob = useEffectEvent((job: AlertJob) => listener.onJob?.(job));
   const onReset = useEffectEvent(() => listener.onReset?.());
-  useEffect(() => listen({ onAlerts: (update) => onAlerts(update), onJob: (job) => onJob(job), onReset: () => onReset() }), []);
+  const onBreak = useEffectEvent(() => listener.onBreak?.());
+  useEffect(
+    () =>
+      listen({
+        onAlerts: (update) => onAlerts(update),
+        onJob: (job) => onJob(job),
+        onReset: () => onReset(),
+        onBreak: () => onBreak(),
+      }),
+    [],
+  );
 }

@@ -1,8 +1,9 @@
 /** Lets nobody past who is not signed in; everything inside may rely on a session. */
 import { Spinner } from '@fluentui/react-components';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, use, useMemo } from 'react';
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef } from 'react';
 import { get, Refusal, rememberCsrfToken, send } from '../api/client.ts';
+import { useLive } from '../api/live.ts';
 import { PasswordPage } from './password-page.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 
@@ -26,6 +27,10 @@ interface Session extends SessionFacts {
   signOut(): Promise<void>;
 }
 
+const SESSION = ['session'];
+/** What is the reader's own, whatever they may do. */
+const OWN: ReadonlySet<unknown> = new Set(['session', 'preferences']);
+
 const SessionContext = createContext<Session | null>(null);
 
 export function useSession(): Session {
@@ -37,7 +42,7 @@ export function useSession(): Session {
 export function SessionGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const { data, error, isPending } = useQuery({
-    queryKey: ['session'],
+    queryKey: SESSION,
     queryFn: async () => {
       try {
         const facts = await get<SessionFacts>('/api/session');
@@ -59,7 +64,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
             mayEverywhere: (permission) => data.everywhere.includes(permission),
             signOut: async () => {
               await send('POST', '/api/sign-out');
-              queries.setQueryData(['session'], null);
+              queries.setQueryData(SESSION, null);
               queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
             },
           }
@@ -68,8 +73,31 @@ export function SessionGate({ children }: { children: ReactNode }) {
   );
 
   if (isPending) return <Spinner style={{ height: '100%' }} label="Loading" />;
-  if (error) return <SignInPage problem={error.message} />;
+  // A server that does not answer for a moment ends no session.
+  if (error && !session) return <SignInPage problem={error.message} />;
   if (!session) return <SignInPage />;
   if (session.passwordIsTemporary) return <PasswordPage user={session.user} />;
-  return <SessionContext value={session}>{children}</SessionContext>;
+  return (
+    <SessionContext value={session}>
+      <FollowSession session={session} />
+      {children}
+    </SessionContext>
+  );
+}
+
+/**
+ * Keeps an open page to what its reader may do now: the live stream ends when that changes, and when the session does. What was
+ * loaded before is loaded anew then, for it may be no longer theirs to see.
+ */
+function FollowSession({ session: { user, role, permissions, everywhere } }: { session: SessionFacts }) {
+  const queries = useQueryClient();
+  useLive({ onBreak: () => void queries.refetchQueries({ queryKey: SESSION }) });
+  const may = JSON.stringify([user, role, permissions, everywhere]);
+  const before = useRef(may);
+  useEffect(() => {
+    if (before.current === may) return;
+    before.current = may;
+    void queries.resetQueries({ predicate: ({ queryKey }) => !OWN.has(queryKey[0]) });
+  }, [may, queries]);
+  return null;
 }
