@@ -58,9 +58,7 @@ export class SlowEvaluation {
     }
     for (const [number, { size }] of before) {
       if (after.get(number)?.size === size) continue;
-      for (const id of this.#devices.keys())
-        if (this.#groupAt(id, number, this.#now) === key)
-          for (const count of this.#counts.keys()) if (count.startsWith(`${id}/${number}/`)) this.#counts.delete(count);
+      for (const id of this.#devices.keys()) this.#drop(id, number, key);
     }
     this.#groups.set(key, after);
   }
@@ -79,11 +77,24 @@ export class SlowEvaluation {
       for (let number = 0; number < RULE_TYPES.length; number++) {
         const running = this.#groupAt(id, number, at);
         if (running === null || this.#groups.get(running)?.has(number)) continue;
-        for (const count of this.#counts.keys()) if (count.startsWith(`${id}/${number}/`)) this.#counts.delete(count);
+        this.#drop(id, number, running);
       }
       device.moves.push({ group: key, at });
     }
     device.group = key;
+  }
+
+  /** Windows in which a group counted a device are void. When it is in the group now, so are those before, but for one to be judged. */
+  #drop(id: string, number: number, group: string): void {
+    const isHere = this.#groupAt(id, number, this.#now) === group;
+    for (const key of this.#counts.keys()) {
+      const [device, rule, start] = key.split('/');
+      if (device !== id || Number(rule) !== number) continue;
+      const of = this.#groupAt(id, number, Number(start) * MINUTE);
+      const size = of === null ? 0 : (this.#groups.get(of)?.get(number)?.size ?? 0);
+      const isOver = size === 0 || (Number(start) + size) * MINUTE + GRACE <= this.#now;
+      if (of === group || (isHere && isOver)) this.#counts.delete(key);
+    }
   }
 
   removeDevice(id: string): void {

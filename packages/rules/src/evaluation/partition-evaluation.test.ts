@@ -199,6 +199,26 @@ test('a device that changes its group in a window stays in the old one until the
   );
 });
 
+test('a device that goes on to a third group at once is still judged by what it sent in the window of the first', () => {
+  const bench = new Bench([range(3, 9)], TEN);
+  bench.save([range(1, 9, 'PT15M')], TEN, 'Valves');
+  bench.send(TEN + 1000, 3);
+  bench.evaluation.setDevice('pump-1', { group: 'Idle', enabled: true, agentMinutes: 300 }, TEN + 2000);
+  bench.evaluation.setDevice('pump-1', { group: 'Valves', enabled: true, agentMinutes: 300 }, TEN + 5 * MINUTE + 1000);
+  bench.evaluation.advance(TEN + 5 * MINUTE + GRACE);
+  assert.deepEqual(bench.counts, []);
+});
+
+test('a rule of another window counts a device anew that waits for its window to end', () => {
+  const bench = new Bench([range(0, 0, 'PT1M')]);
+  bench.save([range(0, 0, 'PT10M')], TEN - HOUR, 'Valves');
+  bench.send(TEN + 1000);
+  bench.evaluation.setDevice('pump-1', { group: 'Valves', enabled: true, agentMinutes: 300 }, TEN + 2000);
+  bench.save([], TEN + MINUTE);
+  bench.send(TEN + MINUTE + 1000);
+  assert.deepEqual(bench.counts, ['max 1 10:00', 'max 1 10:00']);
+});
+
 test('windows that the hub did not see as a whole are not judged for too few, the others are', () => {
   const bench = new Bench([range(1, 9)], TEN);
   bench.send(TEN + MINUTE);

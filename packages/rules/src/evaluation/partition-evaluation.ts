@@ -156,8 +156,23 @@ export class PartitionEvaluation {
   #forgetIdle(device: number, at: number): void {
     for (const [number, counters] of this.#counters.entries()) {
       const group = this.#groupAt(device, number, at);
-      if (group >= 0 && this.#groups.size(group, number) === 0) counters.clear(device);
+      if (group >= 0 && this.#groups.size(group, number) === 0) this.#forgetWindows(counters, device, number, group, at);
     }
+  }
+
+  /**
+   * Windows in which this group counted a device are void. When the device is in the group now, so are those before them, but
+   * for one that is not judged yet.
+   */
+  #forgetWindows(counters: WindowCounters, device: number, number: number, group: number, at: number): void {
+    const isHere = this.#groupAt(device, number, at) === group;
+    counters.keep(device, (start) => {
+      const of = this.#groupAt(device, number, start * MINUTE);
+      if (of === group) return false;
+      if (!isHere) return true;
+      const size = of < 0 ? 0 : this.#groups.size(of, number);
+      return size > 0 && (start + size) * MINUTE + GRACE > at;
+    });
   }
 
   /** A device that exists for some time already; time does not pass by it. @param since milliseconds since 1970 */
@@ -387,7 +402,9 @@ export class PartitionEvaluation {
       if (rule?.kind !== 'window' || (next?.kind === 'window' && next.size === rule.size)) continue;
       // Windows of another size, or of a rule that is off, are over.
       const concerned = (device: number): boolean => this.#groupAt(device, at, this.#now) === number;
-      for (let device = 0; device < this.devices.end; device++) if (concerned(device)) this.#counters[at].clear(device);
+      for (let device = 0; device < this.devices.end; device++)
+        if (this.devices.group(device) === number || this.devices.moves.has(device))
+          this.#forgetWindows(this.#counters[at], device, at, number, this.#now);
       if (at >= HUB_RULES) this.#agentWindows.clear((window) => window.rule === at && concerned(window.device));
     }
     group.name = saved.name;

@@ -52,6 +52,19 @@ test('windows and history are forgotten apart from each other', () => {
   assert.equal(counters.get(4095, START), 103);
 });
 
+test('of the two windows of a device either can be kept, raised or not', () => {
+  for (const kept of [START, START + 5]) {
+    const counters = counted();
+    for (const device of [0, 63, 50_000, 1_000_000]) counters.keep(device, (start) => start === kept);
+    assert.equal(counters.get(0, START), kept === START ? 100 : 0);
+    assert.equal(counters.get(63, START + 5), kept === START ? 0 : 0xffff_ffff);
+    counters.add(0, START + 10, 7);
+    assert.equal(counters.get(0, kept), kept === START ? 100 : 0xffff_ffff);
+    assert.equal(counters.raise(0, kept), false);
+    assert.equal(counters.get(64, START), 102);
+  }
+});
+
 test('goes on from a snapshot, of which only pages with counts are kept', () => {
   const kept = [...counted().snapshot()];
   assert.deepEqual(

@@ -108,6 +108,18 @@ export class WindowCounters {
     if (at < words.length) words.fill(0, at, at + BUCKET);
   }
 
+  /** Forgets the windows of a device that are not to be kept, by their beginnings. */
+  keep(device: number, isKept: (start: number) => boolean): void {
+    const words = this.#pages[device >>> PAGE_BITS] ?? NO_ROOM;
+    const at = (device & PAGE_MASK) * WORDS;
+    if (at >= words.length) return;
+    if (!isKept(words[at + EARLIER_START] & MINUTES)) words.fill(0, at + EARLIER_START, at + BUCKET);
+    if (isKept(words[at + START] & MINUTES)) return;
+    // The one before becomes the current one, so that the next one does not take its place.
+    words.copyWithin(at, at + EARLIER_START, at + BUCKET);
+    words.fill(0, at + EARLIER_START, at + BUCKET);
+  }
+
   /** Forgets what the history counted for a device. */
   forget(device: number): void {
     const words = this.#pages[device >>> PAGE_BITS] ?? NO_ROOM;
