@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatInstant, instant, parseInstant } from './time.ts';
+import { formatInstant, formatMicroseconds, instant, parseInstant } from './time.ts';
 
 /** Seconds that a Date can tell, and nanoseconds. */
 const parts = fc.tuple(
@@ -25,6 +25,14 @@ test('what is written with nine decimals is read back', () => {
     fc.property(fc.integer({ min: 0, max: 4e9 }), fc.integer({ min: 0, max: 999_999_999 }), (seconds, nanoseconds) => {
       const at = instant(seconds, nanoseconds);
       assert.equal(parseInstant(formatInstant(at, 9)), at);
+    }),
+  );
+});
+
+test('microseconds read as the instant does', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -1e15, max: 9e15 }), (microseconds) => {
+      assert.equal(formatMicroseconds(microseconds), formatInstant(BigInt(microseconds) * 1000n));
     }),
   );
 });

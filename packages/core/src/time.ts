@@ -49,12 +49,21 @@ export function formatInstant(at: Instant, decimals = 6): string {
     seconds--;
     rest += 1e9;
   }
-  if (Math.abs(seconds) > MOST_SECONDS) return `invalid-time(${at}ns)`;
+  return Math.abs(seconds) > MOST_SECONDS ? `invalid-time(${at}ns)` : calendarText(seconds, rest, decimals);
+}
+
+/** As {@link formatInstant} with 6 decimals. @param at microseconds since 1970 */
+export function formatMicroseconds(at: number): string {
+  const seconds = Math.floor(at / 1e6);
+  return Math.abs(seconds) > MOST_SECONDS ? `invalid-time(${at}000ns)` : calendarText(seconds, (at - seconds * 1e6) * 1000, 6);
+}
+
+function calendarText(seconds: number, nanoseconds: number, decimals: number): string {
   const day = Math.floor(seconds / DAY_SECONDS);
   const second = seconds - day * DAY_SECONDS;
   const minute = Math.floor(second / 60);
   const time = `${TWO_DIGITS[Math.floor(minute / 60)]}:${TWO_DIGITS[minute % 60]}:${TWO_DIGITS[second % 60]}`;
-  return `${dateText(day)}T${time}${decimals === 0 ? '' : `.${String(rest + 1e9).slice(1, 1 + decimals)}`}Z`;
+  return `${dateText(day)}T${time}${decimals === 0 ? '' : `.${String(nanoseconds + 1e9).slice(1, 1 + decimals)}`}Z`;
 }
 
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));

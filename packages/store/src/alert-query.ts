@@ -110,6 +110,39 @@ export interface AlertRecord
   readonly flood: boolean;
 }
 
+/** What a column of an export says of an alert. Of an end its name, else its IP address, else its MAC address; or the latter two. */
+export const EXPORTED_VALUES = [
+  'id',
+  'severity',
+  'sensorSeverity',
+  'title',
+  'engine',
+  'firstDetection',
+  'lastDetection',
+  'lastActivity',
+  'status',
+  'category',
+  'type',
+  'protocol',
+  'sourceDevice',
+  'sourceAddress',
+  'destinationDevice',
+  'destinationAddress',
+  'sensor',
+  'site',
+  'zone',
+  'message',
+  'count',
+] as const;
+
+/** Plain data, so that a thread of the store can write the lines. */
+export interface ExportedColumn {
+  readonly header: string;
+  readonly value: (typeof EXPORTED_VALUES)[number];
+  /** What is written for each text; nothing for others. Without it texts are written as they are. */
+  readonly words?: ReadonlyMap<string, string>;
+}
+
 export interface AlertPage {
   readonly alerts: readonly AlertRecord[];
   /** Opaque; null on the last page. */
@@ -205,6 +238,8 @@ export interface AlertStore {
   openByDevice(): Promise<readonly OpenAlerts[]>;
   /** Every matching alert of this moment in the query's order, in batches; memory stays flat. */
   stream(query: AlertQuery, batch: number): AsyncIterable<readonly AlertRecord[]>;
+  /** The same as lines of CSV without header, UTF-8. Cells are those of `csvCell`, times ISO 8601 with microseconds. */
+  csv(query: AlertQuery, columns: readonly ExportedColumn[], batch: number): AsyncIterable<Uint8Array>;
   /** The next matching alerts with all of their evidence, oldest saved first, after a place in that order. */
   batch(match: AlertMatch, after: number, limit: number): Promise<{ readonly alerts: readonly StoredAlert[]; readonly after: number }>;
   /** What was raised or changed after a number, each alert once and as it is now. */

@@ -3,14 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { type Endpoint, ENGINES } from '@annunciator/core/alert';
+import { csvLines } from '@annunciator/core/csv';
 import { shownSeverity } from '@annunciator/core/severity';
-import { SECOND } from '@annunciator/core/time';
+import { formatInstant, SECOND } from '@annunciator/core/time';
 import {
   ALERT_COLUMNS,
   type AlertFilter,
   type AlertQuery,
   type AlertRecord,
   type AlertStore,
+  EXPORTED_VALUES,
   GROUP_COLUMNS,
   type StoredAlert,
 } from './alert-query.ts';
@@ -257,6 +260,52 @@ test('a stream gives every matching alert once, in order', async () => {
   const streamed: AlertRecord[] = [];
   for await (const batch of alerts.stream({ ...EVERYTHING, filters: [open] }, 33)) streamed.push(...batch);
   assert.deepEqual(streamed, await allPages({ ...EVERYTHING, filters: [open] }, COUNT));
+});
+
+test('an export says every matching alert once, in order, by any column', async () => {
+  const unnamed: Endpoint = { device: '00:1b:1b:00:00:09', name: null, ip: null, mac: '00:1b:1b:00:00:09', port: null };
+  const odd: StoredAlert = {
+    ...sampleAlert(9003),
+    status: 'New',
+    source: unnamed,
+    destination: null,
+    protocol: null,
+    message: '=1+1, "so"',
+  };
+  await alerts.save([odd]);
+  const query: AlertQuery = { ...EVERYTHING, filters: [open], sort: { column: 'title', descending: true } };
+  const words = new Map(ENGINES.map((engine) => [engine, `${engine}, an "engine"`]));
+  const columns = EXPORTED_VALUES.map((value) => ({ header: value, value, ...(value === 'engine' ? { words } : {}) }));
+  let text = '';
+  for await (const lines of alerts.csv(query, columns, 33)) text += Buffer.from(lines).toString('utf8');
+  const address = (end: Endpoint | null): string => end?.ip ?? end?.mac ?? '';
+  const name = (end: Endpoint | null): string => end?.name ?? end?.ip ?? end?.mac ?? end?.device ?? '';
+  const cells = (alert: AlertRecord): Record<(typeof EXPORTED_VALUES)[number], string> => ({
+    ...alert,
+    severity: shownSeverity(alert),
+    sensorSeverity: alert.severity,
+    engine: words.get(alert.engine) ?? '',
+    firstDetection: formatInstant(alert.firstDetection),
+    lastDetection: formatInstant(alert.lastDetection),
+    lastActivity: formatInstant(alert.lastActivity),
+    protocol: alert.protocol ?? '',
+    sourceDevice: name(alert.source),
+    sourceAddress: address(alert.source),
+    destinationDevice: name(alert.destination),
+    destinationAddress: address(alert.destination),
+    count: String(alert.count),
+  });
+  const expected = await allPages(query, 1000);
+  assert.ok(expected.some(({ id }) => id === odd.id));
+  await alerts.remove([odd.id]);
+  assert.equal(text, csvLines(expected.map((alert) => EXPORTED_VALUES.map((value) => cells(alert)[value]))));
+});
+
+test('an export without words for a text leaves the cell empty', async () => {
+  let text = '';
+  const columns = [{ header: 'Tactics', value: 'type', words: new Map<string, string>() }] as const;
+  for await (const lines of alerts.csv({ ...EVERYTHING, filters: [open] }, columns, 1000)) text += Buffer.from(lines).toString('utf8');
+  assert.match(text, /^(\r\n)+$/);
 });
 
 async function all(batches: AsyncIterable<readonly StoredAlert[]>): Promise<string[]> {

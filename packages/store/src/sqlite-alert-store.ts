@@ -8,6 +8,7 @@ import type {
   AlertRecord,
   AlertStore,
   Changes,
+  ExportedColumn,
   GroupColumn,
   Groups,
   OpenAlerts,
@@ -189,6 +190,23 @@ export class SqliteAlertStore implements AlertStore {
         next = this.#index.ask('next', { stream, limit: batch });
         next.catch(() => undefined);
         yield rows.map(recordOf);
+      }
+    } finally {
+      await this.#index.ask('end', { stream });
+    }
+  }
+
+  async *csv(query: AlertQuery, columns: readonly ExportedColumn[], batch: number): AsyncIterable<Uint8Array> {
+    const stream = await this.#index.ask('open', { query, csv: columns });
+    try {
+      // The next lines are written while these are sent.
+      let next = this.#index.ask('nextCsv', { stream, limit: batch });
+      for (;;) {
+        const lines = await next;
+        if (lines.length === 0) return;
+        next = this.#index.ask('nextCsv', { stream, limit: batch });
+        next.catch(() => undefined);
+        yield lines;
       }
     } finally {
       await this.#index.ask('end', { stream });

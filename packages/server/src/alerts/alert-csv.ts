@@ -1,41 +1,38 @@
 /** Alerts as CSV: every column of the grid in its order. */
+import { ENGINES } from '@annunciator/core/alert';
 import { formatInstant } from '@annunciator/core/time';
-import type { AlertRecord, StoredAlert } from '@annunciator/store/alert-query';
+import type { ExportedColumn, StoredAlert } from '@annunciator/store/alert-query';
 import { deviceLabel } from './alert-view.ts';
 import type { AlertTypes } from './alert-types.ts';
-import { type CsvColumn, csvHeaderLine, csvLines, csvRowsOf } from '../http/csv.ts';
+import { csvHeaderLine, csvLines } from '@annunciator/core/csv';
 
-function columnsOf(types: AlertTypes): readonly CsvColumn<AlertRecord>[] {
+/** Columns as the store exports them. */
+export function exportedColumns(types: AlertTypes): readonly ExportedColumn[] {
   const tactics = new Map(types.all().map((type) => [type.id, type.tactics.map((tactic) => tactic.name).join('; ')]));
+  const engines = new Map(ENGINES.map((engine) => [engine, types.engineName(engine)]));
   return [
-    ['Severity', (alert) => types.shownSeverity(alert)],
-    ['Name', (alert) => alert.title],
-    ['Site', (alert) => alert.site],
-    ['Engine', (alert) => types.engineName(alert.engine)],
-    ['Last detection', (alert) => formatInstant(alert.lastDetection)],
-    ['Status', (alert) => alert.status],
-    ['Source device', (alert) => deviceLabel(alert.source)],
-    ['Tactics', (alert) => tactics.get(alert.type) ?? ''],
-    ['Source device address', (alert) => alert.source?.ip ?? alert.source?.mac ?? ''],
-    ['Destination device address', (alert) => alert.destination?.ip ?? alert.destination?.mac ?? ''],
-    ['Destination device', (alert) => deviceLabel(alert.destination)],
-    ['First detection', (alert) => formatInstant(alert.firstDetection)],
-    ['ID', (alert) => alert.id],
-    ['Last activity', (alert) => formatInstant(alert.lastActivity)],
-    ['Protocol', (alert) => alert.protocol ?? ''],
-    ['Sensor', (alert) => alert.sensor],
-    ['Zone', (alert) => alert.zone],
-    ['Category', (alert) => alert.category],
-    ['Type', (alert) => alert.type],
-    ['Message', (alert) => alert.message],
-    ['Detections', (alert) => String(alert.count)],
+    { header: 'Severity', value: types.console === 'sensor' ? 'sensorSeverity' : 'severity' },
+    { header: 'Name', value: 'title' },
+    { header: 'Site', value: 'site' },
+    { header: 'Engine', value: 'engine', words: engines },
+    { header: 'Last detection', value: 'lastDetection' },
+    { header: 'Status', value: 'status' },
+    { header: 'Source device', value: 'sourceDevice' },
+    { header: 'Tactics', value: 'type', words: tactics },
+    { header: 'Source device address', value: 'sourceAddress' },
+    { header: 'Destination device address', value: 'destinationAddress' },
+    { header: 'Destination device', value: 'destinationDevice' },
+    { header: 'First detection', value: 'firstDetection' },
+    { header: 'ID', value: 'id' },
+    { header: 'Last activity', value: 'lastActivity' },
+    { header: 'Protocol', value: 'protocol' },
+    { header: 'Sensor', value: 'sensor' },
+    { header: 'Zone', value: 'zone' },
+    { header: 'Category', value: 'category' },
+    { header: 'Type', value: 'type' },
+    { header: 'Message', value: 'message' },
+    { header: 'Detections', value: 'count' },
   ];
-}
-
-/** The header, and what makes lines of alerts. */
-export function alertCsv(types: AlertTypes): { readonly header: string; readonly lines: (alerts: readonly AlertRecord[]) => string } {
-  const columns = columnsOf(types);
-  return { header: csvHeaderLine(columns.map(([header]) => header)), lines: (alerts) => csvRowsOf(columns, alerts) };
 }
 
 /** All rows of an aggregated alert, a column per parameter. */

@@ -4,7 +4,7 @@ import { isPlcSecured, plcModeText } from '@annunciator/core/plc-mode';
 import { formatInstant, type Instant } from '@annunciator/core/time';
 import type { DeviceRow, EditedField } from '@annunciator/store/inventory/device-query';
 import { z } from 'zod';
-import { type CsvColumn, csvRowsOf } from '../http/csv.ts';
+import { type CsvColumn, csvRowsOf } from '@annunciator/core/csv';
 import { EDITED_FIELDS, fieldText } from './device-edits.ts';
 
 const told = z.string().nullable();

@@ -3,7 +3,7 @@ import { EVENT_SEVERITIES } from '@annunciator/core/event-types';
 import { formatInstant } from '@annunciator/core/time';
 import type { StoredEvent } from '@annunciator/store/timeline';
 import { z } from 'zod';
-import type { CsvColumn } from '../http/csv.ts';
+import type { CsvColumn } from '@annunciator/core/csv';
 
 export const eventSchema = z
   .object({

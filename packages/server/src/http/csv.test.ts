@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { csvHeaderLine, csvLines } from './csv.ts';
+import { csvHeaderLine, csvLines } from '@annunciator/core/csv';
 
 const cell = fc.oneof(
   fc.string({ unit: 'grapheme' }),

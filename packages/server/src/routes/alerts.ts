@@ -1,9 +1,10 @@
 /** The grid, and one alert. */
 import { Readable } from 'node:stream';
+import { csvHeaderLine } from '@annunciator/core/csv';
 import { GROUP_COLUMNS, type GroupColumn } from '@annunciator/store/alert-query';
 import { z } from 'zod';
 import { alertAddressSchema, alertQueryOf } from '../alerts/alert-address.ts';
-import { alertCsv, violationsCsv } from '../alerts/alert-csv.ts';
+import { exportedColumns, violationsCsv } from '../alerts/alert-csv.ts';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
 import { reachedAlert } from '../alerts/alert-reach.ts';
 import { alertDetailsSchema, alertRowSchema, detailsOf, etagOf, rowOf } from '../alerts/alert-view.ts';
@@ -117,10 +118,9 @@ export function addAlertRoutes(app: App, { alerts: desk }: { alerts: AlertDesk }
     (request, reply) => {
       const query = { ...alertQueryOf(request.query), ...withinRoute(request) };
       const lines = async function* () {
-        const csv = alertCsv(types);
-        yield Buffer.from(csv.header);
-        // As bytes: the connection would have to measure a text before it can send it.
-        for await (const batch of desk.store.stream(query, CSV_BATCH)) yield Buffer.from(csv.lines(batch));
+        const columns = exportedColumns(types);
+        yield Buffer.from(csvHeaderLine(columns.map(({ header }) => header)));
+        yield* desk.store.csv(query, columns, CSV_BATCH);
       };
       return reply
         .type('text/csv; charset=utf-8')

@@ -5,7 +5,7 @@ import type { AuditQuery, StoredAuditEntry } from '@annunciator/store/audit-log'
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import type { AuditReader } from '../audit.ts';
-import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../http/csv.ts';
+import { type CsvColumn, csvHeaderLine, csvRowsOf } from '@annunciator/core/csv';
 import { refusalSchema } from '../http/error-answers.ts';
 import { several } from '../http/filter-address.ts';
 import { timeOf } from '../http/time-address.ts';

@@ -5,7 +5,7 @@ import { formatInstant } from '@annunciator/core/time';
 import type { StoredConnection } from '@annunciator/store/inventory/connections';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { type CsvColumn, csvHeaderLine, csvRowsOf } from '../http/csv.ts';
+import { type CsvColumn, csvHeaderLine, csvRowsOf } from '@annunciator/core/csv';
 import { connectionAddressSchema, connectionQueryOf } from '../devices/connection-address.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';

@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
-import { csvHeaderLine } from '../http/csv.ts';
+import { csvHeaderLine } from '@annunciator/core/csv';
 import { DEVICE_FACETS, deviceAddressSchema, deviceQueryOf, without } from '../devices/device-address.ts';
 import { actionsOf, checkDevices, siftDevices } from '../devices/device-reach.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';

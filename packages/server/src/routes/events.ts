@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
-import { csvHeaderLine, csvRowsOf } from '../http/csv.ts';
+import { csvHeaderLine, csvRowsOf } from '@annunciator/core/csv';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { checkDevices } from '../devices/device-reach.ts';
 import { refusalSchema } from '../http/error-answers.ts';

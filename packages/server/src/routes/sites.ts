@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
 import type { App } from '../app.ts';
 import { callerOf } from '../accounts/authentication.ts';
-import { csvOf } from '../http/csv.ts';
+import { csvOf } from '@annunciator/core/csv';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import { refusalSchema } from '../http/error-answers.ts';
 import { healthSchema, silentSinceSchema, silentText } from '../sites/health-view.ts';

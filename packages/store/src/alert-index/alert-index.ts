@@ -6,11 +6,12 @@
  * About 250 bytes for each alert of the store.
  */
 import { ENGINES, PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
-import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, ExportedColumn, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import { type Cursor, readCursor, writeCursor } from '../cursor.ts';
 import { Columns, type DecidedAlert, type IndexedAlert } from './columns.ts';
 import type { Dictionary } from './dictionary.ts';
+import { CsvLines, type FurtherRow } from './csv-lines.ts';
 import { comesAfter, compareBy, firstOf, Ordered, valueAt } from './order.ts';
 import { type Selection, Selector, tacticsOf } from './selection.ts';
 
@@ -222,6 +223,28 @@ export class AlertIndex {
   /** Sequence numbers of the next slots of an order. */
   take(ordered: Ordered, limit: number): number[] {
     return ordered.take(limit).map((slot) => this.#columns.numbers.seq[slot]);
+  }
+
+  /** Makes lines of CSV for {@link takeCsv}. */
+  csvLines(exported: readonly ExportedColumn[]): CsvLines {
+    return new CsvLines(this.#columns, exported);
+  }
+
+  /**
+   * Lines of the next slots of an order, UTF-8; none when all were told.
+   * @param further what the index does not hold of an alert; nothing for one that was removed in this moment
+   */
+  takeCsv(ordered: Ordered, limit: number, lines: CsvLines, further: (seq: number) => FurtherRow | undefined): Uint8Array<ArrayBuffer> {
+    const { seq } = this.#columns.numbers;
+    for (;;) {
+      const slots = ordered.take(limit);
+      for (const slot of slots) {
+        const row = further(seq[slot]);
+        if (row) lines.add(slot, row);
+      }
+      const taken = lines.take();
+      if (taken.length > 0 || slots.length === 0) return taken;
+    }
   }
 
   /** Matching alerts after a sequence number, ascending. */

@@ -1,5 +1,5 @@
 /** What the main thread and the thread of the alert index say to each other. */
-import type { AlertMatch, AlertQuery, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
+import type { AlertMatch, AlertQuery, ExportedColumn, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
 import type { RecordRow, WholeRow } from '../alert-row.ts';
 import type { FoundChange } from './alert-index.ts';
 import type { DecidedAlert, IndexedAlert } from './columns.ts';
@@ -14,9 +14,11 @@ export interface IndexQuestions {
   openByDevice: Record<never, never>;
   batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
   changes: { readonly after: number; readonly limit: number };
-  /** Begins a stream and answers its number. */
-  open: { readonly query: AlertQuery };
+  /** Begins a stream and answers its number; with columns it is one of CSV. */
+  open: { readonly query: AlertQuery; readonly csv?: readonly ExportedColumn[] };
   next: { readonly stream: number; readonly limit: number };
+  /** The next lines of a stream of CSV, UTF-8; none when all were told. */
+  nextCsv: { readonly stream: number; readonly limit: number };
   end: { readonly stream: number };
   close: Record<never, never>;
 }
@@ -31,6 +33,7 @@ export interface IndexAnswers {
   changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };
   open: number;
   next: readonly RecordRow[];
+  nextCsv: Uint8Array<ArrayBuffer>;
   end: null;
   close: null;
 }

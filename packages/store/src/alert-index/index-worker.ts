@@ -9,15 +9,22 @@ import { RECORD_COLUMNS, type RecordRow, WHOLE_COLUMNS, type WholeRow } from '..
 import { OPENING, type Reply } from '../asked-thread.ts';
 import { failureOf } from '../sqlite-failure.ts';
 import { AlertIndex, type IndexedAlert } from './alert-index.ts';
+import { type CsvLines, FURTHER_COLUMNS, type FurtherRow } from './csv-lines.ts';
 import type { IndexAnswers, ToIndex } from './index-messages.ts';
 import type { Ordered } from './order.ts';
+
+interface Stream {
+  readonly ordered: Ordered;
+  readonly lines: CsvLines | undefined;
+}
 
 class IndexThread {
   readonly #index = new AlertIndex();
   readonly #database: DatabaseSync;
   readonly #record: StatementSync;
   readonly #whole: StatementSync;
-  readonly #streams = new Map<number, Ordered>();
+  readonly #further: StatementSync;
+  readonly #streams = new Map<number, Stream>();
   #lastStream = 0;
 
   constructor(directory: string) {
@@ -27,6 +34,8 @@ class IndexThread {
     this.#record.setReturnArrays(true);
     this.#whole = this.#database.prepare(`SELECT ${WHOLE_COLUMNS} FROM alerts JOIN alert_evidence USING (seq) WHERE seq = ?`);
     this.#whole.setReturnArrays(true);
+    this.#further = this.#database.prepare(`SELECT ${FURTHER_COLUMNS} FROM alerts WHERE seq = ?`);
+    this.#further.setReturnArrays(true);
   }
 
   /** Fills the index; returns the number of the last change. */
@@ -62,11 +71,13 @@ class IndexThread {
         return { rows: this.#records(changes.map(({ seq }) => seq)), changes, more };
       }
       case 'open':
-        return this.#open(index.ordered(message.asked.query));
+        return this.#open({ ordered: index.ordered(message.asked.query), lines: message.asked.csv && index.csvLines(message.asked.csv) });
       case 'next': {
-        const ordered = this.#streams.get(message.asked.stream);
-        return ordered ? this.#records(index.take(ordered, message.asked.limit)).filter((row) => row !== undefined) : [];
+        const stream = this.#streams.get(message.asked.stream);
+        return stream ? this.#records(index.take(stream.ordered, message.asked.limit)).filter((row) => row !== undefined) : [];
       }
+      case 'nextCsv':
+        return this.#csv(this.#streams.get(message.asked.stream), message.asked.limit);
       case 'end':
         this.#end(message.asked.stream);
         return null;
@@ -83,16 +94,24 @@ class IndexThread {
   }
 
   /** Sorts in pieces, so that other questions get their turn. */
-  async #open(ordered: Ordered): Promise<number> {
-    while (ordered.prepare()) await new Promise((resolve) => setImmediate(resolve));
-    this.#streams.set(++this.#lastStream, ordered);
+  async #open(stream: Stream): Promise<number> {
+    while (stream.ordered.prepare()) await new Promise((resolve) => setImmediate(resolve));
+    this.#streams.set(++this.#lastStream, stream);
     return this.#lastStream;
   }
 
-  #end(stream: number): void {
-    const ordered = this.#streams.get(stream);
-    if (ordered) this.#index.release(ordered);
-    this.#streams.delete(stream);
+  #csv(stream: Stream | undefined, limit: number): Uint8Array<ArrayBuffer> {
+    const lines = stream?.lines;
+    if (!stream || !lines) return new Uint8Array(0);
+    // The columns of FURTHER_COLUMNS.
+    const further = (seq: number): FurtherRow | undefined => this.#further.get(seq) as unknown as FurtherRow | undefined;
+    return this.#atOnce(() => this.#index.takeCsv(stream.ordered, limit, lines, further));
+  }
+
+  #end(number: number): void {
+    const stream = this.#streams.get(number);
+    if (stream) this.#index.release(stream.ordered);
+    this.#streams.delete(number);
   }
 
   /** What lists need of alerts, in the order of their numbers; nothing for one that was removed in this moment. */
@@ -150,7 +169,9 @@ function serve(port: MessagePort, directory: string): void {
       .then((answer): Reply<unknown> => ({ id, answer }))
       .catch((error: unknown): Reply<unknown> => failureOf(id, error))
       .then((reply) => {
-        port.postMessage(reply);
+        // Bytes are handed over, not copied.
+        const bytes = 'answer' in reply && reply.answer instanceof Uint8Array ? reply.answer.buffer : undefined;
+        port.postMessage(reply, bytes instanceof ArrayBuffer ? [bytes] : []);
         if (kind === 'close') port.close();
       });
   });

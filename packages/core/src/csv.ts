@@ -21,13 +21,14 @@ export function csvHeaderLine(headers: readonly string[]): string {
 export function csvLines(rows: readonly (readonly string[])[]): string {
   let text = '';
   for (const cells of rows) {
-    for (const [at, cell] of cells.entries()) text += at === 0 ? cellText(cell) : `,${cellText(cell)}`;
+    for (const [at, cell] of cells.entries()) text += at === 0 ? csvCell(cell) : `,${csvCell(cell)}`;
     text += '\r\n';
   }
   return text;
 }
 
-function cellText(cell: string): string {
+/** A cell as it stands in a line. */
+export function csvCell(cell: string): string {
   const safe = cell !== '' && FORMULA.has(cell.charCodeAt(0)) ? `'${cell}` : cell;
   return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
@@ -43,7 +44,7 @@ export function csvRowsOf<Row>(columns: readonly CsvColumn<Row>[], rows: readonl
   for (const row of rows) {
     let mark = '';
     for (const [, cell] of columns) {
-      text += mark + cellText(cell(row));
+      text += mark + csvCell(cell(row));
       mark = ',';
     }
     text += '\r\n';
