@@ -77,7 +77,9 @@ const GROUPS: readonly (readonly [title: string, keys: readonly (readonly [keys:
     [
       [['g a'], 'Alerts'],
       [['g d'], 'Device inventory'],
+      [['g m'], 'Device map'],
       [['g t'], 'Event timeline'],
+      [['g w'], 'Workbooks'],
       [['g o'], 'Overview'],
       [['?'], 'these keys'],
     ],

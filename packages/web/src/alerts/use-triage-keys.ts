@@ -79,6 +79,8 @@ export function useTriageKeys(triage: Triage, letters: boolean): void {
       R: triage.onRefresh,
       'g a': () => void navigate('/alerts'),
       'g d': () => void navigate('/devices'),
+      'g m': () => void navigate('/map'),
+      'g w': () => void navigate('/workbooks'),
       'g t': () => void navigate('/events'),
       'g o': () => void navigate('/overview'),
       '?': triage.onHelp,
