@@ -141,8 +141,8 @@ type Told = Map<string, Finding>;
 function evaluation(told: Told): PartitionEvaluation {
   return new PartitionEvaluation((finding) => {
     const before = told.get(finding.id);
-    // After a restart a finding is told again from its beginning.
-    if (!before || before.count <= finding.count) told.set(finding.id, finding);
+    // After a restart a finding is told again from its beginning; its alert stays that of the group it was first told of.
+    if (!before || before.count <= finding.count) told.set(finding.id, { ...finding, group: before?.group ?? finding.group });
   });
 }
 

@@ -61,6 +61,13 @@ export class SlowEvaluation {
       for (const id of this.#devices.keys()) this.#drop(id, number, key);
     }
     this.#groups.set(key, after);
+    // A device may have to wait for the end of a window that is new: what it counted elsewhere is not of this one.
+    for (const [number, { size }] of after)
+      if (before.get(number)?.size !== size)
+        for (const count of this.#counts.keys()) {
+          const [id, rule, start] = count.split('/');
+          if (Number(rule) === number && this.#groupAt(id, number, Number(start) * MINUTE) === key) this.#counts.delete(count);
+        }
   }
 
   setDevice(id: string, { group, enabled }: Pick<Membership, 'group' | 'enabled'>, at: number): void {
@@ -165,8 +172,10 @@ export class SlowEvaluation {
           for (const [id, device] of this.#devices) {
             if (!device.enabled || device.since > from || this.#groupAt(id, number, from) !== group) continue;
             const count = this.#counts.get(`${id}/${number}/${start}`) ?? 0;
-            if (count < rule.minThreshold)
-              this.found.set(`${id}/${number}/${start}/${size}`, { device: id, rule: number, bound: 'min', start, size, group, count });
+            const name = `${id}/${number}/${start}/${size}`;
+            // What was told for too many stays so, whatever a change of the groups makes void afterwards.
+            if (count < rule.minThreshold && !this.found.has(name))
+              this.found.set(name, { device: id, rule: number, bound: 'min', start, size, group, count });
           }
         }
       }

@@ -33,6 +33,14 @@ export interface CompiledList {
 
 export type CompiledRule = CompiledWindow | CompiledList;
 
+/** Windows of what the hub sees are judged for too few so long after their end, milliseconds. */
+export const GRACE = 30_000;
+
+/** Minutes of the window of a rule; 0 of a list, and where there is no rule. */
+export function windowSize(rule: CompiledRule | undefined): number {
+  return rule?.kind === 'window' ? rule.size : 0;
+}
+
 /** Enabled rules of a group by number; a rule that is the same as before goes on where it stands. */
 export function compile(group: SecurityGroup, before: readonly (CompiledRule | undefined)[]): (CompiledRule | undefined)[] {
   const rules: (CompiledRule | undefined)[] = Array.from({ length: RULE_TYPES.length });

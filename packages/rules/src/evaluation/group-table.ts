@@ -1,6 +1,6 @@
 /** Security groups by number, with the rules that hold now. Devices keep the number of their group. */
 import { groupKey } from '../groups/membership.ts';
-import { type CompiledRule, revivedRule, type StoredRule, storedRule } from './compiled-rule.ts';
+import { type CompiledRule, revivedRule, type StoredRule, storedRule, windowSize } from './compiled-rule.ts';
 
 export interface Group {
   /** As it was first typed, until its rules are saved. */
@@ -64,9 +64,7 @@ export class GroupTable {
 
   /** Minutes of a window of a rule in a group; 0 where it counts none. */
   size(group: number, rule: number): number {
-    if (group < 0) return 0;
-    const found = this.#groups[group].rules[rule];
-    return found?.kind === 'window' ? found.size : 0;
+    return group < 0 ? 0 : windowSize(this.#groups[group].rules[rule]);
   }
 
   snapshot(): SavedGroup[] {

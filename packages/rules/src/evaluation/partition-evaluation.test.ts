@@ -7,7 +7,8 @@ import { readSecurityMessage } from '../agent/security-message.ts';
 import { ruleNumber } from '../custom-alerts/rule-types.ts';
 import type { Rule } from '../groups/security-group.ts';
 import type { Finding } from './finding.ts';
-import { GRACE, PartitionEvaluation } from './partition-evaluation.ts';
+import { GRACE } from './compiled-rule.ts';
+import { PartitionEvaluation } from './partition-evaluation.ts';
 
 const TEN = Date.UTC(2026, 10, 26, 10);
 const MINUTE = 60_000;

@@ -17,7 +17,8 @@ import type { PastDevice } from '../history/device-windows.ts';
 import { ActivityHistory } from '../history/activity-history.ts';
 import type { HubOperation } from '../hub-operation.ts';
 import { type AgentWindow, AgentWindows } from './agent-windows.ts';
-import { compile, type CompiledList, type CompiledWindow } from './compiled-rule.ts';
+import { ChangingGroups } from './changing-groups.ts';
+import { compile, type CompiledList, type CompiledWindow, GRACE, windowSize } from './compiled-rule.ts';
 import { countedBy } from './counted-operation.ts';
 import { DeviceTable, type Move } from './device-table.ts';
 import { type Finding, findingId } from './finding.ts';
@@ -39,8 +40,6 @@ export interface EvaluationLimits {
 
 export const USUAL_LIMITS: EvaluationLimits = { agentWindows: 200_000, listed: 200_000, silentAtOnce: 10_000, groups: 65_000 };
 
-/** Windows of what the hub sees are judged for too few so long after their end, milliseconds. */
-export const GRACE = 30_000;
 const MINUTE = 60_000;
 /** The longest that agents may be late, minutes. */
 const MOST_LATENESS = 1440;
@@ -102,6 +101,7 @@ export class PartitionEvaluation {
   readonly #groups: GroupTable;
   readonly #counters = WINDOW_RULE_TYPES.map(() => new WindowCounters());
   readonly history = new ActivityHistory(this.devices, this.#counters);
+  readonly #changing: ChangingGroups;
   readonly #agentWindows: AgentWindows;
   /** What was raised and whose last count is still to be told, by the time at which its window is over for good. */
   readonly #open = new Map<number, Finding[]>();
@@ -119,6 +119,7 @@ export class PartitionEvaluation {
     this.#tell = tell;
     this.#limits = limits;
     this.#groups = new GroupTable(limits.groups);
+    this.#changing = new ChangingGroups(this.devices, this.#groups, this.#counters);
     this.#agentWindows = new AgentWindows(limits.agentWindows);
     this.#listed = new ListedValues(tell, limits.listed);
   }
@@ -148,31 +149,8 @@ export class PartitionEvaluation {
     this.advance(at);
     const group = this.#groups.number(membership.group);
     const known = this.devices.find(id);
-    if (known >= 0 && this.devices.group(known) !== group) this.#forgetIdle(known, at);
+    if (known >= 0 && this.devices.group(known) !== group) this.#changing.leave(known, at);
     this.devices.set(id, group, membership, at);
-  }
-
-  /** What no rule counts when a device leaves its group is not of the next one. */
-  #forgetIdle(device: number, at: number): void {
-    for (const [number, counters] of this.#counters.entries()) {
-      const group = this.#groupAt(device, number, at);
-      if (group >= 0 && this.#groups.size(group, number) === 0) this.#forgetWindows(counters, device, number, group, at);
-    }
-  }
-
-  /**
-   * Windows in which this group counted a device are void. When the device is in the group now, so are those before them, but
-   * for one that is not judged yet.
-   */
-  #forgetWindows(counters: WindowCounters, device: number, number: number, group: number, at: number): void {
-    const isHere = this.#groupAt(device, number, at) === group;
-    counters.keep(device, (start) => {
-      const of = this.#groupAt(device, number, start * MINUTE);
-      if (of === group) return false;
-      if (!isHere) return true;
-      const size = of < 0 ? 0 : this.#groups.size(of, number);
-      return size > 0 && (start + size) * MINUTE + GRACE > at;
-    });
   }
 
   /** A device that exists for some time already; time does not pass by it. @param since milliseconds since 1970 */
@@ -299,7 +277,7 @@ export class PartitionEvaluation {
 
   #countAgent(device: number, number: number, time: number, amount: number, tuple: string | null, arrived: number): void {
     this.history.addLate(device, number, time, arrived, amount);
-    const group = this.#groupAt(device, number, time);
+    const group = this.#changing.at(device, number, time);
     const rule = group < 0 ? undefined : this.#groups.at(group).rules[number];
     if (rule?.kind !== 'window') return;
     const start = Math.floor(time / (rule.size * MINUTE)) * rule.size;
@@ -379,7 +357,7 @@ export class PartitionEvaluation {
 
   /** An agent may have been told to be slower meanwhile. */
   #dueOf({ device, rule, start }: AgentWindow): number {
-    return start + this.#groups.size(this.#groupAt(device, rule, start * MINUTE), rule) + this.#lateness(device);
+    return start + this.#groups.size(this.#changing.at(device, rule, start * MINUTE), rule) + this.#lateness(device);
   }
 
   #takePending(now: number): void {
@@ -397,24 +375,17 @@ export class PartitionEvaluation {
     const group = this.#groups.at(number);
     const before = group.rules;
     const after = compile(saved, before);
-    for (const [at, rule] of before.entries()) {
-      const next = after[at];
-      if (rule?.kind !== 'window' || (next?.kind === 'window' && next.size === rule.size)) continue;
-      // Windows of another size, or of a rule that is off, are over.
-      const concerned = (device: number): boolean => this.#groupAt(device, at, this.#now) === number;
-      for (let device = 0; device < this.devices.end; device++)
-        if (this.devices.group(device) === number || this.devices.moves.has(device))
-          this.#forgetWindows(this.#counters[at], device, at, number, this.#now);
-      if (at >= HUB_RULES) this.#agentWindows.clear((window) => window.rule === at && concerned(window.device));
+    const changed = [...this.#counters.keys()].filter((at) => windowSize(before[at]) !== windowSize(after[at]));
+    // Windows of another size, or of a rule that is off, are over.
+    for (const at of changed.filter((rule) => windowSize(before[rule]) > 0)) {
+      this.#changing.end(number, at, this.#now);
+      if (at >= HUB_RULES)
+        this.#agentWindows.clear(({ device, rule }) => rule === at && this.#changing.at(device, rule, this.#now) === number);
     }
     group.name = saved.name;
     group.version = saved.version;
     group.rules = after;
-  }
-
-  #groupAt(device: number, number: number, time: number): number {
-    const moves = this.devices.moves.get(device);
-    return moves ? groupAt(moves, (of) => this.#groups.size(of, number), time) : this.devices.group(device);
+    for (const at of changed.filter((rule) => windowSize(after[rule]) > 0)) this.#changing.begin(number, at);
   }
 
   /** Judges the windows of a rule that are over for too few. */
@@ -451,7 +422,7 @@ export class PartitionEvaluation {
     let told = 0;
     for (let device = 0; device < devices.end; device++) {
       if (!devices.isEnabled(device) || devices.since(device) > from) continue;
-      if (moved && devices.moves.has(device) ? this.#groupAt(device, rule.number, from) !== group : devices.group(device) !== group)
+      if (moved && devices.moves.has(device) ? this.#changing.at(device, rule.number, from) !== group : devices.group(device) !== group)
         continue;
       if (!concerned(device)) continue;
       const count = hub ? counters.get(device, start) : this.#agentWindows.count(device, rule.number, start);
