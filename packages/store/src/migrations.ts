@@ -557,15 +557,15 @@ export function migrate(database: DatabaseSync, steps: readonly string[] = STEPS
     throw new StoreError('newer-database', `${what} Start the newer program that wrote it, or restore a backup of the older one.`);
   }
   database.function('text_hash', { deterministic: true }, (text) => textHash(String(text)));
-  for (let step = version; step < steps.length; step++) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      database.exec(steps[step]);
-      database.exec(`PRAGMA user_version = ${step + 1}`);
-      database.exec('COMMIT');
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
+  if (version === steps.length) return;
+  // All of them or none: a database is never between two versions, and waits for the disk once.
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
   }
 }

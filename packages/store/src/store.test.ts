@@ -107,11 +107,12 @@ test('a file that is no database is refused with what to do', async (context) =>
 
 test('a migration that fails leaves the database at the version before', () => {
   const database = new DatabaseSync(':memory:');
-  const steps = ['CREATE TABLE one (a)', 'CREATE TABLE two (a); CREATE TABLE one (a)'];
+  const steps = ['CREATE TABLE one (a)', 'CREATE TABLE two (a)', 'CREATE TABLE one (a)'];
+  migrate(database, steps.slice(0, 1));
   assert.throws(() => migrate(database, steps), /already exists/);
   assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 1);
   assert.equal(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'two'").get()?.['n'], 0);
-  migrate(database, [steps[0], 'CREATE TABLE two (a)']);
+  migrate(database, steps.slice(0, 2));
   assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 2);
   database.close();
 });
