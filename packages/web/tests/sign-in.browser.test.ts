@@ -79,8 +79,15 @@ async function signInAtProvider(page: Page, issuer: string, user: string): Promi
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-/** Opens the portal by its name, since passkeys need one, in a browser with an authenticator. */
-async function withAuthenticator(page: Page): Promise<{ cdp: CDPSession; authenticatorId: string }> {
+/**
+ * Opens the portal by its name, since passkeys need one, in a browser with an authenticator. This one chooses a passkey as soon as the
+ * browser offers one, so without `autofill` the browser is one that offers none.
+ */
+async function withAuthenticator(page: Page, { autofill = false } = {}): Promise<{ cdp: CDPSession; authenticatorId: string }> {
+  if (!autofill)
+    await page.addInitScript(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+    });
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   const kind = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const;
@@ -180,6 +187,48 @@ test('a passkey is added, signs in by itself and after the password, is renamed 
     await signIn(page);
     await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
   }),
+);
+
+test(
+  'the browser offers passkeys in the field of the user name; the chosen one signs in, and one that is not known says so',
+  { skip },
+  () =>
+    visit(3, async ({ page, server, complaints }) => {
+      const { cdp, authenticatorId } = await withAuthenticator(page, { autofill: true });
+      await openAccount(page);
+      const card = page.getByRole('region', { name: 'Passkeys' });
+      await card.getByLabel('Your password').fill(PASSWORD);
+      await card.getByRole('button', { name: 'Add passkey' }).click();
+      await card.getByRole('row', { name: /^Chrome on Linux localhost .* Never/ }).waitFor();
+
+      // Nobody chooses one: the page waits, and the password goes on being asked for.
+      await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+      await signOut(page);
+      const name = page.getByLabel('User name');
+      await name.waitFor();
+      assert.equal(await name.getAttribute('autocomplete'), 'username webauthn');
+      await signIn(page);
+      await page.getByRole('button', { name: 'Continue with a passkey' }).waitFor();
+      // Somebody chooses it.
+      await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
+      await page.reload();
+      await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
+      await page
+        .getByRole('region', { name: 'Sessions' })
+        .getByRole('row', { name: / passkey This session/ })
+        .waitFor();
+      assert.equal(server.audit.findLast(({ action }) => action === 'session.start')?.details?.['method'], 'passkey');
+
+      const [admin] = server.accounts.users();
+      assert.ok(admin);
+      await server.accounts.passkeys.removeAll(admin.id);
+      await signOut(page);
+      await page.getByText('This passkey is not known here').waitFor();
+      await signIn(page);
+      await page.getByRole('heading', { name: 'Your account', level: 1 }).waitFor();
+      assert.equal(server.audit.filter(({ action }) => action === 'session.refused').length, 1, 'it is not offered over and over');
+      assert.deepEqual(complaints, []);
+    }),
 );
 
 test('an administrator takes the passkeys of somebody away', { skip }, () =>

@@ -1,11 +1,11 @@
 /** Sign-in with a user name and a password and what is asked for beside it, with a passkey, or at a provider of identities. */
 import { Button, Field, Input, makeStyles, MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { get, Refusal, rememberCsrfToken, send } from '../api/client.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import type { SessionFacts } from './session-gate.tsx';
-import { signWithPasskey, whyNoPasskeys } from './web-authn.ts';
+import { offerPasskeys, signWithPasskey, whyNoPasskeys } from './web-authn.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gap: '16px' },
@@ -37,9 +37,11 @@ export function SignInPage({ problem }: { problem?: string }) {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [asked, setAsked] = useState<Asked>(null);
+  const endOffer = useRef<() => void>(() => undefined);
   const signIn = useMutation({
-    mutationFn: async (by: 'form' | 'passkey') => {
-      const passkey = by === 'passkey' ? await answerOfPasskey() : undefined;
+    mutationFn: async (by: 'form' | 'passkey' | PasskeyAnswer) => {
+      endOffer.current();
+      const passkey = by === 'form' ? undefined : by === 'passkey' ? await signWithPasskey(await beginWithPasskey()) : by;
       if (passkey && !asked) return send<SessionFacts>('POST', '/api/sign-in/passkey', passkey);
       return send<SessionFacts>('POST', '/api/sign-in', { user, password, ...(passkey ? { passkey } : asked ? { code } : {}) });
     },
@@ -63,6 +65,15 @@ export function SignInPage({ problem }: { problem?: string }) {
   const trouble = signIn.error && askedBy(signIn.error) ? undefined : (signIn.error?.message ?? problem ?? returned);
   const canUsePasskey = asked ? asked.passkey && whyNoPasskeys() === null : window.PublicKeyCredential !== undefined;
   const isWaiting = signIn.isPending;
+  // One that was chosen and refused would be chosen again.
+  const isOffering = asked === null && !isWaiting && (signIn.error === null || typeof signIn.variables !== 'object');
+  const chosen = useEffectEvent((answer: PasskeyAnswer) => signIn.mutate(answer));
+  useEffect(() => {
+    if (!isOffering || whyNoPasskeys() !== null) return undefined;
+    const end = offerPasskeys(beginWithPasskey, (answer) => chosen(answer));
+    endOffer.current = end;
+    return end;
+  }, [isOffering]);
   return (
     <EntryFrame title="Sign in" lead="Security alerts of your industrial networks">
       <form
@@ -80,7 +91,14 @@ export function SignInPage({ problem }: { problem?: string }) {
         {!asked && (
           <>
             <Field label="User name">
-              <Input value={user} onChange={(_, data) => setUser(data.value)} autoComplete="username" name="user" autoFocus size="large" />
+              <Input
+                value={user}
+                onChange={(_, data) => setUser(data.value)}
+                autoComplete="username webauthn"
+                name="user"
+                autoFocus
+                size="large"
+              />
             </Field>
             <Field label="Password">
               <Input
@@ -155,9 +173,9 @@ export function SignInPage({ problem }: { problem?: string }) {
   );
 }
 
-async function answerOfPasskey(): Promise<Awaited<ReturnType<typeof signWithPasskey>>> {
-  return signWithPasskey(await send('POST', '/api/sign-in/passkey/options'));
-}
+type PasskeyAnswer = Awaited<ReturnType<typeof signWithPasskey>>;
+
+const beginWithPasskey = (): Promise<Parameters<typeof signWithPasskey>[0]> => send('POST', '/api/sign-in/passkey/options');
 
 /** The second step that a refusal asks for. */
 function askedBy(error: unknown): Asked {

@@ -31,6 +31,42 @@ export async function signWithPasskey(optionsJSON: PublicKeyCredentialRequestOpt
   );
 }
 
+/** Milliseconds for which the server waits for an answer, less some to spare. */
+const OFFERED_FOR = 270_000;
+
+/**
+ * Offers the passkeys of this browser in the autofill of the field for the user name, where the browser does that, until one is
+ * chosen. @returns what ends the offer
+ */
+export function offerPasskeys(
+  begin: () => Promise<PublicKeyCredentialRequestOptionsJSON>,
+  onChosen: (answer: AuthenticationResponseJSON) => void,
+): () => void {
+  let isOver = false;
+  let cancel: () => void = () => undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const offer = async (): Promise<void> => {
+    const { browserSupportsWebAuthnAutofill, startAuthentication, WebAuthnAbortService } = await import('@simplewebauthn/browser');
+    if (isOver || !(await browserSupportsWebAuthnAutofill())) return;
+    const optionsJSON = await begin();
+    if (isOver) return;
+    cancel = () => WebAuthnAbortService.cancelCeremony();
+    // What was asked for is good for five minutes; somebody may come back to the page later.
+    again = setTimeout(start, OFFERED_FOR);
+    const answer = await startAuthentication({ optionsJSON, useBrowserAutofill: true });
+    if (!isOver) onChosen(answer);
+  };
+  // It was ended, or the person did something else: there is nothing to tell.
+  const start = () => void offer().catch(() => undefined);
+  start();
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(again);
+    cancel();
+  };
+}
+
 const SENTENCES: Readonly<Record<string, string>> = {
   ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED: 'There is a passkey of yours in this place already: choose another device or security key.',
   ERROR_AUTHENTICATOR_MISSING_DISCOVERABLE_CREDENTIAL_SUPPORT:
