@@ -9,8 +9,9 @@ import type { ExportedColumn } from '../alert-query.ts';
 import { SENSOR_WEIGHTS } from '../alert-row.ts';
 import type { Columns } from './columns.ts';
 
-/** What is read of an alert beside the index, in the order of {@link FurtherRow}. */
-export const FURTHER_COLUMNS = 'message, count, source_mac, destination_mac';
+/** What is read of an alert beside the index, in the order of {@link FurtherRow}; MAC addresses of ends without an IP address. */
+export const FURTHER_COLUMNS = `message, count, CASE WHEN source_address IS NULL THEN source_mac END,
+  CASE WHEN destination_address IS NULL THEN destination_mac END`;
 export type FurtherRow = readonly [message: string, count: number, sourceMac: string | null, destinationMac: string | null];
 
 /** A cell with the mark that stands before it. */
