@@ -1,5 +1,5 @@
 /** What people set about the security of a hub: groups with their rules, protection on or off, workspace, solutions. */
-import { type Gap } from '@annunciator/rules/evaluation/partition-evaluation';
+import type { Gap } from '@annunciator/rules/evaluation/silent-windows';
 import { groupKey } from '@annunciator/rules/groups/membership';
 import { RuleError } from '@annunciator/rules/groups/rule-error';
 import { checkGroupName, type Rule, saved, type SecurityGroup } from '@annunciator/rules/groups/security-group';

@@ -2,7 +2,8 @@
 import { factsOf } from '@annunciator/rules/agent/agent-fact';
 import { readSecurityMessage } from '@annunciator/rules/agent/security-message';
 import type { Finding } from '@annunciator/rules/evaluation/finding';
-import { type Gap, PartitionEvaluation } from '@annunciator/rules/evaluation/partition-evaluation';
+import { PartitionEvaluation } from '@annunciator/rules/evaluation/partition-evaluation';
+import type { Gap } from '@annunciator/rules/evaluation/silent-windows';
 import { HubAlertWatch } from '@annunciator/rules/hub-alerts/hub-alert-watch';
 import { type RecordedOperation, SECURITY_INTERFACE } from '@annunciator/rules/hub-operation';
 import type { JournalPosition } from '../journal/record.ts';

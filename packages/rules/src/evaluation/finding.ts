@@ -1,5 +1,7 @@
 /** What evaluation finds: a device outside a range, a value that is not in a list, or an event at the hub that always matters. */
 import { createHash } from 'node:crypto';
+import { alertTypeOf, RULE_TYPES } from '../custom-alerts/rule-types.ts';
+import type { CompiledWindow } from './compiled-rule.ts';
 
 export interface Finding {
   /** The same whenever the same is found, also when it is found again after a crash. */
@@ -39,4 +41,38 @@ export function findingId(
     .update(JSON.stringify([deviceId, alertType, windowStart, windowEnd, value]))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** What is told of a window. */
+interface JudgedWindow {
+  /** Minutes since 1970. */
+  readonly start: number;
+  readonly count: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly bound: 'max' | 'min';
+}
+
+/** A finding of a window that is out of the range of a rule; the last one where it has too few. */
+export function windowFinding(deviceId: string, group: string, rule: CompiledWindow, { start, count, time, bound }: JudgedWindow): Finding {
+  const ruleType = RULE_TYPES[rule.number].name;
+  const alertType = alertTypeOf(ruleType);
+  const windowStart = start * 60_000;
+  const windowEnd = windowStart + rule.size * 60_000;
+  return {
+    id: findingId(deviceId, alertType, windowStart, windowEnd, null),
+    alertType,
+    deviceId,
+    group,
+    ruleType,
+    alertName: rule.alertName,
+    bound,
+    time,
+    count,
+    final: bound === 'min',
+    windowStart,
+    windowEnd,
+    range: { min: rule.min, max: rule.max, size: rule.sizeText },
+    value: null,
+  };
 }

@@ -8,7 +8,7 @@
  *
  * Hot code: `count` allocates nothing for a device that stays in range.
  */
-import { alertTypeOf, HUB_RULES, RULE_TYPES, ruleNumber, WINDOW_RULE_TYPES } from '../custom-alerts/rule-types.ts';
+import { HUB_RULES, ruleNumber, WINDOW_RULE_TYPES } from '../custom-alerts/rule-types.ts';
 import { type AgentFact, baseName } from '../agent/agent-fact.ts';
 import { groupKey, type Membership } from '../groups/membership.ts';
 import { addressBits, isLoopback } from '../groups/networks.ts';
@@ -21,10 +21,11 @@ import { ChangingGroups } from './changing-groups.ts';
 import { compile, type CompiledList, type CompiledWindow, GRACE, windowSize } from './compiled-rule.ts';
 import { countedBy } from './counted-operation.ts';
 import { DeviceTable, type Move } from './device-table.ts';
-import { type Finding, findingId } from './finding.ts';
+import { type Finding, windowFinding } from './finding.ts';
 import { groupAt } from './group-at.ts';
 import { GroupTable, type SavedGroup } from './group-table.ts';
 import { type Listed, ListedValues } from './listed-values.ts';
+import { type Gap, MOST_LATENESS, SilentWindows } from './silent-windows.ts';
 import { WindowCounters } from './window-counters.ts';
 
 export interface EvaluationLimits {
@@ -41,8 +42,6 @@ export interface EvaluationLimits {
 export const USUAL_LIMITS: EvaluationLimits = { agentWindows: 200_000, listed: 200_000, silentAtOnce: 10_000, groups: 65_000 };
 
 const MINUTE = 60_000;
-/** The longest that agents may be late, minutes. */
-const MOST_LATENESS = 1440;
 /** Nothing depends on what lies further back: the longest window and the longest lateness twice. */
 const MEMORY = 4 * 86_400_000;
 
@@ -63,14 +62,6 @@ export interface EvaluationSnapshot {
     readonly nextLook: number;
     readonly history: ReturnType<ActivityHistory['snapshot']>;
   };
-}
-
-/** A stretch of time in which the hub saw nothing, or not all: milliseconds since 1970. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-  /** Evaluation was switched off: what happened then does not count. */
-  readonly isOff?: boolean;
 }
 
 /** What was not evaluated, by cause. */
@@ -97,7 +88,6 @@ function numberOf(name: string): number {
 export class PartitionEvaluation {
   readonly devices = new DeviceTable();
   readonly #tell: (finding: Finding) => void;
-  readonly #limits: EvaluationLimits;
   readonly #groups: GroupTable;
   readonly #counters = WINDOW_RULE_TYPES.map(() => new WindowCounters());
   readonly history = new ActivityHistory(this.devices, this.#counters);
@@ -105,22 +95,25 @@ export class PartitionEvaluation {
   readonly #agentWindows: AgentWindows;
   /** What was raised and whose last count is still to be told, by the time at which its window is over for good. */
   readonly #open = new Map<number, Finding[]>();
+  readonly #silent: SilentWindows;
   readonly #listed: ListedValues;
   /** Saved groups whose time has not come, oldest first. */
   #pending: SecurityGroup[] = [];
-  #gaps: Gap[] = [];
   #now = 0;
   #nextLook = 0;
   #unknownDevices = 0;
   #tooLate = 0;
-  #silentNotTold = 0;
 
   constructor(tell: (finding: Finding) => void, limits: EvaluationLimits = USUAL_LIMITS) {
     this.#tell = tell;
-    this.#limits = limits;
     this.#groups = new GroupTable(limits.groups);
     this.#changing = new ChangingGroups(this.devices, this.#groups, this.#counters);
     this.#agentWindows = new AgentWindows(limits.agentWindows);
+    this.#silent = new SilentWindows(
+      { devices: this.devices, groups: this.#groups, changing: this.#changing, counters: this.#counters, agentWindows: this.#agentWindows },
+      tell,
+      limits.silentAtOnce,
+    );
     this.#listed = new ListedValues(tell, limits.listed);
   }
 
@@ -129,7 +122,7 @@ export class PartitionEvaluation {
       unknownDevices: this.#unknownDevices,
       tooLate: this.#tooLate,
       noRoom: this.#groups.refused + this.#listed.givenUp + this.#agentWindows.refused,
-      silentNotTold: this.#silentNotTold,
+      silentNotTold: this.#silent.notTold,
     };
   }
 
@@ -193,7 +186,8 @@ export class PartitionEvaluation {
 
   /** The hub was away: windows that touch this time are not judged for too few. */
   gap(gap: Gap): void {
-    if (!this.#gaps.some(({ from, to }) => from === gap.from && to === gap.to)) this.#gaps.push(gap);
+    const { gaps } = this.#silent;
+    if (!gaps.some(({ from, to }) => from === gap.from && to === gap.to)) gaps.push(gap);
   }
 
   /** Up to when time has passed, milliseconds since 1970. */
@@ -281,7 +275,7 @@ export class PartitionEvaluation {
     const rule = group < 0 ? undefined : this.#groups.at(group).rules[number];
     if (rule?.kind !== 'window') return;
     const start = Math.floor(time / (rule.size * MINUTE)) * rule.size;
-    const due = start + rule.size + this.#lateness(device);
+    const due = start + rule.size + this.#silent.lateness(device);
     if (due * MINUTE <= arrived) {
       this.#tooLate++;
       return;
@@ -292,11 +286,6 @@ export class PartitionEvaluation {
     this.#raise(device, group, rule, start, window.count, time, due * MINUTE);
   }
 
-  /** How long windows stay open for the agent of a device, minutes. */
-  #lateness(device: number): number {
-    return Math.min(2 * this.devices.agentMinutes(device), MOST_LATENESS);
-  }
-
   #list(device: number, number: number, value: string, time: number, hits: number, allowed: (rule: CompiledList) => boolean): void {
     const { name: group, rules } = this.#groups.at(this.devices.group(device));
     const rule = rules[number];
@@ -305,34 +294,11 @@ export class PartitionEvaluation {
   }
 
   #raise(device: number, group: number, rule: CompiledWindow, start: number, count: number, time: number, due: number): void {
-    const finding = this.#finding(device, group, rule, start, count, time, 'max');
+    const finding = windowFinding(this.devices.id(device), this.#groups.at(group).name, rule, { start, count, time, bound: 'max' });
     this.#tell(finding);
     const open = this.#open.get(due);
     if (open) open.push(finding);
     else this.#open.set(due, [finding]);
-  }
-
-  #finding(device: number, group: number, rule: CompiledWindow, start: number, count: number, time: number, bound: 'max' | 'min'): Finding {
-    const deviceId = this.devices.id(device);
-    const ruleType = RULE_TYPES[rule.number].name;
-    const windowStart = start * MINUTE;
-    const windowEnd = windowStart + rule.size * MINUTE;
-    return {
-      id: findingId(deviceId, alertTypeOf(ruleType), windowStart, windowEnd, null),
-      alertType: alertTypeOf(ruleType),
-      deviceId,
-      group: this.#groups.at(group).name,
-      ruleType,
-      alertName: rule.alertName,
-      bound,
-      time,
-      count,
-      final: bound === 'min',
-      windowStart,
-      windowEnd,
-      range: { min: rule.min, max: rule.max, size: rule.sizeText },
-      value: null,
-    };
   }
 
   /** Time passes: closes windows that are over, and takes in groups that were saved. @param now milliseconds since 1970 */
@@ -341,14 +307,14 @@ export class PartitionEvaluation {
     this.#nextLook = (Math.floor(now / 1000) + 1) * 1000;
     this.#takePending(now);
     this.#pass(now);
-    this.#gaps = this.#gaps.filter(({ to }) => to > now - MEMORY);
+    this.#silent.gaps = this.#silent.gaps.filter(({ to }) => to > now - MEMORY);
     this.devices.forgetMoves(now - MEMORY);
   }
 
   #pass(now: number): void {
     this.#now = Math.max(this.#now, now);
     for (const [number, group] of this.#groups.entries())
-      for (const rule of group.rules) if (rule?.kind === 'window' && rule.min > 0) this.#judge(number, rule, now);
+      for (const rule of group.rules) if (rule?.kind === 'window' && rule.min > 0) this.#silent.judge(number, rule, now);
     this.#tellFinal(now);
     this.#agentWindows.takeDue(Math.floor(now / MINUTE), (window) => this.#dueOf(window));
     this.#listed.advance(now - MOST_LATENESS * MINUTE);
@@ -357,7 +323,7 @@ export class PartitionEvaluation {
 
   /** An agent may have been told to be slower meanwhile. */
   #dueOf({ device, rule, start }: AgentWindow): number {
-    return start + this.#groups.size(this.#changing.at(device, rule, start * MINUTE), rule) + this.#lateness(device);
+    return start + this.#groups.size(this.#changing.at(device, rule, start * MINUTE), rule) + this.#silent.lateness(device);
   }
 
   #takePending(now: number): void {
@@ -386,50 +352,6 @@ export class PartitionEvaluation {
     group.version = saved.version;
     group.rules = after;
     for (const at of changed.filter((rule) => windowSize(after[rule]) > 0)) this.#changing.begin(number, at);
-  }
-
-  /** Judges the windows of a rule that are over for too few. */
-  #judge(group: number, rule: CompiledWindow, now: number): void {
-    if (rule.number < HUB_RULES) this.#judgeDue(group, rule, 0, now - GRACE, () => true);
-    else
-      for (const lateness of this.#latenesses())
-        this.#judgeDue(group, rule, lateness, now - lateness * MINUTE, (device) => this.#lateness(device) === lateness);
-  }
-
-  #latenesses(): Set<number> {
-    return new Set(Array.from(this.devices.agentIntervals(), (minutes) => Math.min(2 * minutes, MOST_LATENESS)));
-  }
-
-  #judgeDue(group: number, rule: CompiledWindow, lateness: number, until: number, concerned: (device: number) => boolean): void {
-    const length = rule.size * MINUTE;
-    let start = rule.next.get(lateness) ?? Math.ceil(rule.since / length) * rule.size;
-    for (; start * MINUTE + length <= until; start += rule.size) {
-      const gap = this.#gaps.find(({ from, to }) => from < start * MINUTE + length && to > start * MINUTE);
-      // To the last window that the gap touches; the next round goes on behind it.
-      if (gap) start = Math.max(start, Math.floor((gap.to - 1) / length) * rule.size);
-      else if (start * MINUTE >= rule.since) this.#judgeWindow(group, rule, start, concerned);
-    }
-    rule.next.set(lateness, start);
-  }
-
-  #judgeWindow(group: number, rule: CompiledWindow, start: number, concerned: (device: number) => boolean): void {
-    const { devices } = this;
-    const from = start * MINUTE;
-    const end = from + rule.size * MINUTE;
-    const hub = rule.number < HUB_RULES;
-    const counters = this.#counters[rule.number];
-    const moved = devices.moves.size > 0;
-    let told = 0;
-    for (let device = 0; device < devices.end; device++) {
-      if (!devices.isEnabled(device) || devices.since(device) > from) continue;
-      if (moved && devices.moves.has(device) ? this.#changing.at(device, rule.number, from) !== group : devices.group(device) !== group)
-        continue;
-      if (!concerned(device)) continue;
-      const count = hub ? counters.get(device, start) : this.#agentWindows.count(device, rule.number, start);
-      if (count >= rule.min) continue;
-      if (++told > this.#limits.silentAtOnce) this.#silentNotTold++;
-      else this.#tell(this.#finding(device, group, rule, start, count, end, 'min'));
-    }
   }
 
   /** Tells the last count of windows that were raised and are over. */
@@ -461,7 +383,7 @@ export class PartitionEvaluation {
         open: [...this.#open].map(([due, findings]) => [due, [...findings]]),
         listed: this.#listed.snapshot(),
         pending: [...this.#pending],
-        gaps: [...this.#gaps],
+        gaps: [...this.#silent.gaps],
         now: this.#now,
         nextLook: this.#nextLook,
         history: this.history.snapshot(),
@@ -478,7 +400,7 @@ export class PartitionEvaluation {
     for (const [due, findings] of rest.open) this.#open.set(due, [...findings]);
     this.#listed.restore(rest.listed);
     this.#pending = [...rest.pending];
-    this.#gaps = [...rest.gaps];
+    this.#silent.gaps = [...rest.gaps];
     this.#now = rest.now;
     this.#nextLook = rest.nextLook;
     this.history.restore(rest.history, (id) => this.devices.find(id));
