@@ -80,6 +80,15 @@ export interface AlertType {
   readonly remediation: readonly string[];
 }
 
+/** What people set about a type beside what the catalogue says. */
+export interface TypeSetting {
+  readonly on?: boolean;
+  /** In place of the catalogue's, for alerts that are raised from then on. */
+  readonly severity?: Severity;
+}
+/** By id of the type. */
+export type TypeSettings = Readonly<Record<string, TypeSetting>>;
+
 /** What the hub sees itself, or what an agent on the device reports. */
 export type DataSource = 'IoT Hub' | 'Agent';
 

@@ -100,7 +100,8 @@ const TABLE = {
   'hub.edit': ['whole', 'CO', 'Change the hub and its devices'],
   // Whoever knows a device's key can be that device.
   'hub.keys': ['whole', 'CO', 'See and renew the keys of the hub’s devices'],
-  'engines.edit': ['placed', 'DCO I', 'Switch engines and alert types'],
+  // A type is switched for every sensor.
+  'engines.edit': ['whole', 'DCO I', 'Switch engines and alert types'],
   'learningMode.edit': ['placed', 'DCO I', 'Begin and end learning'],
   // the system itself
   'users.view': ['whole', 'O I', 'See users'],

@@ -6,6 +6,7 @@
  *     while (reader.next(packet)) sensor.take(packet);
  *     sensor.finish();
  */
+import type { TypeSettings } from '@annunciator/core/alert-type';
 import type { Detection, Learnable } from '@annunciator/core/alert';
 import type { BaselineEntry, Origin } from '@annunciator/core/baseline-entry';
 import type { DeviceRecord } from '@annunciator/core/device';
@@ -190,6 +191,11 @@ export class Sensor {
   }
 
   /** Replaces the custom rules; `checkRule` has found no fault in them. */
+  /** What people set about types of alerts, from now on. */
+  setTypes(types: TypeSettings): void {
+    this.#judge.setTypes(types);
+  }
+
   setRules(rules: readonly Rule[], settings: RuleSettings = DEFAULT_RULE_SETTINGS): void {
     this.observer.endMessage();
     this.engines.rules.setRules(rules, settings);

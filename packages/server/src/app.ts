@@ -22,6 +22,7 @@ import { BaselineDesk } from './baseline/baseline-desk.ts';
 import { addErrorAnswers } from './http/error-answers.ts';
 import type { EventDesk } from './events/event-desk.ts';
 import { addAccountRoutes } from './routes/account.ts';
+import type { TypeSwitches } from './alerts/type-switches.ts';
 import { addAlertTypeRoutes } from './routes/alert-types.ts';
 import { addAlertActionRoutes } from './routes/alert-actions.ts';
 import { addAlertRoutes } from './routes/alerts.ts';
@@ -88,6 +89,8 @@ export interface ServerOptions {
   readonly sites?: SiteDesk;
   /** The settings of the system; their routes are not there without them. */
   readonly settings?: SettingsDesk;
+  /** What people set about types of alerts; without it they stay as the catalogue has them. */
+  readonly typeSwitches?: TypeSwitches;
   /** The event timeline; its routes are not there without it. */
   readonly events?: EventDesk;
   /** The IoT hub; its routes are not there without it. */
@@ -187,7 +190,7 @@ export async function buildServer(options: ServerOptions): Promise<App> {
       sensors: options.sensors,
       hasPackets: (id) => options.evidence?.has(id) ?? false,
     });
-  addAlertTypeRoutes(app, { alerts: options.alerts });
+  addAlertTypeRoutes(app, { alerts: options.alerts, switches: options.typeSwitches, audit: options.audit });
   await addPortal(app, options.webRoot, options.accounts.console, options.demo ?? false);
   return app;
 }

@@ -1,6 +1,7 @@
 /**
  * What the server needs of the sensors whose alerts it shows. A sensor in the same process implements it directly.
  */
+import type { TypeSettings } from '@annunciator/core/alert-type';
 import type { Alert, Learnable } from '@annunciator/core/alert';
 import type { SensorHealth } from '@annunciator/sensor/health/health';
 import type { BaselineEntry } from '@annunciator/core/baseline-entry';
@@ -90,6 +91,8 @@ export interface SensorLink {
   /** Undefined when there is no such sensor. */
   learning?(sensor: string): Promise<LearningReport | undefined>;
   setLearning?(sensor: string, change: { readonly on?: boolean; readonly settings?: LearningSettings }): Promise<void>;
+  /** What people set about types of alerts, from now on. */
+  setTypes?(types: TypeSettings): Promise<void>;
   /** The custom rules from now on. */
   setRules?(rules: RuleSet): Promise<void>;
   /** How often rules would have held by the packets that are still there; undefined where none are kept. */

@@ -19,6 +19,7 @@ import { type App, buildServer } from '../src/app.ts';
 import type { AuditEntry } from '../src/audit.ts';
 import { DeviceDesk } from '../src/devices/device-desk.ts';
 import { SettingsDesk } from '../src/settings/settings-desk.ts';
+import { TypeSwitches } from '../src/alerts/type-switches.ts';
 import { SiteDesk, type SiteDeskOptions } from '../src/sites/site-desk.ts';
 import { PacketEvidence } from '../src/alerts/packet-evidence.ts';
 import type { SingleSignOn } from '../src/accounts/single-sign-on.ts';
@@ -44,6 +45,7 @@ export interface SampleServer {
   readonly devices: DeviceDesk;
   readonly jobs: AlertJobs;
   readonly sites: SiteDeskOptions['sites'];
+  readonly types: TypeSwitches;
   readonly evidence: PacketEvidence;
   readonly store: AlertStore;
   /** Makes the next saves of alerts fail, as a full disk would. */
@@ -130,6 +132,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const events = new EventDesk({ store: opened.timeline, say: (line) => console.error(line) });
   const audited = events.audited({ record });
   const settings = await SettingsDesk.open(opened.settings);
+  const typeSwitches = await TypeSwitches.open(opened.settings);
   const retention = () => settings.deviceRetention;
   const devices = new DeviceDesk({ inventory: opened.inventory, sensors, audit: audited, timeline: events.take, retention, ...clock });
   const [home] = PLACES;
@@ -145,6 +148,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const desk = await AlertDesk.open({
     store,
     types: new AlertTypes(undefined, options.console),
+    book: { enabled: ({ id }) => typeSwitches.of(id).on !== false },
     sensors,
     audit: audited,
     timeline: events.take,
@@ -192,6 +196,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
   const app = await buildServer({
     sites,
     settings,
+    typeSwitches,
     alerts: desk,
     evidence,
     devices,
@@ -224,6 +229,7 @@ export async function sampleServer(options: SampleOptions = {}): Promise<SampleS
     devices,
     jobs,
     sites: opened.sites,
+    types: typeSwitches,
     evidence,
     store,
     disk,

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
+import { fromMilliseconds } from '@annunciator/core/time';
+import { PLACES, sampleDetection } from '../../server/tests/sample-detections.ts';
 import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
 
 before(openPortal);
@@ -134,6 +136,38 @@ test('an alert type says what it means, and leads to its alerts', { skip }, () =
       .getByRole('row', { name: /S7 Stop PLC/ })
       .first()
       .waitFor();
+  }),
+);
+
+test('an alert type is switched off and given another severity, for what is detected from then on', { skip }, () =>
+  visit(0, async ({ page, server }) => {
+    const [place] = PLACES;
+    assert.ok(place);
+    const detect = (number: number) => server.detect(sampleDetection(0, fromMilliseconds(Date.now()), number), place);
+    const alerts = () => server.store.count({ filters: [] });
+    await page.getByRole('link', { name: 'Alert types' }).click();
+    await page.getByLabel('Search alert types').fill('s7 stop');
+    const row = page.getByRole('grid', { name: 'Alert types' }).getByRole('row', { name: /An S7 Stop PLC Command was Sent/ });
+    await row.click();
+    const pane = page.getByRole('complementary', { name: 'Alert type details' });
+    // By keyboard.
+    await pane.getByRole('switch', { name: 'On: alerts of this type are raised' }).press('Space');
+    await pane.getByRole('switch', { name: 'Off: no alert of this type is raised' }).waitFor();
+    await row.getByText('Off', { exact: true }).waitFor();
+    await detect(1);
+    assert.equal(await alerts(), 0);
+    await pane.getByLabel('Severity of new alerts').selectOption('Minor');
+    await pane.getByText('Low', { exact: true }).first().waitFor();
+    assert.deepEqual(server.types.current, { 'an-s7-stop-plc-command-was-sent': { on: false, severity: 'Minor' } });
+    assert.deepEqual(await serious(page), []);
+    await pane.getByRole('switch').press('Space');
+    await pane.getByRole('switch', { name: 'On: alerts of this type are raised' }).waitFor();
+    await detect(2);
+    assert.equal(await alerts(), 1);
+    assert.deepEqual(
+      server.audit.filter(({ action }) => action === 'alert-type.change').map(({ after }) => after),
+      [{ on: false }, { on: false, severity: 'Minor' }, { on: true, severity: 'Minor' }],
+    );
   }),
 );
 

@@ -84,6 +84,14 @@ test('rules come in as text, raise alerts with packets, are counted, tried on hi
   assert.equal(packets.status, 200);
   assert.equal(Buffer.from(await packets.arrayBuffer()).readUInt32LE(0), 0x0a0d0d0a, 'a section header of pcapng');
 
+  // The running sensor takes what is set about a type of alert.
+  const set = await fetch(new URL('/api/alert-types/controller-stop', up.url), {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ on: false, severity: 'Minor' }),
+  });
+  assert.deepEqual([set.status, await set.json()], [200, { on: false, severity: 'Minor' }]);
+
   const list = await until('the count of a rule', async () => {
     const text = rules('list');
     return /Registers are written\s+modbus\s+enabled\s+20\d\d-\S+Z\s+[1-9]/.test(text) ? text : undefined;

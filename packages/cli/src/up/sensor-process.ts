@@ -2,6 +2,7 @@
  * A sensor in a worker of this process, as the server sees it: detections go to the alert desk and are acknowledged when
  * durable; what is learned goes to the worker and into the store.
  */
+import type { TypeSettings } from '@annunciator/core/alert-type';
 import { Worker } from 'node:worker_threads';
 import type { Learnable } from '@annunciator/core/alert';
 import type { ReviewItem } from '@annunciator/core/review';
@@ -284,6 +285,10 @@ export class SensorProcess implements SensorLink {
 
   learning(sensor: string): Promise<LearningReport | undefined> {
     return Promise.resolve(sensor === this.#place.sensor ? this.#learning.report() : undefined);
+  }
+
+  async setTypes(types: TypeSettings): Promise<void> {
+    await this.#ask((request) => ({ kind: 'types', request, types }));
   }
 
   async setRules(rules: RuleSet): Promise<void> {

@@ -1,4 +1,5 @@
 /** `annunciator up` and `annunciator sensor`: everything in one process group on embedded stores. */
+import type { TypeSettings } from '@annunciator/core/alert-type';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
@@ -14,6 +15,7 @@ import { EventDesk } from '@annunciator/server/events/event-desk';
 import { PacketEvidence } from '@annunciator/server/alerts/packet-evidence';
 import { serverNames } from '@annunciator/server/http/certificates';
 import { NO_SENSORS, type SensorLink } from '@annunciator/server/sensor-link';
+import { TypeSwitches } from '@annunciator/server/alerts/type-switches';
 import { SettingsDesk } from '@annunciator/server/settings/settings-desk';
 import { SiteDesk } from '@annunciator/server/sites/site-desk';
 import { startServer, type Started } from '@annunciator/server/start';
@@ -80,6 +82,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       timelineEvents: options.timelineEvents,
       packetGigabytes: options.packetBudget / 1e9,
     });
+    const typeSwitches = await TypeSwitches.open(store.settings, options.enableAll);
     const { packetGigabytes } = settings.current;
     const budgets = packetBudgets(settings.current);
     if (packetGigabytes !== settings.usual.packetGigabytes)
@@ -98,8 +101,9 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         `The sensor ${place.sensor} stands in ${place.site}, ${place.zone}, as the portal says; --site and --zone count at its first start.`,
       );
     const hubPlace = { ...told, sensor: HUB };
-    sensor = options.source ? makeSensor(options, options.source, budgets.recent, store, place, say) : undefined;
-    const sensors = sensor ?? NO_SENSORS;
+    sensor = options.source ? makeSensor(options, options.source, budgets.recent, store, place, typeSwitches.current, say) : undefined;
+    const sensors: SensorLink = sensor ?? NO_SENSORS;
+    typeSwitches.onChange(async (types) => sensors.setTypes?.(types));
     const events = new EventDesk({ store: store.timeline, say });
     const audit = events.audited(store.audit);
     const sites = new SiteDesk({ sites: store.sites, sensors, audit });
@@ -123,7 +127,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
       timeline: events.take,
       // The sensor has decided already which types are on.
       book: {
-        enabled: () => true,
+        enabled: ({ id }) => typeSwitches.of(id).on !== false,
         pcap: (detection, type) => {
           const expected = expectedPcap(detection, type);
           if (expected.state === 'missing') return expected;
@@ -151,6 +155,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
     started = await listen(options, {
       hub,
       settings,
+      typeSwitches,
       desk,
       jobs,
       devices,
@@ -215,6 +220,7 @@ function makeSensor(
   packetBudget: number,
   store: Store,
   place: { sensor: string; site: string; zone: string },
+  types: TypeSettings,
   say: (line: string) => void,
 ): SensorProcess {
   return new SensorProcess({
@@ -226,6 +232,7 @@ function makeSensor(
     start: {
       settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,
+      types,
       learningEnds: null,
       ...(packetBudget > 0 ? { packets: packetStart(options.data, packetBudget, source) } : {}),
     },
@@ -246,6 +253,7 @@ async function listen(
   parts: {
     hub: EmbeddedHub;
     settings: SettingsDesk;
+    typeSwitches: TypeSwitches;
     desk: AlertDesk;
     jobs: AlertJobs;
     devices: DeviceDesk;
@@ -264,6 +272,7 @@ async function listen(
     return await startServer({
       hub: parts.hub.link,
       settings: parts.settings,
+      typeSwitches: parts.typeSwitches,
       alerts: parts.desk,
       jobs: parts.jobs,
       decisions: parts.store.decisions,

@@ -3,7 +3,7 @@
  * learning. The one door through which all engines speak.
  */
 import type { Detection, Endpoint, Engine, Learnable, Parameters, Severity } from '@annunciator/core/alert';
-import type { AlertType } from '@annunciator/core/alert-type';
+import type { AlertType, TypeSettings } from '@annunciator/core/alert-type';
 import { CATALOGUE, findAlertType } from '@annunciator/core/catalogue';
 import { instant } from '@annunciator/core/time';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
@@ -83,6 +83,7 @@ export class Judge {
   addressIn: (flow: number, party: number) => number = (_, party) => party;
   readonly #settings: DetectionSettings;
   readonly #on = new Map<string, AlertType>();
+  #types: TypeSettings = {};
   readonly #report: (detection: Detection) => void;
 
   /** @param learning while it is on, policy alerts are silent; all others speak */
@@ -91,10 +92,18 @@ export class Judge {
     this.inventory = inventory;
     this.#settings = settings;
     this.#report = report;
+    this.setTypes({});
+  }
+
+  /** What people set about types, from now on; what they did not set goes by the settings of the start. */
+  setTypes(types: TypeSettings): void {
+    const { disabledTypes, disabledEngines, enableAll, enabledTypes } = this.#settings;
+    this.#types = types;
+    this.#on.clear();
     for (const type of CATALOGUE) {
-      if (settings.disabledTypes.includes(type.id) || settings.disabledEngines.includes(type.engine)) continue;
-      if (type.disabledByDefault && !settings.enableAll && !settings.enabledTypes.includes(type.id)) continue;
-      this.#on.set(type.id, type);
+      const isOff = disabledTypes.includes(type.id) || disabledEngines.includes(type.engine);
+      const isUsual = !type.disabledByDefault || enableAll || enabledTypes.includes(type.id);
+      if (types[type.id]?.on ?? (isUsual && !isOff)) this.#on.set(type.id, type);
     }
   }
 
@@ -142,6 +151,8 @@ export class Judge {
     const source = this.#endpoint(scene, finding.source, finding.sourcePort ?? 0, finding.sourceAddress);
     const destination = this.#endpoint(scene, finding.destination, finding.destinationPort ?? 0, finding.destinationAddress);
     const frames = finding.frames ?? framesOf(scene);
+    // What a rule or the finding itself says goes before.
+    const severity = finding.severity ?? this.#types[finding.type]?.severity;
     return {
       type: finding.type,
       time: instant(scene.seconds, scene.nanoseconds),
@@ -156,7 +167,7 @@ export class Judge {
       frames,
       learn: type.learnable ? (finding.learn ?? []) : [],
       internet: this.#isInternet(finding.source) || this.#isInternet(finding.destination),
-      ...(finding.severity ? { severity: finding.severity } : {}),
+      ...(severity ? { severity } : {}),
     };
   }
 

@@ -1,4 +1,5 @@
 /** What a sensor in a worker and the process around it say to each other. Values that survive structured cloning. */
+import type { TypeSettings } from '@annunciator/core/alert-type';
 import type { Detection, Endpoint, Learnable } from '@annunciator/core/alert';
 import type { BaselineEntry } from '@annunciator/core/baseline-entry';
 import type { ConnectionRecord, DeviceRecord } from '@annunciator/core/device';
@@ -143,6 +144,8 @@ export type ToSensor =
   | { readonly kind: 'forget'; readonly request: number; readonly ids: readonly string[] }
   /** Replaces the custom rules. */
   | ({ readonly kind: 'rules'; readonly request: number } & RuleSet)
+  /** What people set about types of alerts. */
+  | { readonly kind: 'types'; readonly request: number; readonly types: TypeSettings }
   /** Come before the acknowledgement of the batch that raised the alerts. */
   | { readonly kind: 'pin'; readonly pins: readonly Pin[] }
   /** Bytes on disk for the packets of all traffic from now on; nothing where packets are not kept. */
@@ -168,6 +171,8 @@ export interface SensorStart {
   readonly learningEnds: Instant | null;
   /** Absent: none. */
   readonly rules?: RuleSet;
+  /** What people set about types of alerts; absent: nothing. */
+  readonly types?: TypeSettings;
   /** A run before this one already made durable what came up to this frame. */
   readonly resumeFrame: number;
   /** Absent: packets are not kept. */

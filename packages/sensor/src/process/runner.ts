@@ -88,6 +88,7 @@ export class SensorRunner {
     // What was taken over is nothing to tell, unless a part of it could not be read.
     if (start.memory && this.#sensor.inherit(start.memory).length === 0) this.#sensor.baseline.takeChanges();
     if (start.rules) this.#sensor.setRules(start.rules.rules, start.rules.settings);
+    if (start.types) this.#sensor.setTypes(start.types);
     this.#learning = this.#sensor.learning;
     if (start.packets) {
       const { addresses } = this.#sensor.path.decoder;
@@ -151,6 +152,10 @@ export class SensorRunner {
         return;
       case 'rules':
         this.#sensor.setRules(message.rules, message.settings);
+        this.#post({ kind: 'done', request: message.request });
+        return;
+      case 'types':
+        this.#sensor.setTypes(message.types);
         this.#post({ kind: 'done', request: message.request });
         return;
       case 'pin':

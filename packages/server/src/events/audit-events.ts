@@ -15,6 +15,7 @@ const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** What completes "NAME ...", by action; an action that is not here is told by its own name. */
 const WORDS: Readonly<Record<string, string>> = {
+  'alert-type.change': 'set how a type of alert is raised',
   'alert.pcap': 'downloaded packets of an alert',
   'event.pcap': 'downloaded packets of an event',
   'device.import': 'imported a table of devices',

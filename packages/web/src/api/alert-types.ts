@@ -1,7 +1,7 @@
 /** The catalogue of alert types as the server gives it (GET /api/openapi.json: AlertType). */
 import type { Named, Severity } from './alerts.ts';
 import { isSensorConsole } from '../shell/console.ts';
-import { get } from './client.ts';
+import { get, send } from './client.ts';
 
 export interface AlertType {
   readonly id: string;
@@ -15,6 +15,12 @@ export interface AlertType {
   readonly remediation: readonly string[];
   readonly learnable: boolean;
   readonly disabledByDefault: boolean;
+  /** Raised from now on where it is detected. */
+  readonly on: boolean;
+  /** What somebody set in place of what the catalogue says. */
+  readonly set: { readonly on?: boolean; readonly severity?: Severity };
+  /** About devices at the hub, which switches it; absent for the network's. */
+  readonly dataSource?: string;
   readonly otOnly: boolean;
   readonly tier: number;
   readonly detected: boolean;
@@ -33,6 +39,17 @@ export interface AlertType {
 
 export function fetchAlertTypes(): Promise<readonly AlertType[]> {
   return get('/api/alert-types');
+}
+
+/** Null goes back to what the catalogue says. */
+export interface TypeChange {
+  readonly on?: boolean | null;
+  readonly severity?: Severity | null;
+}
+export const SENSOR_SEVERITIES = ['Critical', 'Major', 'Minor', 'Warning'] as const;
+
+export function changeAlertType(id: string, to: TypeChange): Promise<AlertType['set']> {
+  return send('PATCH', `/api/alert-types/${encodeURIComponent(id)}`, to);
 }
 
 export function shownSeverity({ severity, portalSeverity }: AlertType): Severity {

@@ -1,5 +1,6 @@
 /** Verbs of the audit log in words; one that is not here is shown as it is. */
 const WORDS: Readonly<Record<string, string>> = {
+  'alert-type.change': 'Set a type of alert',
   'alert.comment': 'Commented on an alert',
   'alert.learn': 'Learned alerts',
   'alert.mute': 'Muted alerts',

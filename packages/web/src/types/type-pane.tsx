@@ -6,6 +6,8 @@ import { isSensorConsole } from '../shell/console.ts';
 import { SeverityMark } from '../alerts/severity-mark.tsx';
 import { type AlertType, shownSeverity } from '../api/alert-types.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
+import { useSession } from '../session/session-gate.tsx';
+import { TypeSwitch } from './type-switch.tsx';
 
 const useStyles = makeStyles({
   text: { margin: 0 },
@@ -27,6 +29,7 @@ export function thresholdText({ threshold }: AlertType): string {
 export function TypePane({ type, onClose }: { type: AlertType; onClose: () => void }) {
   const styles = useStyles();
   const navigate = useNavigate();
+  const session = useSession();
   return (
     <DetailsPane
       label="Alert type details"
@@ -43,6 +46,7 @@ export function TypePane({ type, onClose }: { type: AlertType; onClose: () => vo
       }
     >
       <p className={styles.text}>{type.description}</p>
+      {session.mayEverywhere('engines.edit') && type.detected && type.dataSource === undefined && <TypeSwitch type={type} />}
       <Facts
         facts={[
           ['Severity', <SeverityMark key="severity" severity={shownSeverity(type)} />],
@@ -50,6 +54,7 @@ export function TypePane({ type, onClose }: { type: AlertType; onClose: () => vo
           ['Engine', type.engineName],
           ['Category', type.category],
           ['Detected', type.detected ? 'Yes' : 'Not yet: no detector makes it'],
+          ['State', type.on ? 'On' : 'Off'],
           ['By default', type.disabledByDefault ? 'Off' : 'On'],
           ['Raised for', type.otOnly ? 'OT devices and protocols' : 'All devices'],
           ['Learnable', type.learnable ? 'Yes' : 'No'],

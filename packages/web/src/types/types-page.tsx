@@ -18,6 +18,7 @@ interface TypeColumn extends RecordColumn<AlertType> {
 
 const detected = (type: AlertType) => (type.detected ? 'Detected' : 'Not yet');
 const byDefault = (type: AlertType) => (type.disabledByDefault ? 'Off' : 'On');
+const state = (type: AlertType) => (type.on ? 'On' : 'Off');
 const learnable = (type: AlertType) => (type.learnable ? 'Yes' : 'No');
 const techniques = (type: AlertType) => type.techniques.map(({ id }) => id).join(', ');
 
@@ -41,6 +42,7 @@ const COLUMNS: readonly TypeColumn[] = [
   text('engine', 'Engine', 134, (type) => type.engineName, { meanings: ENGINE_MEANINGS }),
   text('alerts', 'Alerts, 30 days', 120, (type) => type.alerts),
   text('detected', 'Detected', 96, detected),
+  text('state', 'State', 72, state),
   text('default', 'By default', 96, byDefault),
   text('learnable', 'Learnable', 92, learnable, { meanings: LEARNABLE_MEANINGS }),
   text('threshold', 'Threshold', 170, thresholdText, { grows: 1 }),
@@ -52,6 +54,7 @@ const FILTERS: readonly (readonly [key: string, label: string, value: (type: Ale
   ['severity', 'Severity', (type) => shownSeverity(type)],
   ['engine', 'Engine', (type) => type.engineName],
   ['detected', 'Detected', detected],
+  ['state', 'State', state],
   ['default', 'By default', byDefault],
   ['learnable', 'Learnable', learnable],
 ];

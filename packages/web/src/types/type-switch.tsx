@@ -1,0 +1,49 @@
+/** Whether a type of alert is raised, and with which severity: for those who may set it for all sensors. */
+import { Field, makeStyles, Select, Switch } from '@fluentui/react-components';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type AlertType, changeAlertType, SENSOR_SEVERITIES, type TypeChange } from '../api/alert-types.ts';
+import { isSensorConsole } from '../shell/console.ts';
+import { useNotice } from '../shell/notices.tsx';
+
+const useStyles = makeStyles({ form: { display: 'grid', gap: '10px' } });
+
+/** The choice of what the catalogue says. */
+const USUAL = '';
+/** What the portal calls the sensor's severities. */
+const PORTAL_WORDS: Readonly<Record<string, string>> = { Critical: 'High', Major: 'Medium', Minor: 'Low', Warning: 'Low' };
+
+export function TypeSwitch({ type }: { readonly type: AlertType }) {
+  const styles = useStyles();
+  const queries = useQueryClient();
+  const notice = useNotice();
+  const change = useMutation({
+    mutationFn: (to: TypeChange) => changeAlertType(type.id, to),
+    onSuccess: () => notice({ intent: 'success', text: `${type.title} is set. It holds for what is detected from now on.` }),
+    onError: (error) => notice({ intent: 'error', text: error.message }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['alert-types'] }),
+  });
+  return (
+    <div className={styles.form}>
+      <Switch
+        label={type.on ? 'On: alerts of this type are raised' : 'Off: no alert of this type is raised'}
+        checked={type.on}
+        disabled={change.isPending}
+        onChange={(_, { checked }) => change.mutate({ on: checked })}
+      />
+      <Field label="Severity of new alerts">
+        <Select
+          value={type.set.severity ?? USUAL}
+          disabled={change.isPending}
+          onChange={(_, { value }) => change.mutate({ severity: SENSOR_SEVERITIES.find((severity) => severity === value) ?? null })}
+        >
+          <option value={USUAL}>As the catalogue says</option>
+          {SENSOR_SEVERITIES.map((severity) => (
+            <option key={severity} value={severity}>
+              {isSensorConsole ? severity : `${severity} (${PORTAL_WORDS[severity]} in the portal)`}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </div>
+  );
+}
