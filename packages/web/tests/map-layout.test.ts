@@ -5,6 +5,7 @@ import type { Device, DeviceChanges } from '../src/api/devices.ts';
 import type { DeviceGraph, MapLink, MapNode } from '../src/api/map.ts';
 import { undoOf } from '../src/devices/undo-changes.ts';
 import { arrange, CELL_HEIGHT, CELL_WIDTH, type LayoutOptions } from '../src/map/layout.ts';
+import { keptWith, movedIn, movedOn, withMoved } from '../src/map/moved.ts';
 import { fitScene, itemAt, itemTowards, zoomAt } from '../src/map/view.ts';
 
 const PURDUE: LayoutOptions = { arrangement: 'purdue', collapse: true, opened: new Set() };
@@ -154,4 +155,38 @@ test('a change is taken back for each device as it was: set again, or given back
     { devices: [changed[0], changed[2]], changes: { vendor: null, authorised: true } },
     { devices: [changed[1]], changes: { vendor: 'Acme', authorised: true } },
   ]);
+});
+
+test('a device that somebody put elsewhere stays in its band, goes along with the layout, and is kept within bounds', () => {
+  const scene = arrange(graphOf([{ layer: 'Supervisory' }, {}, {}, {}]), { ...PURDUE, collapse: false });
+  const moved = movedOn(movedOn(new Map(), [2, 3], 30, 10), [2], 5, -4);
+  assert.deepEqual(
+    [...moved],
+    [
+      [3, [30, 10]],
+      [2, [35, 6]],
+    ],
+  );
+  const placed = withMoved(scene, moved);
+  const itemOf = (of: typeof scene, number: number) => of.items[of.placeOf.get(number) ?? -1];
+  assert.deepEqual(itemOf(placed, 1), itemOf(scene, 1));
+  assert.equal((itemOf(placed, 3)?.x ?? 0) - (itemOf(scene, 3)?.x ?? 0), 30);
+  const [far] = [withMoved(scene, movedOn(new Map(), [1], 1e6, 1e6))];
+  const band = scene.bands.find(({ name }) => name === 'Supervisory');
+  const one = itemOf(far, 1);
+  assert.ok(band && one && one.y < band.y + band.height && one.x < scene.width);
+  assert.equal(movedOn(moved, [2], -35, -6).has(2), false, 'it is back');
+
+  const kept = keptWith(null, 'purdue', moved);
+  assert.deepEqual(movedIn(kept, 'purdue'), new Map([...moved].toSorted(([a], [b]) => a - b)));
+  assert.equal(movedIn(kept, 'connection').size, 0);
+  assert.equal(keptWith(kept, 'purdue', new Map()), null);
+  assert.equal(movedIn({ purdue: { 7: 'left', x: [1, 2], 8: [1, null] } }, 'purdue').size, 0);
+  const many = movedOn(
+    new Map(),
+    Array.from({ length: 900 }, (_, number) => 90_000 + number),
+    -12_345,
+    12_345,
+  );
+  assert.ok(JSON.stringify(keptWith(keptWith(null, 'connection', many), 'purdue', many)).length < 10_000, 'fits what the server keeps');
 });

@@ -108,6 +108,50 @@ test('a group is highlighted or filtered by, on the map and in the list alike', 
   }),
 );
 
+test('a device is dragged elsewhere, by pointer or keys, stays there for the person, and goes back', { skip }, () =>
+  visit(20, async ({ page }) => {
+    await map(page, 'map?search=10.20.2.13&neighbours=yes');
+    await status(page).getByText('3 devices, 2 connections').waitFor();
+    const box = await canvas(page).boundingBox();
+    assert.ok(box);
+    /** The picture with nothing selected and nothing under the pointer. */
+    const picture = async () => {
+      await page.mouse.move(box.x + 4, box.y + box.height - 4);
+      await canvas(page).focus();
+      await page.keyboard.press('Escape');
+      await page.waitForTimeout(300);
+      return (await canvas(page).screenshot()).toString('base64');
+    };
+    const kept = () =>
+      page.waitForResponse((response) => response.url().endsWith('/api/preferences/map.moves') && response.status() === 204);
+    const first = await picture();
+    // The menu of the keyboard opens where the device is.
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Shift+F10');
+    const at = await page.getByRole('menu').boundingBox();
+    assert.ok(at);
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.mouse.move(at.x, at.y - 4);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 60, at.y + 10, { steps: 3 });
+    await Promise.all([kept(), page.mouse.move(at.x + 130, at.y + 14, { steps: 3 }).then(() => page.mouse.up())]);
+    const dragged = await picture();
+    assert.notEqual(dragged, first);
+    await page.reload();
+    await status(page).getByText('3 devices, 2 connections').waitFor();
+    assert.equal(await picture(), dragged, 'it is there again');
+
+    await page.keyboard.press('Home');
+    await Promise.all([kept(), page.keyboard.press('Control+ArrowRight')]);
+    assert.notEqual(await picture(), dragged);
+    await page.getByRole('button', { name: 'Layout' }).click();
+    await Promise.all([kept(), page.getByRole('menuitem', { name: 'Put devices back' }).click()]);
+    assert.equal(await picture(), first);
+    assert.deepEqual(await page.evaluate(async () => (await fetch('/api/preferences')).json() as Promise<object>), {});
+  }),
+);
+
 test('what the map offers at a device, the list offers, too', { skip }, () =>
   visit(40, async ({ page, server }) => {
     await map(page, 'map?view=list&search=PUMP');

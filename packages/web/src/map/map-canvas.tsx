@@ -12,7 +12,7 @@ import {
   useState,
 } from 'react';
 import { useTheme } from '../shell/theme.ts';
-import { alertsOf, draw, type Palette } from './draw.ts';
+import { alertsOf, draw, type Palette, SYMBOL_ZOOM } from './draw.ts';
 import type { Scene } from './layout.ts';
 import { boxAround, fitBox, fitScene, itemAt, itemTowards, type Size, type View, zoomAt } from './view.ts';
 
@@ -46,6 +46,8 @@ export interface MapCanvasProps {
   /** `more` keeps what is selected already. */
   onSelect(place: number | null, more: boolean): void;
   onOpen(place: number): void;
+  /** A device is dragged by so many units of the map; `isDone` when it is let go. */
+  onDrag(place: number, dx: number, dy: number, isDone: boolean): void;
   /** The menu of an item, or of the map, at a point of the window. */
   onMenu(place: number | null, x: number, y: number): void;
 }
@@ -55,6 +57,8 @@ const STILL = 4;
 const STEP = 60;
 const WHEEL = 0.0015;
 const ZOOM_STEP = 1.3;
+/** Units of the map that a device goes by Ctrl and an arrow. */
+const NUDGE = 26;
 
 const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
   ArrowLeft: [-1, 0],
@@ -71,7 +75,7 @@ export function MapCanvas(props: MapCanvasProps) {
   const view = useRef<View | null>(null);
   const hovered = useRef<number | null>(null);
   const frame = useRef(0);
-  const press = useRef<{ x: number; y: number; from: View; moved: boolean } | null>(null);
+  const press = useRef<{ x: number; y: number; from: View; moved: boolean; device: number | null } | null>(null);
   const { theme, dark } = useTheme();
   const palette = useMemo(() => paletteOf(theme, dark), [theme, dark]);
   const [said, setSaid] = useState('');
@@ -144,14 +148,18 @@ export function MapCanvas(props: MapCanvasProps) {
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0 || !view.current) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    press.current = { x: event.clientX, y: event.clientY, from: view.current, moved: false };
+    // Among dots a press would always meet a device: there it moves the map.
+    const place = view.current.zoom >= SYMBOL_ZOOM ? placeAt(event) : null;
+    const device = place !== null && scene.items[place]?.node ? place : null;
+    press.current = { x: event.clientX, y: event.clientY, from: view.current, moved: false, device };
   };
   const onPointerMove = (event: PointerEvent) => {
     const held = press.current;
     if (held) {
       const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
       held.moved ||= Math.hypot(dx, dy) > STILL;
-      if (held.moved) move({ ...held.from, x: held.from.x - dx / held.from.zoom, y: held.from.y - dy / held.from.zoom });
+      if (held.moved && held.device !== null) props.onDrag(held.device, dx / held.from.zoom, dy / held.from.zoom, false);
+      else if (held.moved) move({ ...held.from, x: held.from.x - dx / held.from.zoom, y: held.from.y - dy / held.from.zoom });
       return;
     }
     const over = placeAt(event);
@@ -166,6 +174,8 @@ export function MapCanvas(props: MapCanvasProps) {
   const onPointerUp = (event: PointerEvent) => {
     const held = press.current;
     press.current = null;
+    if (held?.moved && held.device !== null)
+      props.onDrag(held.device, (event.clientX - held.x) / held.from.zoom, (event.clientY - held.y) / held.from.zoom, true);
     if (!held || held.moved) return;
     const place = placeAt(event);
     props.onSelect(place, event.shiftKey || event.ctrlKey);
@@ -174,7 +184,9 @@ export function MapCanvas(props: MapCanvasProps) {
   const onKey = (event: KeyboardEvent) => {
     const [current] = [...selected].slice(-1);
     const arrow = ARROWS[event.key];
-    if (arrow && current !== undefined && !event.altKey) {
+    if (arrow && current !== undefined && event.ctrlKey) {
+      if (scene.items[current]?.node) props.onDrag(current, arrow[0] * NUDGE, arrow[1] * NUDGE, true);
+    } else if (arrow && current !== undefined && !event.altKey) {
       const next = itemTowards(scene, current, ...arrow);
       if (next !== null) {
         props.onSelect(next, event.shiftKey);
@@ -228,7 +240,7 @@ export function MapCanvas(props: MapCanvasProps) {
         className={styles.canvas}
         tabIndex={0}
         role="application"
-        aria-label="Device map. Arrow keys move from device to device, plus and minus zoom, 0 shows all, Enter opens the device, the menu key its menu. The list view holds the same."
+        aria-label="Device map. Arrow keys move from device to device, with Ctrl they put the device elsewhere, plus and minus zoom, 0 shows all, Enter opens the device, the menu key its menu. The list view holds the same."
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}

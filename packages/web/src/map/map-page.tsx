@@ -4,6 +4,7 @@ import {
   makeStyles,
   Menu,
   MenuButton,
+  MenuItem,
   MenuItemCheckbox,
   MenuItemRadio,
   MenuList,
@@ -36,6 +37,8 @@ import { Legend, Pill } from './map-legend.tsx';
 import { MapList } from './map-list.tsx';
 import { MapContextMenu, type MapDeed, MapMenuItems } from './map-menu.tsx';
 import { ASKED, questionOf, withoutMapOnly } from './map-question.ts';
+import { keptWith, type Moved, movedIn, movedOn, withMoved } from './moved.ts';
+import { usePreference } from '../shell/preferences.ts';
 import { useDeviceGraph, useHighlight } from './use-device-graph.ts';
 import { useMapDeeds } from './use-map-deeds.ts';
 
@@ -55,6 +58,8 @@ const SEEN: readonly (readonly [minutes: string, label: string])[] = [
   ['10080', 'Last seen: 7 days'],
 ];
 const ZOOM_STEP = 1.3;
+/** Name of the preference. */
+const MOVES = 'map.moves';
 
 export function Page() {
   const styles = useStyles();
@@ -77,7 +82,22 @@ export function Page() {
   const query = questionOf(params, now);
   const { data: graph, error, isLoading, dataUpdatedAt, refetch } = useDeviceGraph(query);
   const highlighted = useHighlight(highlight);
-  const scene = useMemo(() => (graph ? arrange(graph, { arrangement, collapse, opened }) : null), [graph, arrangement, collapse, opened]);
+  const arranged = useMemo(
+    () => (graph ? arrange(graph, { arrangement, collapse, opened }) : null),
+    [graph, arrangement, collapse, opened],
+  );
+  const [kept, keep] = usePreference(MOVES);
+  const moved = useMemo(() => movedIn(kept, arrangement), [kept, arrangement]);
+  const [drag, setDrag] = useState<Moved | null>(null);
+  const scene = useMemo(() => arranged && withMoved(arranged, drag ?? moved), [arranged, drag, moved]);
+  const onDrag = (place: number, dx: number, dy: number, isDone: boolean) => {
+    const number = scene?.items[place]?.node?.number;
+    if (number === undefined) return;
+    // One of several that are selected takes the others along.
+    const next = movedOn(moved, selected.has(number) ? selected : [number], dx, dy);
+    setDrag(isDone ? null : next);
+    if (isDone) keep(keptWith(kept, arrangement, next));
+  };
   const set = (changes: Readonly<Record<string, string | null>>) =>
     setParams(
       (current) => {
@@ -201,6 +221,9 @@ export function Page() {
                 <MenuItemCheckbox name="show" value="multicast">
                   Multicast and broadcast
                 </MenuItemCheckbox>
+                <MenuItem disabled={moved.size === 0} onClick={() => keep(keptWith(kept, arrangement, new Map()))}>
+                  Put devices back
+                </MenuItem>
               </MenuList>
             </MenuPopover>
           </Menu>
@@ -342,6 +365,7 @@ export function Page() {
               if (item?.node) address.setOpen(String(item.node.number));
               else if (item?.network) setOpened(new Set([...opened, item.network.id]));
             }}
+            onDrag={onDrag}
             onMenu={(_, x, y) => setMenu({ x, y })}
           />
         )
