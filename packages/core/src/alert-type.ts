@@ -85,6 +85,8 @@ export interface TypeSetting {
   readonly on?: boolean;
   /** In place of the catalogue's, for alerts that are raised from then on. */
   readonly severity?: Severity;
+  /** In place of the catalogue's, from the next start of a sensor on: its windows have a size from the start. */
+  readonly threshold?: Pick<Threshold, 'count' | 'windowSeconds'>;
 }
 /** By id of the type. */
 export type TypeSettings = Readonly<Record<string, TypeSetting>>;

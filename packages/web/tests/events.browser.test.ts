@@ -171,6 +171,26 @@ test('an alert type is switched off and given another severity, for what is dete
   }),
 );
 
+test('the threshold of an alert type is set, and goes back to that of the catalogue', { skip }, () =>
+  visit(3, async ({ page, server }) => {
+    await page.getByRole('link', { name: 'Alert types' }).click();
+    await page.getByLabel('Search alert types').fill('Excessive Login Attempts');
+    await page.getByRole('row', { name: /Excessive Login Attempts/ }).click();
+    const pane = page.getByRole('complementary', { name: 'Alert type details' });
+    const usual = await pane.getByLabel('Count').inputValue();
+    await pane.getByLabel('Count').fill('77');
+    await pane.getByLabel('Count').press('Enter');
+    const back = pane.getByRole('button', { name: new RegExp(`^Back to ${usual} in`) });
+    await back.waitFor();
+    assert.equal(server.types.thresholds['excessive-login-attempts']?.count, 77);
+    assert.deepEqual(await serious(page), []);
+    await back.click();
+    await back.waitFor({ state: 'detached' });
+    assert.equal(await pane.getByLabel('Count').inputValue(), usual);
+    assert.deepEqual(server.types.thresholds, {});
+  }),
+);
+
 test('axe finds nothing serious in the timeline and the alert types, light and dark', { skip }, () =>
   visit(12, async ({ page }) => {
     for (const theme of ['light', 'dark']) {

@@ -1,5 +1,4 @@
 /** `annunciator up` and `annunciator sensor`: everything in one process group on embedded stores. */
-import type { TypeSettings } from '@annunciator/core/alert-type';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PcapState } from '@annunciator/core/alert';
@@ -101,7 +100,7 @@ export async function up(options: UpOptions, say: (line: string) => void): Promi
         `The sensor ${place.sensor} stands in ${place.site}, ${place.zone}, as the portal says; --site and --zone count at its first start.`,
       );
     const hubPlace = { ...told, sensor: HUB };
-    sensor = options.source ? makeSensor(options, options.source, budgets.recent, store, place, typeSwitches.current, say) : undefined;
+    sensor = options.source ? makeSensor(options, options.source, budgets.recent, store, place, typeSwitches, say) : undefined;
     const sensors: SensorLink = sensor ?? NO_SENSORS;
     typeSwitches.onChange(async (types) => sensors.setTypes?.(types));
     const events = new EventDesk({ store: store.timeline, say });
@@ -220,7 +219,7 @@ function makeSensor(
   packetBudget: number,
   store: Store,
   place: { sensor: string; site: string; zone: string },
-  types: TypeSettings,
+  types: TypeSwitches,
   say: (line: string) => void,
 ): SensorProcess {
   return new SensorProcess({
@@ -230,9 +229,9 @@ function makeSensor(
     say,
     learns: source.kind === 'interfaces' ? { ...ON_A_NETWORK, end: options.learnEnd, days: options.learnDays } : OPERATIONAL_AT_ONCE,
     start: {
-      settings: { focus: options.focus, enableAll: options.enableAll },
+      settings: { focus: options.focus, enableAll: options.enableAll, thresholds: types.thresholds },
       learning: true,
-      types,
+      types: types.current,
       learningEnds: null,
       ...(packetBudget > 0 ? { packets: packetStart(options.data, packetBudget, source) } : {}),
     },

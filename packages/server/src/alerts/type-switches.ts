@@ -14,6 +14,27 @@ const KEPT = 'alert-types';
 export interface TypeChange {
   readonly on?: boolean | null | undefined;
   readonly severity?: TypeSetting['severity'] | null | undefined;
+  readonly threshold?: TypeSetting['threshold'] | null | undefined;
+}
+
+/** Most that a threshold counts, where the catalogue's is not larger by itself, and the longest window: a month. */
+const MOST_COUNT = 100_000;
+const LONGEST_WINDOW = 31 * 86_400;
+
+/** Why a type cannot have a threshold, as a sentence; null when it can. */
+export function thresholdProblem(
+  { title, threshold }: Pick<AlertType, 'title' | 'threshold'>,
+  asked: NonNullable<TypeSetting['threshold']>,
+): string | null {
+  if (!threshold) return `${title} counts nothing, so it has no threshold.`;
+  const most = Math.max(MOST_COUNT, 10 * threshold.count);
+  const { count, windowSeconds } = asked;
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    return `${title} is raised from 1 to ${most.toLocaleString('en')} ${threshold.metric} on, a whole number; ${count} was given.`;
+  if (threshold.windowSeconds === 0) return windowSeconds === 0 ? null : `${title} counts in no window: leave windowSeconds at 0.`;
+  if (Number.isInteger(windowSeconds) && windowSeconds >= 1 && windowSeconds <= Math.max(LONGEST_WINDOW, threshold.windowSeconds))
+    return null;
+  return `${title} counts within 1 to ${LONGEST_WINDOW.toLocaleString('en')} seconds, a whole number; ${windowSeconds} was given.`;
 }
 
 export class TypeSwitches {
@@ -39,6 +60,11 @@ export class TypeSwitches {
     return this.#set;
   }
 
+  /** Thresholds that are set, as sensors are started with them. */
+  get thresholds(): Readonly<Record<string, NonNullable<TypeSetting['threshold']>>> {
+    return Object.fromEntries(Object.entries(this.#set).flatMap(([id, { threshold }]) => (threshold ? [[id, threshold]] : [])));
+  }
+
   of(id: string): TypeSetting {
     return this.#set[id] ?? {};
   }
@@ -53,10 +79,11 @@ export class TypeSwitches {
   }
 
   /** Sets what is asked. Resolves when it is kept and the sensors go by it. */
-  change(id: string, { on, severity }: TypeChange): Promise<{ readonly before: TypeSetting; readonly after: TypeSetting }> {
+  change(id: string, { on, severity, threshold }: TypeChange): Promise<{ readonly before: TypeSetting; readonly after: TypeSetting }> {
     const turn = this.#changes.then(async () => {
       const before = this.of(id);
-      const asked = { ...before, ...(on === undefined ? {} : { on }), ...(severity === undefined ? {} : { severity }) };
+      const given = Object.entries({ on, severity, threshold }).filter(([, value]) => value !== undefined);
+      const asked = { ...before, ...Object.fromEntries(given) };
       // Null is not kept.
       const after = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null)) as TypeSetting;
       const { [id]: _, ...others } = this.#set;
@@ -76,10 +103,13 @@ export function keptTypes(value: unknown): TypeSettings {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([id, kept]): [string, TypeSetting][] => {
-      if (!findAlertType(id) || typeof kept !== 'object' || kept === null) return [];
-      const { on, severity } = kept as Readonly<Record<string, unknown>>;
+      const type = findAlertType(id);
+      if (!type || typeof kept !== 'object' || kept === null) return [];
+      // Each is checked before it is taken.
+      const { on, severity, threshold } = kept as { on?: unknown; severity?: unknown; threshold?: NonNullable<TypeSetting['threshold']> };
+      const fits = typeof threshold === 'object' && threshold !== null && thresholdProblem(type, threshold) === null;
       const known = SEVERITIES.find((one) => one === severity);
-      return [[id, { ...(typeof on === 'boolean' ? { on } : {}), ...(known ? { severity: known } : {}) }]];
+      return [[id, { ...(typeof on === 'boolean' ? { on } : {}), ...(known ? { severity: known } : {}), ...(fits ? { threshold } : {}) }]];
     }),
   );
 }

@@ -5,7 +5,7 @@ import { PORTAL_SEVERITY } from '@annunciator/core/severity';
 import { DAY, fromMilliseconds } from '@annunciator/core/time';
 import { z } from 'zod';
 import type { AlertDesk } from '../alerts/alert-desk.ts';
-import type { TypeSwitches } from '../alerts/type-switches.ts';
+import { thresholdProblem, type TypeSwitches } from '../alerts/type-switches.ts';
 import type { App } from '../app.ts';
 import { type Audit, recordDone } from '../audit.ts';
 import { refusalSchema } from '../http/error-answers.ts';
@@ -14,7 +14,12 @@ import { withinRoute } from '../accounts/reach.ts';
 
 const COUNTED = 30n * DAY;
 const named = z.array(z.object({ id: z.string(), name: z.string() }));
-const settingSchema = z.object({ on: z.boolean().optional(), severity: z.enum(SEVERITIES).optional() });
+const thresholdSchema = z.object({ count: z.number(), windowSeconds: z.number() });
+const settingSchema = z.object({
+  on: z.boolean().optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  threshold: thresholdSchema.optional(),
+});
 const alertTypeSchema = z
   .object({
     id: z.string(),
@@ -83,11 +88,18 @@ export function addAlertTypeRoutes(app: App, { alerts: desk, switches, audit }: 
       config: { permission: 'engines.edit' },
       schema: {
         tags: ['Alerts'],
-        summary: 'Switch a type of alert on or off, or set the severity of its alerts; null goes back to the catalogue',
-        description: 'Holds at once, for all sensors and for what is detected from then on; alerts that are there stay as they are.',
+        summary: 'Switch a type of alert on or off, set the severity of its alerts, or its threshold; null goes back to the catalogue',
+        description:
+          'Holds at once, for all sensors and for what is detected from then on; alerts that are there stay as they are. A threshold holds from the next start of a sensor on.',
         params: z.object({ id: z.string().max(200) }),
-        body: z.object({ on: z.boolean().nullable().optional(), severity: z.enum(SEVERITIES).nullable().optional() }).strict(),
-        response: { 200: settingSchema, 404: refusalSchema, 409: refusalSchema },
+        body: z
+          .object({
+            on: z.boolean().nullable().optional(),
+            severity: z.enum(SEVERITIES).nullable().optional(),
+            threshold: thresholdSchema.nullable().optional().describe('Holds from the next start of a sensor on'),
+          })
+          .strict(),
+        response: { 200: settingSchema, 400: refusalSchema, 404: refusalSchema, 409: refusalSchema },
       },
     },
     async (request) => {
@@ -102,6 +114,9 @@ export function addAlertTypeRoutes(app: App, { alerts: desk, switches, audit }: 
             ? `${type.title} is about devices at the IoT hub: switch it on the Security page of the hub.`
             : `No detector makes ${type.title} yet, so there is nothing to switch.`,
         );
+      const { threshold } = request.body;
+      const problem = threshold ? thresholdProblem(type, threshold) : null;
+      if (problem !== null) throw new RequestError(400, 'bad_setting', problem);
       const { before, after } = await switches.change(id, request.body);
       await recordDone(audit, request, 'alert-type.change', [id], { before: { ...before }, after: { ...after } });
       return after;

@@ -18,7 +18,11 @@ export interface AlertType {
   /** Raised from now on where it is detected. */
   readonly on: boolean;
   /** What somebody set in place of what the catalogue says. */
-  readonly set: { readonly on?: boolean; readonly severity?: Severity };
+  readonly set: {
+    readonly on?: boolean;
+    readonly severity?: Severity;
+    readonly threshold?: { readonly count: number; readonly windowSeconds: number };
+  };
   /** About devices at the hub, which switches it; absent for the network's. */
   readonly dataSource?: string;
   readonly otOnly: boolean;
@@ -45,6 +49,7 @@ export function fetchAlertTypes(): Promise<readonly AlertType[]> {
 export interface TypeChange {
   readonly on?: boolean | null;
   readonly severity?: Severity | null;
+  readonly threshold?: { readonly count: number; readonly windowSeconds: number } | null;
 }
 export const SENSOR_SEVERITIES = ['Critical', 'Major', 'Minor', 'Warning'] as const;
 

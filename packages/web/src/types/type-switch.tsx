@@ -1,11 +1,15 @@
 /** Whether a type of alert is raised, and with which severity: for those who may set it for all sensors. */
-import { Field, makeStyles, Select, Switch } from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles, Select, Switch } from '@fluentui/react-components';
+import { useState } from 'react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type AlertType, changeAlertType, SENSOR_SEVERITIES, type TypeChange } from '../api/alert-types.ts';
 import { isSensorConsole } from '../shell/console.ts';
 import { useNotice } from '../shell/notices.tsx';
 
-const useStyles = makeStyles({ form: { display: 'grid', gap: '10px' } });
+const useStyles = makeStyles({
+  form: { display: 'grid', gap: '10px' },
+  threshold: { display: 'grid', gridTemplateColumns: '1fr 1fr auto', gap: '8px', alignItems: 'end' },
+});
 
 /** The choice of what the catalogue says. */
 const USUAL = '';
@@ -44,6 +48,53 @@ export function TypeSwitch({ type }: { readonly type: AlertType }) {
           ))}
         </Select>
       </Field>
+      {type.threshold && <ThresholdForm key={JSON.stringify(type.set)} type={type} threshold={type.threshold} onSet={change.mutate} />}
     </div>
+  );
+}
+
+function ThresholdForm({
+  type: { set },
+  threshold,
+  onSet,
+}: {
+  readonly type: AlertType;
+  readonly threshold: NonNullable<AlertType['threshold']>;
+  readonly onSet: (to: TypeChange) => void;
+}) {
+  const styles = useStyles();
+  const inForce = set.threshold ?? threshold;
+  const [count, setCount] = useState(String(inForce.count));
+  const [seconds, setSeconds] = useState(String(inForce.windowSeconds));
+  const isUnchanged = Number(count) === inForce.count && Number(seconds) === inForce.windowSeconds;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSet({ threshold: { count: Number(count), windowSeconds: Number(seconds) } });
+      }}
+    >
+      <Field label="Threshold" hint={`${threshold.metric}. It holds from the next start of the sensor on.`}>
+        <div className={styles.threshold}>
+          <Input aria-label="Count" inputMode="numeric" value={count} onChange={(_, { value }) => setCount(value)} />
+          <Input
+            aria-label="Within seconds"
+            inputMode="numeric"
+            disabled={threshold.windowSeconds === 0}
+            contentAfter="s"
+            value={seconds}
+            onChange={(_, { value }) => setSeconds(value)}
+          />
+          <Button type="submit" disabled={isUnchanged}>
+            Set
+          </Button>
+        </div>
+      </Field>
+      {set.threshold && (
+        <Button size="small" appearance="transparent" onClick={() => onSet({ threshold: null })}>
+          {`Back to ${threshold.count.toLocaleString('en')}${threshold.windowSeconds > 0 ? ` in ${threshold.windowSeconds.toLocaleString('en')} s` : ''}`}
+        </Button>
+      )}
+    </form>
   );
 }
