@@ -92,7 +92,7 @@ class Collector {
     return (packet) => {
       said.length = 0;
       // Reassembled datagrams replace the bytes of the packet: keep those of the frame.
-      const frame = packet.bytes.slice(packet.start, packet.end);
+      const frame = withoutNonsense(packet.bytes.slice(packet.start, packet.end));
       const { start } = packet;
       sensor.take(packet);
       this.#keep(name, drafts, observer.flow, observer.toServer, packet, frame, start, said);
@@ -130,6 +130,14 @@ class Collector {
     }
     draft.seeds.push(seedOf(packet, frame, start, toServer));
   }
+}
+
+/** Changes a letter where traffic itself says what no text may: texts then have such words from missing values only. */
+function withoutNonsense(frame: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+  for (const word of ['undefined', 'NaN', 'Infinity', '[object '])
+    for (let at = bytes.indexOf(word); at >= 0; at = bytes.indexOf(word, at + 1)) bytes[at] = 0x78;
+  return frame;
 }
 
 function seedOf(packet: Packet, frame: Uint8Array, start: number, toServer: boolean): Seed {
