@@ -7,8 +7,14 @@ import { isSensorConsole } from '../shell/console.ts';
 import { useNotice } from '../shell/notices.tsx';
 
 const useStyles = makeStyles({
-  form: { display: 'grid', gap: '10px' },
-  threshold: { display: 'grid', gridTemplateColumns: '1fr 1fr auto', gap: '8px', alignItems: 'end' },
+  form: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: '10px' },
+  threshold: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1fr) auto',
+    gap: '8px',
+    alignItems: 'end',
+    '& input': { minWidth: 0, width: '100%' },
+  },
 });
 
 /** The choice of what the catalogue says. */
