@@ -12,6 +12,8 @@ export interface AlertType {
   readonly portalSeverity: Severity;
   readonly category: string;
   readonly description: string;
+  /** What makes the sensor raise it beside the threshold; why it does not when it is not detected. */
+  readonly trigger: string;
   readonly remediation: readonly string[];
   readonly learnable: boolean;
   readonly disabledByDefault: boolean;

@@ -7,6 +7,7 @@ import { SeverityMark } from '../alerts/severity-mark.tsx';
 import { type AlertType, shownSeverity } from '../api/alert-types.ts';
 import { DetailsPane } from '../grid/details-pane.tsx';
 import { useSession } from '../session/session-gate.tsx';
+import { TypeExample } from './type-example.tsx';
 import { TypeSwitch } from './type-switch.tsx';
 
 const useStyles = makeStyles({
@@ -46,6 +47,7 @@ export function TypePane({ type, onClose }: { type: AlertType; onClose: () => vo
       }
     >
       <p className={styles.text}>{type.description}</p>
+      <TypeExample type={type.id} />
       {session.mayEverywhere('engines.edit') && type.detected && type.dataSource === undefined && <TypeSwitch type={type} />}
       <Facts
         facts={[
@@ -54,6 +56,7 @@ export function TypePane({ type, onClose }: { type: AlertType; onClose: () => vo
           ['Engine', type.engineName],
           ['Category', type.category],
           ['Detected', type.detected ? 'Yes' : 'Not yet: no detector makes it'],
+          [type.detected ? 'Raised when' : 'Why not', type.trigger],
           ['State', type.on ? 'On' : 'Off'],
           ['By default', type.disabledByDefault ? 'Off' : 'On'],
           ['Raised for', type.otOnly ? 'OT devices and protocols' : 'All devices'],
