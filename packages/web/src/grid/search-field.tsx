@@ -1,6 +1,6 @@
 /** A search box that asks after a pause in typing. */
 import { SearchBox } from '@fluentui/react-components';
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 
 /** Milliseconds without a key before the search is asked. */
 const SEARCH_PAUSE = 250;
@@ -17,9 +17,11 @@ export interface SearchFieldProps {
 export function SearchField({ id, label, value, className, onSearch }: SearchFieldProps) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
+  // The page may have changed its address in the pause: what it opened meanwhile stays open.
+  const ask = useEffectEvent(onSearch);
   useEffect(() => {
     if (text === value) return undefined;
-    const timer = setTimeout(() => onSearch(text), SEARCH_PAUSE);
+    const timer = setTimeout(() => ask(text), SEARCH_PAUSE);
     return () => clearTimeout(timer);
     // Only typing starts the pause anew.
   }, [text]);
