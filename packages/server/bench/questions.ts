@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 const lastDays = (now: number, days: number): string => `from=${new Date(now - days * DAY).toISOString()}`;
 
 /** A usual value of each column that can be filtered. */
-const FILTERS: readonly Question[] = [
+export const FILTERS: readonly Question[] = [
   ['severity High', equals('severity', 'High')],
   ['severity above Low', 'filter=severity:greater:Low'],
   ['name, whole', equals('title', 'Unauthorized PLC Programming')],
@@ -40,8 +40,9 @@ const FILTERS: readonly Question[] = [
 ];
 
 /** Sorts by which people look through what a filter leaves. */
-const USUAL_SORTS = ['-lastDetection', '-severity', 'title', 'sourceDevice', '-firstDetection'];
-const RANGES = [1, 7, 30, 60];
+export const USUAL_SORTS = ['-lastDetection', '-severity', 'title', 'sourceDevice', '-firstDetection'];
+/** Days back from now. */
+export const RANGES = [1, 7, 30, 60];
 
 /** First pages that have to come within 150 ms. */
 export function firstPages(now: number): Question[] {

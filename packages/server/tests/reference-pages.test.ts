@@ -33,6 +33,7 @@ const PAGES = [
   'docs/reference/baseline-grammar.md',
   'docs/reference/rule-grammar.md',
   'docs/reference/api.md',
+  'docs/reference/portal-performance.md',
 ];
 
 for (const page of PAGES) {

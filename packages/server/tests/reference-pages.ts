@@ -16,6 +16,8 @@ import { thresholdText } from '@annunciator/core/threshold-text';
 import { ASPECTS, type AspectField } from '@annunciator/sensor/baseline/aspects';
 import { CONVERSATIONS, ENDS, type FieldDefinition, FIELDS } from '@annunciator/sensor/rules/fields';
 import { BUILT_IN_GROUPS } from '@annunciator/sensor/rules/rule';
+import { ALERT_COLUMNS, GROUP_COLUMNS } from '@annunciator/store/alert-query';
+import { FILTERS, firstPages, groupings, type Question, RANGES, SEARCHES, USUAL_SORTS } from '../bench/questions.ts';
 import { apiDescription, apiPage } from './api-page.ts';
 import { customAlertsPage } from './custom-alerts-page.ts';
 
@@ -33,6 +35,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/baseline-grammar.md', withAspects(readPage('docs/reference/baseline-grammar.md'))],
     ['docs/reference/rule-grammar.md', withFields(readPage('docs/reference/rule-grammar.md'))],
     ['docs/reference/api.md', apiPage(description)],
+    ['docs/reference/portal-performance.md', withQuestions(readPage('docs/reference/portal-performance.md'))],
     ['README.md', withEngines(readPage('README.md'))],
   ]);
 }
@@ -323,6 +326,26 @@ function withFields(page: string): string {
     groups: table(['Group', 'Who is in it'], groups),
     fields: shared,
     protocols: table(['Protocol', 'Name', 'Fields'], rows),
+  };
+  return Object.entries(parts).reduce((text, [name, content]) => filled(text, name, content), page);
+}
+
+/** What the benchmark of the portal asks. */
+function withQuestions(page: string): string {
+  const now = Date.now();
+  const listed = (questions: readonly Question[]): string =>
+    table(
+      ['What', 'In the address'],
+      questions.map(([name, query]) => [name, `\`${decodeURIComponent(query).replaceAll('|', '\\|')}\``]),
+    );
+  const parts = {
+    count: `${firstPages(now).length} first pages: each of the ${ALERT_COLUMNS.length} columns as the sort, up and down; each filter of the table alone, with each
+other one, with the sorts ${USUAL_SORTS.map((sort) => `\`${sort}\``).join(', ')}, and within the last ${RANGES.join(', ')} days; and what is open, High, of one site
+and of the last week, by severity.`,
+    filters: listed(FILTERS),
+    groups: `${groupings(now).length} counts: by ${GROUP_COLUMNS.map((column) => `\`${column}\``).join(', ')}, each of all alerts, of the open ones, of the last 30 days,
+and as the values that Add filter offers beside two other filters.`,
+    searches: listed(SEARCHES),
   };
   return Object.entries(parts).reduce((text, [name, content]) => filled(text, name, content), page);
 }
