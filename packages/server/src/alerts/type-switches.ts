@@ -1,6 +1,6 @@
 /**
- * What people set about types of alerts beside what the catalogue says: on or off, and the severity. It is written before it
- * holds, and holds for what sensors detect from then on; alerts that are there stay as they are.
+ * What people set about types of alerts beside what the catalogue says: on or off, the severity, the threshold. It is written
+ * before it holds, and holds for what sensors detect from then on; alerts that are there stay as they are.
  */
 import { SEVERITIES } from '@annunciator/core/alert';
 import type { AlertType, TypeSetting, TypeSettings } from '@annunciator/core/alert-type';

@@ -1,24 +1,7 @@
 /** What is asked before devices are changed together, merged, taken apart, deleted or put into a group. */
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Radio,
-  RadioGroup,
-  Select,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
+import { Checkbox, Field, Input, makeStyles, Radio, RadioGroup, Select, Text, tokens } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { ago } from '../alerts/detection-time.tsx';
 import {
   type Device,
@@ -30,53 +13,16 @@ import {
   fetchDeviceGroups,
 } from '../api/devices.ts';
 import { useSession } from '../session/session-gate.tsx';
+import { FormDialog } from '../shell/form-dialog.tsx';
 import { changeOf, DEVICE_FIELDS, FIELD_NAMES, fieldPermission } from './device-fields.ts';
 import { FieldInput } from './field-input.tsx';
 import { devicesText } from './use-device-actions.ts';
 
 const useStyles = makeStyles({
-  form: { display: 'grid', gap: '12px' },
   row: { display: 'grid', gridTemplateColumns: '190px minmax(0, 1fr)', alignItems: 'center', gap: '8px', minHeight: '36px' },
   fields: { display: 'grid', gap: '2px', maxHeight: '56vh', overflowY: 'auto' },
   faint: { color: tokens.colorNeutralForeground3 },
 });
-
-interface FormDialogProps {
-  readonly title: string;
-  readonly action: string;
-  readonly disabled?: boolean;
-  readonly children: ReactNode;
-  onClose(): void;
-  onDo(): void;
-}
-
-/** A dialog with a form: Enter does it, Escape leaves. */
-function FormDialog({ title, action, disabled = false, children, onClose, onDo }: FormDialogProps) {
-  const styles = useStyles();
-  return (
-    <Dialog open onOpenChange={(_, data) => !data.open && onClose()}>
-      <DialogSurface>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!disabled) onDo();
-          }}
-        >
-          <DialogBody>
-            <DialogTitle>{title}</DialogTitle>
-            <DialogContent className={styles.form}>{children}</DialogContent>
-            <DialogActions>
-              <Button onClick={onClose}>Cancel</Button>
-              <Button type="submit" appearance="primary" disabled={disabled}>
-                {action}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
-  );
-}
 
 /** Several fields of several devices: those whose box is checked are set, an empty value gives the field back to the traffic. */
 export function EditDialog({ count, onClose, onEdit }: { count: number; onClose: () => void; onEdit: (changes: DeviceChanges) => void }) {
@@ -88,10 +34,10 @@ export function EditDialog({ count, onClose, onEdit }: { count: number; onClose:
   return (
     <FormDialog
       title={`Edit ${devicesText(count)}`}
-      action="Save"
-      disabled={!isReady}
+      submit="Save"
+      isReady={isReady}
       onClose={onClose}
-      onDo={() =>
+      onSubmit={() =>
         onEdit(
           Object.assign(
             {},
@@ -149,10 +95,10 @@ export function MergeDialog({
   return (
     <FormDialog
       title={`Merge ${devicesText(devices.length)} into one`}
-      action="Merge"
-      disabled={!one}
+      submit="Merge"
+      isReady={one !== undefined}
       onClose={onClose}
-      onDo={() =>
+      onSubmit={() =>
         one &&
         onMerge(
           one,
@@ -196,10 +142,10 @@ export function SplitDialog({
   return (
     <FormDialog
       title={`Split ${deviceTitle(device)}`}
-      action="Split"
-      disabled={!isReady}
+      submit="Split"
+      isReady={isReady}
       onClose={onClose}
-      onDo={() => onSplit(parts.length > 0 ? { parts } : { addresses })}
+      onSubmit={() => onSplit(parts.length > 0 ? { parts } : { addresses })}
     >
       <Text>What is taken out is a device of its own, and stays apart whatever the traffic suggests.</Text>
       {device.parts.length > 0 && (
@@ -260,10 +206,10 @@ export function DeleteDialog({
           ? `Delete ${devices.length === 1 && devices[0] ? deviceTitle(devices[0]) : devicesText(devices.length)}`
           : 'Delete inactive devices'
       }
-      action="Delete"
-      disabled={reason.trim() === ''}
+      submit="Delete"
+      isReady={reason.trim() !== ''}
       onClose={onClose}
-      onDo={() => onDelete(reason.trim(), Number(days))}
+      onSubmit={() => onDelete(reason.trim(), Number(days))}
     >
       <Text>
         They leave the inventory and the map. When one sends again it is new, and not authorised. A device that was active within the last
@@ -310,10 +256,10 @@ export function GroupDialog({
   return (
     <FormDialog
       title={isFilter ? 'Save the filter as a group' : `Add ${devicesText(count)} to a group`}
-      action={group ? 'Add' : 'Create'}
-      disabled={!group && (name.trim() === '' || isTaken)}
+      submit={group ? 'Add' : 'Create'}
+      isReady={group !== undefined || (name.trim() !== '' && !isTaken)}
       onClose={onClose}
-      onDo={() => (group ? onAdd(group) : onMake(name.trim()))}
+      onSubmit={() => (group ? onAdd(group) : onMake(name.trim()))}
     >
       <Text>
         {isFilter
