@@ -2,15 +2,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
 import { keepPackets } from '../../server/tests/sample-packets.ts';
-import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
+import { closePortal, openPortal, serious, signInAs, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
 
 const firstRow = (page: Page) => page.locator('[data-alert]').first();
 const notices = (page: Page, text: string | RegExp) => page.getByRole('listitem').filter({ hasText: text });
+/** Alerts that a job changes one by one for longer than it takes to press Cancel. */
+const MANY = 4000;
+const CLOSED = { column: 'status', operator: 'equals', values: ['Closed'] } as const;
 const headers = (page: Page) => page.getByRole('columnheader').allTextContents();
 
 test('everything that a filter matches is closed as one job with one audit record, and set back', { skip }, () =>
@@ -45,6 +49,44 @@ test('everything that a filter matches is closed as one job with one audit recor
       for (const [id, status] of before) assert.equal((await server.store.get(id))?.status, status);
     },
     'alerts?filter=severity%3Aequals%3AHigh',
+  ),
+);
+
+test('a job is cancelled while it runs: what it did stays, is told, and is set back', { skip }, () =>
+  visit(
+    MANY,
+    async ({ page, server }) => {
+      await firstRow(page).waitFor();
+      const closed = () => server.store.count({ filters: [CLOSED] });
+      assert.equal(await closed(), 0);
+      const total = (await server.store.count({ filters: [] })).toLocaleString('en');
+      await page.getByRole('checkbox', { name: 'Select all loaded alerts' }).check();
+      await page.getByRole('button', { name: `Select all ${total} that match` }).click();
+      await page.getByRole('button', { name: 'Change status' }).click();
+      await page.getByRole('menuitem', { name: 'Closed' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Set to Closed' }).click();
+      const job = page.getByRole('region', { name: 'Jobs' });
+      await job.getByRole('progressbar', { name: `Setting ${total} alerts to Closed` }).waitFor();
+      await job.getByRole('button', { name: 'Cancel' }).click();
+      const result = notices(page, /alerts set to Closed\. Cancelled\./);
+      await result.waitFor();
+      const done = await closed();
+      assert.ok(done > 0, 'some were closed before');
+      assert.match((await result.textContent()) ?? '', new RegExp(`^${done.toLocaleString('en')} alerts set to Closed`));
+      assert.ok((await server.store.count({ filters: [{ ...CLOSED, operator: 'notEquals' }] })) > 0, 'some were left');
+      await job.waitFor({ state: 'detached' });
+      assert.deepEqual(
+        server.audit.filter(({ action }) => action === 'alert.status').map(({ details }) => [details?.['state'], details?.['changed']]),
+        [['cancelled', done]],
+      );
+
+      await result.getByRole('button', { name: 'Undo' }).click();
+      await notices(page, `${done.toLocaleString('en')} alerts set back.`).waitFor();
+      assert.equal(await closed(), 0);
+    },
+    '',
+    undefined,
+    { batch: 1 },
   ),
 );
 
@@ -124,6 +166,81 @@ test('the page of an alert shows why it fired and its packet, takes a comment, t
     await page.getByRole('list', { name: 'History of the alert' }).getByText('Set to Active.').waitFor();
     await page.getByRole('tab', { name: 'Comments (1)' }).waitFor();
     assert.deepEqual(await serious(page), []);
+  }),
+);
+
+test('all violations of an alert are exported, a column for each parameter', { skip }, () =>
+  visit(40, async ({ page, server }) => {
+    const { alerts } = await server.store.page({ filters: [], sort: { column: 'id', descending: false } }, 1000, null);
+    const alert = alerts.find(({ type }) => type === 'unpermitted-usage-of-modbus-function-code');
+    assert.ok(alert);
+    await page.goto(new URL(`/alerts/${alert.id}?tab=violations`, page.url()).href);
+    const rows = page.getByRole('region', { name: 'Violations' }).getByRole('row');
+    await rows.getByText('Write Single Coil').waitFor();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export all' }).click()]);
+    assert.equal(file.suggestedFilename(), 'violations.csv');
+    const [header, ...lines] = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    assert.equal(header, 'First detection,Last detection,Source device,Destination device,functionCode,name,unit,Detections');
+    assert.deepEqual(
+      lines.map((line) => line.split(',').slice(-4)),
+      [
+        ['16', 'Write Multiple Registers', '1', '1'],
+        ['5', 'Write Single Coil', '1', '1'],
+        ['8', 'Diagnostics', '1', '1'],
+      ],
+    );
+    assert.equal(await rows.count(), 1 + lines.length);
+  }),
+);
+
+test('texts for comments are added, edited and deleted by an Owner, chosen by an analyst, and no matter of a reader', { skip }, () =>
+  visit(3, async ({ page, context, server }) => {
+    const { alerts } = await server.store.page({ filters: [], sort: { column: 'id', descending: false } }, 1, null);
+    const comments = new URL(`/alerts/${alerts[0]?.id}?tab=comments`, page.url()).href;
+    const choice = page.getByLabel('Choose comment');
+    const offered = async () => (await choice.getByRole('option').allTextContents()).slice(1);
+    const settings = page.getByRole('region', { name: 'Texts for comments' });
+    const keep = async (...texts: string[]) => {
+      await settings.getByLabel('Texts').fill(texts.join('\n'));
+      await settings.getByRole('button', { name: 'Save' }).click();
+      await settings.getByRole('button', { name: 'Save', disabled: true }).waitFor();
+      await page.goBack();
+    };
+    await page.goto(comments);
+    await page.getByRole('button', { name: 'Offer texts to choose from' }).click();
+    await settings.waitFor();
+    assert.deepEqual(await serious(page), []);
+    await keep('Under maintenance', 'Asked the vendor', '');
+    await choice.waitFor();
+    assert.deepEqual(await offered(), ['Under maintenance', 'Asked the vendor']);
+    await page.getByRole('button', { name: 'Edit the texts' }).click();
+    await keep('Planned work, see the shift book');
+    await choice.waitFor();
+    assert.deepEqual(await offered(), ['Planned work, see the shift book']);
+    assert.deepEqual(
+      server.audit.filter(({ action }) => action === 'commentTexts.edit').map(({ details }) => details),
+      [{ texts: 2 }, { texts: 1 }],
+    );
+
+    await signInAs(server, context, page.url(), 'ana', everywhere('Security Admin'));
+    await page.goto(comments);
+    await choice.selectOption('Planned work, see the shift book');
+    assert.equal(await page.getByRole('textbox', { name: 'Comment' }).inputValue(), 'Planned work, see the shift book');
+    assert.equal(await page.getByRole('button', { name: 'Edit the texts' }).count(), 0);
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    const said = page.getByRole('list', { name: 'Comments of the alert' }).getByText('Planned work, see the shift book');
+    await said.waitFor();
+    await page.goto(new URL('/settings', page.url()).href);
+    await page.getByRole('region', { name: 'What the system keeps' }).waitFor();
+    assert.equal(await settings.count(), 0);
+
+    await signInAs(server, context, page.url(), 'rolf', everywhere('Security Reader'));
+    await page.goto(comments);
+    await said.waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'Comment' }).count(), 0);
+    assert.equal(await choice.count(), 0);
   }),
 );
 

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Grant } from '@annunciator/core/access';
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { PASSWORD, type SampleOptions, type SampleServer, sampleServer } from '../../server/tests/serve-samples.ts';
@@ -90,6 +91,21 @@ export async function visit(
     await context.close();
     await server.app.close();
   }
+}
+
+/** Makes a user with a grant, and signs them in with a browser, which forgets who was signed in before. */
+export async function signInAs(
+  server: SampleServer,
+  context: BrowserContext,
+  /** Any page of the server. */
+  base: string,
+  name: string,
+  grant: Grant,
+): Promise<void> {
+  await server.accounts.createUser({ name, grants: [grant], password: PASSWORD, temporary: false });
+  const { secret } = await server.accounts.signIn(name, PASSWORD, '192.0.2.1');
+  await context.clearCookies();
+  await context.addCookies([{ name: 'annunciator', value: secret, url: new URL('/', base).href }]);
 }
 
 /**

@@ -5,9 +5,9 @@ import { type Access, accessOf, everywhere, type Grant, mayEverywhere, maySomewh
 import { type Action, type Console, CONSOLES, rolesOf } from '@annunciator/core/roles';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type SampleHub, sampleHub } from '../../server/tests/sample-hub.ts';
-import { PASSWORD, type SampleServer } from '../../server/tests/serve-samples.ts';
+import type { SampleServer } from '../../server/tests/serve-samples.ts';
 import { at, NORTH, NOW, SECRETS, serve } from '../../server/tests/two-sites.ts';
-import { builtPortal, closePortal, newContext, openPortal, skip } from './portal.ts';
+import { builtPortal, closePortal, newContext, openPortal, signInAs, skip } from './portal.ts';
 
 let hub: SampleHub;
 before(openPortal);
@@ -142,7 +142,7 @@ async function lookAround(server: SampleServer, base: string, context: BrowserCo
   const where = grant.site === null ? 'everywhere' : 'at one site';
   const who = `${grant.role} ${where}`;
   const access = accessOf([grant]);
-  await signIn(server, context, base, who, grant);
+  await signInAs(server, context, base, who, grant);
   const page = await context.newPage();
   try {
     page.setDefaultTimeout(45_000);
@@ -191,13 +191,6 @@ async function lookAround(server: SampleServer, base: string, context: BrowserCo
   } finally {
     await page.close();
   }
-}
-
-async function signIn(server: SampleServer, context: BrowserContext, base: string, name: string, grant: Grant): Promise<void> {
-  await server.accounts.createUser({ name, grants: [grant], password: PASSWORD, temporary: false });
-  const { secret } = await server.accounts.signIn(name, PASSWORD, '192.0.2.1');
-  await context.clearCookies();
-  await context.addCookies([{ name: 'annunciator', value: secret, url: base }]);
 }
 
 /** All that the page asked for has come. */

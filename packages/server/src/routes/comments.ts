@@ -18,7 +18,20 @@ const params = z.object({ id: z.string().max(200) });
 const commentSchema = z
   .object({ number: z.number(), at: z.string().describe('ISO 8601, UTC'), who: z.string(), text: z.string() })
   .meta({ id: 'AlertComment' });
-const textsSchema = z.object({ texts: z.array(z.string().trim().min(1).max(LONGEST)).max(MOST_TEXTS) }).meta({ id: 'CommentTexts' });
+const textsSchema = z
+  .object({
+    texts: z
+      .array(
+        z
+          .string()
+          .trim()
+          .min(1)
+          .max(LONGEST)
+          .regex(/^[^\r\n]*$/, 'A text is one line.'),
+      )
+      .max(MOST_TEXTS),
+  })
+  .meta({ id: 'CommentTexts' });
 
 export interface CommentParts {
   readonly records: PortalRecords;

@@ -52,8 +52,19 @@ export function addComment(alert: string, text: string): Promise<AlertComment> {
   return send('POST', `/api/alerts/${encodeURIComponent(alert)}/comments`, { text });
 }
 
-export function fetchCommentTexts(): Promise<{ readonly texts: readonly string[] }> {
+/** Texts that are offered for comments. */
+export interface CommentTexts {
+  readonly texts: readonly string[];
+}
+/** What queries keep them under. */
+export const COMMENT_TEXTS = ['comment-texts'];
+
+export function fetchCommentTexts(): Promise<CommentTexts> {
   return get('/api/comment-texts');
+}
+
+export function setCommentTexts(texts: readonly string[]): Promise<CommentTexts> {
+  return send('PUT', '/api/comment-texts', { texts });
 }
 
 export interface LearnPreview {

@@ -3,6 +3,7 @@ import { makeStyles, Text, Title3, tokens } from '@fluentui/react-components';
 import { useEffect } from 'react';
 import { useSession } from '../session/session-gate.tsx';
 import { AppearanceSettings } from './appearance-settings.tsx';
+import { CommentTextSettings } from './comment-text-settings.tsx';
 import { SystemSettings } from './system-settings.tsx';
 import { TimeSettings } from './time-settings.tsx';
 import { TourSettings } from './tour-settings.tsx';
@@ -31,6 +32,7 @@ export function Page() {
         <AppearanceSettings />
         <TourSettings />
         {session.may('settings.view') && <SystemSettings />}
+        {session.may('commentTexts.edit') && <CommentTextSettings />}
       </div>
     </div>
   );

@@ -1,9 +1,10 @@
 /** What people say about an alert, and what was decided about it. */
-import { Button, Field, makeStyles, Select, Spinner, Text, Textarea, tokens } from '@fluentui/react-components';
+import { Button, Field, Link, makeStyles, Select, Spinner, Text, Textarea, tokens } from '@fluentui/react-components';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import { type AlertDetails, type AlertDecision, fetchHistory } from '../../api/alerts.ts';
-import { addComment, fetchComments, fetchCommentTexts } from '../../api/portal.ts';
+import { addComment, COMMENT_TEXTS, fetchComments, fetchCommentTexts } from '../../api/portal.ts';
 import { useSession } from '../../session/session-gate.tsx';
 import { useNotice } from '../../shell/notices.tsx';
 import { changedText } from '../action-words.ts';
@@ -20,6 +21,7 @@ const useStyles = makeStyles({
   text: { margin: '2px 0 0', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
   form: { display: 'grid', gap: '10px', marginTop: '18px' },
   send: { justifySelf: 'start' },
+  offered: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 16px' },
 });
 
 export function Comments({ alert }: { alert: AlertDetails }) {
@@ -55,11 +57,13 @@ export function Comments({ alert }: { alert: AlertDetails }) {
 
 function Say({ id }: { id: string }) {
   const styles = useStyles();
+  const session = useSession();
+  const navigate = useNavigate();
   const queries = useQueryClient();
   const notice = useNotice();
   const [text, setText] = useState('');
   const [sending, setSending] = useState(false);
-  const { data } = useQuery({ queryKey: ['comment-texts'], queryFn: fetchCommentTexts });
+  const { data } = useQuery({ queryKey: COMMENT_TEXTS, queryFn: fetchCommentTexts });
   const texts = data?.texts ?? [];
   const send = async () => {
     setSending(true);
@@ -80,16 +84,23 @@ function Say({ id }: { id: string }) {
         void send();
       }}
     >
-      {texts.length > 0 && (
-        <Select aria-label="Choose comment" value="" onChange={(_, chosen) => setText(chosen.value)}>
-          <option value="">Choose comment…</option>
-          {texts.map((offered) => (
-            <option key={offered} value={offered}>
-              {offered}
-            </option>
-          ))}
-        </Select>
-      )}
+      <div className={styles.offered}>
+        {texts.length > 0 && (
+          <Select aria-label="Choose comment" value="" onChange={(_, chosen) => setText(chosen.value)}>
+            <option value="">Choose comment…</option>
+            {texts.map((offered) => (
+              <option key={offered} value={offered}>
+                {offered}
+              </option>
+            ))}
+          </Select>
+        )}
+        {session.may('commentTexts.edit') && (
+          <Link as="button" type="button" onClick={() => void navigate('/settings')}>
+            {texts.length > 0 ? 'Edit the texts' : 'Offer texts to choose from'}
+          </Link>
+        )}
+      </div>
       <Field label="Comment" hint="It stays as it is, with your name and the time.">
         <Textarea value={text} maxLength={LONGEST} resize="vertical" onChange={(_, typed) => setText(typed.value)} />
       </Field>

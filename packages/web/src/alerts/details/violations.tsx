@@ -3,6 +3,7 @@ import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ArrowDownload20Regular } from '@fluentui/react-icons/svg/arrow-download';
 import { useState } from 'react';
 import type { AlertDetails } from '../../api/alerts.ts';
+import { useSession } from '../../session/session-gate.tsx';
 import { DetectionTime } from '../detection-time.tsx';
 import { deviceLabel } from '../device-name.tsx';
 
@@ -29,6 +30,7 @@ const useStyles = makeStyles({
 
 export function Violations({ alert }: { alert: AlertDetails }) {
   const styles = useStyles();
+  const session = useSession();
   const [all, setAll] = useState(false);
   const rows = all ? alert.violations : alert.violations.slice(0, FIRST_ROWS);
   return (
@@ -68,16 +70,18 @@ export function Violations({ alert }: { alert: AlertDetails }) {
           </tbody>
         </table>
       </div>
-      <Button
-        as="a"
-        appearance="subtle"
-        icon={<ArrowDownload20Regular />}
-        href={`/api/alerts/${encodeURIComponent(alert.id)}/violations.csv`}
-        download="violations.csv"
-        className={styles.export}
-      >
-        Export all
-      </Button>
+      {session.may('alerts.export') && (
+        <Button
+          as="a"
+          appearance="subtle"
+          icon={<ArrowDownload20Regular />}
+          href={`/api/alerts/${encodeURIComponent(alert.id)}/violations.csv`}
+          download="violations.csv"
+          className={styles.export}
+        >
+          Export all
+        </Button>
+      )}
       {alert.violations.length > FIRST_ROWS && !all && (
         <Button appearance="subtle" onClick={() => setAll(true)}>
           Show all {alert.violations.length}
