@@ -85,7 +85,7 @@ export interface TypeSetting {
   readonly on?: boolean;
   /** In place of the catalogue's, for alerts that are raised from then on. */
   readonly severity?: Severity;
-  /** In place of the catalogue's, from the next start of a sensor on: its windows have a size from the start. */
+  /** In place of the catalogue's, for what is counted from then on. */
   readonly threshold?: Pick<Threshold, 'count' | 'windowSeconds'>;
 }
 /** By id of the type. */

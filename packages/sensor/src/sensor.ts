@@ -157,11 +157,13 @@ export class Sensor {
       operationName: operationNames(this.dissectors),
       event: (rule, scene, content) => this.#ruleHeld(rule, scene, content),
     });
-    this.connections = new Connections({
-      unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),
-      offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
-    });
-    this.connections.offPollsLimit = this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel').count;
+    this.connections = new Connections(
+      {
+        unanswered: (row, unanswered, since) => this.engines.channels.unanswered(this.observer, this.connections, row, unanswered, since),
+        offRhythm: (row, period, interval) => this.engines.channels.offRhythm(this.observer, this.connections, row, period, interval),
+      },
+      this.#judge.threshold('abnormal-periodic-behavior-in-communication-channel'),
+    );
     this.roster = new Roster(this.inventory, this.engines.scans, (type, scene, content, parties) =>
       this.#tell(type, scene, content, parties),
     );
@@ -190,12 +192,12 @@ export class Sensor {
     if (this.baseline.knows(device.party, 0, SensorAspect.Scanner, 0, 0)) device.scanner = true;
   }
 
-  /** Replaces the custom rules; `checkRule` has found no fault in them. */
-  /** What people set about types of alerts, from now on. */
+  /** What people set about types of alerts, from now on: what is counted towards a threshold goes on towards the new one. */
   setTypes(types: TypeSettings): void {
     this.#judge.setTypes(types);
   }
 
+  /** Replaces the custom rules; `checkRule` has found no fault in them. */
   setRules(rules: readonly Rule[], settings: RuleSettings = DEFAULT_RULE_SETTINGS): void {
     this.observer.endMessage();
     this.engines.rules.setRules(rules, settings);

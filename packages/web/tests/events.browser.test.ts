@@ -204,12 +204,12 @@ test('the threshold of an alert type is set, and goes back to that of the catalo
     await pane.getByLabel('Count').press('Enter');
     const back = pane.getByRole('button', { name: new RegExp(`^Back to ${usual} in`) });
     await back.waitFor();
-    assert.equal(server.types.thresholds['excessive-login-attempts']?.count, 77);
+    assert.equal(server.types.of('excessive-login-attempts').threshold?.count, 77);
     assert.deepEqual(await serious(page), []);
     await back.click();
     await back.waitFor({ state: 'detached' });
     assert.equal(await pane.getByLabel('Count').inputValue(), usual);
-    assert.deepEqual(server.types.thresholds, {});
+    assert.deepEqual(server.types.current, {});
   }),
 );
 

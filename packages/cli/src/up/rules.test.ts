@@ -52,6 +52,19 @@ test('rules come in as text, raise alerts with packets, are counted, tried on hi
   const rules = (...args: string[]): string => command('rules', ...args, '--data', data);
   const up = await start(data);
   const token = command('token', 'create', '--role', 'Owner', '--data', data).trim();
+  // The running sensor takes what is set about types of alerts.
+  const set = async (type: string, body: object) => {
+    const answer = await fetch(new URL(`/api/alert-types/${type}`, up.url), {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    assert.deepEqual([answer.status, await answer.json()], [200, body]);
+  };
+  await set('controller-stop', { on: false, severity: 'Minor' });
+  // The laptop of the demo plant tries seventy ports of a controller: far under the threshold of the catalogue.
+  await set('suspicion-of-denial-of-service-attack', { threshold: { count: 40, windowSeconds: 60 } });
+
   assert.match(rules('list'), /There are no rules/);
 
   const file = join(folder, 'plant.rules');
@@ -84,14 +97,6 @@ test('rules come in as text, raise alerts with packets, are counted, tried on hi
   assert.equal(packets.status, 200);
   assert.equal(Buffer.from(await packets.arrayBuffer()).readUInt32LE(0), 0x0a0d0d0a, 'a section header of pcapng');
 
-  // The running sensor takes what is set about a type of alert.
-  const set = await fetch(new URL('/api/alert-types/controller-stop', up.url), {
-    method: 'PATCH',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ on: false, severity: 'Minor' }),
-  });
-  assert.deepEqual([set.status, await set.json()], [200, { on: false, severity: 'Minor' }]);
-
   const list = await until('the count of a rule', async () => {
     const text = rules('list');
     return /Registers are written\s+modbus\s+enabled\s+20\d\d-\S+Z\s+[1-9]/.test(text) ? text : undefined;
@@ -103,6 +108,11 @@ test('rules come in as text, raise alerts with packets, are counted, tried on hi
   const count = (text: string, name: string): number => Number(new RegExp(`^${name}\\s+([\\d,]+)`, 'm').exec(text)?.[1].replace(',', ''));
   assert.ok(count(trial, 'Registers are read') > count(trial, 'Registers are written'), trial);
   assert.ok(count(trial, 'Registers are written') > 0, trial);
+  const flood = await until('the alert that is over the new threshold', async () => {
+    const { alerts } = await ask<{ alerts: Alert[] }>(up, token, '/api/alerts?from=1970-01-01T00:00:00Z');
+    return alerts.find(({ type }) => type === 'suspicion-of-denial-of-service-attack');
+  });
+  assert.match(flood.message, /made 40 connection attempts to .* within 60 seconds/);
   await stop(up);
 
   // The system stands still; its packets and its rules are there.

@@ -229,7 +229,7 @@ function makeSensor(
     say,
     learns: source.kind === 'interfaces' ? { ...ON_A_NETWORK, end: options.learnEnd, days: options.learnDays } : OPERATIONAL_AT_ONCE,
     start: {
-      settings: { focus: options.focus, enableAll: options.enableAll, thresholds: types.thresholds },
+      settings: { focus: options.focus, enableAll: options.enableAll },
       learning: true,
       types: types.current,
       learningEnds: null,

@@ -3,7 +3,7 @@
  * learning. The one door through which all engines speak.
  */
 import type { Detection, Endpoint, Engine, Learnable, Parameters, Severity } from '@annunciator/core/alert';
-import type { AlertType, TypeSettings } from '@annunciator/core/alert-type';
+import type { AlertType, TypeSetting, TypeSettings } from '@annunciator/core/alert-type';
 import { CATALOGUE, findAlertType } from '@annunciator/core/catalogue';
 import { instant } from '@annunciator/core/time';
 import { PROTOCOL_BY_INDEX } from '@annunciator/protocols/registry';
@@ -21,8 +21,6 @@ export interface DetectionSettings {
   readonly enabledTypes: readonly string[];
   readonly disabledTypes: readonly string[];
   readonly disabledEngines: readonly Engine[];
-  /** Replaces documented thresholds, by type. */
-  readonly thresholds: Readonly<Record<string, { readonly count: number; readonly windowSeconds: number }>>;
   /** Take every Internet address for one of the site's own. */
   readonly internetIsInternal: boolean;
   /** Names whose addresses raise no Internet alert. */
@@ -35,7 +33,6 @@ export const DEFAULT_SETTINGS: DetectionSettings = {
   enabledTypes: [],
   disabledTypes: [],
   disabledEngines: [],
-  thresholds: {},
   internetIsInternal: false,
   allowedNames: [],
 };
@@ -83,6 +80,7 @@ export class Judge {
   addressIn: (flow: number, party: number) => number = (_, party) => party;
   readonly #settings: DetectionSettings;
   readonly #on = new Map<string, AlertType>();
+  readonly #thresholds = new Map<string, { count: number; windowSeconds: number }>();
   #types: TypeSettings = {};
   readonly #report: (detection: Detection) => void;
 
@@ -104,6 +102,17 @@ export class Judge {
       const isOff = disabledTypes.includes(type.id) || disabledEngines.includes(type.engine);
       const isUsual = !type.disabledByDefault || enableAll || enabledTypes.includes(type.id);
       if (types[type.id]?.on ?? (isUsual && !isOff)) this.#on.set(type.id, type);
+      this.#setThreshold(type.id, types[type.id]?.threshold ?? type.threshold);
+    }
+  }
+
+  #setThreshold(type: string, to: TypeSetting['threshold'] | null): void {
+    if (!to) return;
+    const threshold = this.#thresholds.get(type);
+    if (!threshold) this.#thresholds.set(type, { count: to.count, windowSeconds: to.windowSeconds });
+    else {
+      threshold.count = to.count;
+      threshold.windowSeconds = to.windowSeconds;
     }
   }
 
@@ -116,13 +125,11 @@ export class Judge {
     return this.#on.has(type);
   }
 
-  /** Threshold in force: the user's, else the documented one. */
+  /** Threshold in force: the user's, else the documented one. One object for a type: who keeps it goes by it after each change. */
   threshold(type: string): { readonly count: number; readonly windowSeconds: number } {
-    const own = this.#settings.thresholds[type];
-    if (own) return own;
-    const documented = findAlertType(type)?.threshold;
-    if (!documented) throw new RangeError(`alert type ${type} has no threshold in the catalogue`);
-    return documented;
+    const threshold = this.#thresholds.get(type);
+    if (!threshold) throw new RangeError(`alert type ${type} has no threshold in the catalogue`);
+    return threshold;
   }
 
   /** Speaks, unless the type is off, out of focus, or learning. Returns whether it did. */

@@ -1,8 +1,12 @@
 /** Types of alerts that people switch while a sensor runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Detection } from '@annunciator/core/alert';
 import * as modbus from '@annunciator/testkit/modbus';
-import { HMI, PLC, sense, type Write } from '../../tests/sense.ts';
+import { refused } from '@annunciator/testkit/tcp';
+import { Timeline } from '@annunciator/testkit/timeline';
+import { feed, HMI, PLC, sense, type Write } from '../../tests/sense.ts';
+import { Sensor } from '../sensor.ts';
 
 /** A request that ends in the middle of its address. */
 const truncated: Write = (timeline) => {
@@ -33,4 +37,42 @@ test('a type that is switched off is not raised, one that is off by default is w
     },
   });
   assert.ok(back.alerts.some(({ type }) => type === usual.type));
+});
+
+test('a threshold that is changed holds from the next event on: what is over the new one and under the old one is raised', () => {
+  const type = 'suspicion-of-denial-of-service-attack';
+  const detections: Detection[] = [];
+  const sensor = new Sensor({ report: (detection) => void (detection.type === type && detections.push(detection)) });
+  const timeline = new Timeline();
+  const frames: Uint8Array[] = [];
+  const see = (write: Write) => {
+    const from = timeline.count;
+    write(timeline);
+    feed(sensor, timeline, from, frames);
+  };
+  const attempts = (count: number) =>
+    see(() => {
+      for (let left = count; left > 0; left--) refused(timeline.wait(100), HMI, PLC, modbus.PORT);
+    });
+  see(() => modbus.session(timeline, HMI, PLC).readHoldingRegisters(100, 10).close());
+  sensor.learning = false;
+  const learned = sensor.baseline.entries();
+  assert.ok(learned.length > 0);
+
+  attempts(20);
+  assert.deepEqual(detections, []);
+  sensor.setTypes({ [type]: { threshold: { count: 30, windowSeconds: 60 } } });
+  attempts(8);
+  assert.deepEqual(detections, []);
+  attempts(2);
+  assert.deepEqual(
+    detections.map(({ message }) => /made \d+ connection attempts/.exec(message)?.[0]),
+    ['made 30 connection attempts'],
+    'those before the change count',
+  );
+  // What is set is all that is set: back to the catalogue's.
+  sensor.setTypes({});
+  attempts(100);
+  assert.equal(detections.length, 1);
+  assert.deepEqual(sensor.baseline.entries(), learned);
 });

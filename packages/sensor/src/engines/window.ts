@@ -9,6 +9,7 @@ const MAX_FRAMES = 100;
 /** Keys looked at, in the order in which they came, to find one that was not used for long. */
 const CANDIDATES = 16;
 
+/** Read anew at each event, so that it can be changed meanwhile. */
 interface Limit {
   readonly count: number;
   readonly windowSeconds: number;
@@ -83,7 +84,7 @@ function dropUntil(pairs: number[], last: number): number {
   return sum;
 }
 
-/** Members in one list: number, second and frame in which it was last seen. There are never more than the count. */
+/** Members in one list: number, second and frame in which it was last seen. There are never more than the highest count so far. */
 interface Members {
   readonly seen: number[];
   /** Second of the last addition. */

@@ -25,6 +25,8 @@ const UNANSWERED_LIMIT = 3;
 const INTS = 32;
 const DOUBLES = INTS / 2;
 
+const TOLD = -(2 ** 30);
+
 /** Integer columns. */
 const Int = {
   /** Requests since the last response, and the second of the first of them. */
@@ -37,7 +39,7 @@ const Int = {
   /** The operation that polls: the one that most requests have (majority vote of Boyer and Moore). */
   POLL_CODE: 4,
   POLL_VOTES: 5,
-  /** Polls measured, and polls off the rhythm in a row. */
+  /** Polls measured, and polls off the rhythm in a row: far below zero once that was told. */
   POLLS: 6,
   OFF_POLLS: 7,
   CLIENT: 24,
@@ -66,7 +68,7 @@ const Double = {
 export interface ConnectionListener {
   /** `unanswered` requests since `since` (seconds) had no response. */
   unanswered(connection: number, unanswered: number, since: number): void;
-  /** Ten polls in a row (`offPollsLimit`) came much too early or late. Periods in seconds. */
+  /** So many polls in a row as the limit says came much too early or late. Periods in seconds. */
   offRhythm(connection: number, period: number, interval: number): void;
 }
 
@@ -84,11 +86,12 @@ export class Connections {
    */
   line = 0;
   #lines = 1;
-  /** Polls off the period in a row before the listener is told. */
-  offPollsLimit = 10;
+  readonly #offPolls: { readonly count: number };
 
-  constructor(listener: ConnectionListener) {
+  /** @param offPolls polls off the period in a row before the listener is told; read anew at each poll */
+  constructor(listener: ConnectionListener, offPolls: { readonly count: number }) {
     this.#listener = listener;
+    this.#offPolls = offPolls;
     this.#ints = new Int32Array(64 * INTS);
     this.#doubles = new Float64Array(this.#ints.buffer);
   }
@@ -256,7 +259,9 @@ export class Connections {
     }
     // Whoever calls a device that has stopped answering waits longer: that is no rhythm of its own.
     if (unanswered > UNANSWERED_LIMIT && ints[at + Int.RESPONSES] > 0) return;
-    if (++ints[at + Int.OFF_POLLS] === this.offPollsLimit && this.rhythm(row) > 0) this.#listener.offRhythm(row, mean, interval);
+    if (++ints[at + Int.OFF_POLLS] < this.#offPolls.count || this.rhythm(row) === 0) return;
+    ints[at + Int.OFF_POLLS] = TOLD;
+    this.#listener.offRhythm(row, mean, interval);
   }
 
   /** Another operation has more requests: its rhythm is learned from now on. */

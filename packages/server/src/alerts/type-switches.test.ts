@@ -66,13 +66,13 @@ test('a type that is off raises nothing, one that is on again does, and each cha
   assert.equal((await reader('PATCH', `/api/alert-types/${STOP}`, { on: false })).body.code, 'not_permitted');
 });
 
-test('a threshold is set within bounds, where the type counts something, for the next start of a sensor', async (t) => {
+test('a threshold is set within bounds, where the type counts something, and goes back to the catalogue’s', async (t) => {
   const server = await serve(t);
   const admin = await signedIn(server);
   const set = (id: string, threshold: object | null) =>
     admin<{ code: string; message: string }>('PATCH', `/api/alert-types/${id}`, { threshold });
   assert.equal((await set('excessive-login-attempts', { count: 50, windowSeconds: 120 })).status, 200);
-  assert.deepEqual(server.types.thresholds, { 'excessive-login-attempts': { count: 50, windowSeconds: 120 } });
+  assert.deepEqual(server.types.current, { 'excessive-login-attempts': { threshold: { count: 50, windowSeconds: 120 } } });
   for (const [id, threshold, why] of [
     ['excessive-login-attempts', { count: 0, windowSeconds: 60 }, /is raised from 1 to 100,000 .* 0 was given/],
     ['excessive-login-attempts', { count: 5, windowSeconds: 0.5 }, /counts within 1 to 2,678,400 seconds/],
@@ -83,7 +83,7 @@ test('a threshold is set within bounds, where the type counts something, for the
     assert.match(body.message, why);
   }
   assert.equal((await set('excessive-login-attempts', null)).status, 200);
-  assert.deepEqual(server.types.thresholds, {});
+  assert.deepEqual(server.types.current, {});
 });
 
 test('what was set about types outlives a restart, sensors are told of each change, and what cannot be is passed over', async (t) => {

@@ -60,11 +60,6 @@ export class TypeSwitches {
     return this.#set;
   }
 
-  /** Thresholds that are set, as sensors are started with them. */
-  get thresholds(): Readonly<Record<string, NonNullable<TypeSetting['threshold']>>> {
-    return Object.fromEntries(Object.entries(this.#set).flatMap(([id, { threshold }]) => (threshold ? [[id, threshold]] : [])));
-  }
-
   of(id: string): TypeSetting {
     return this.#set[id] ?? {};
   }

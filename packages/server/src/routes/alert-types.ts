@@ -90,13 +90,13 @@ export function addAlertTypeRoutes(app: App, { alerts: desk, switches, audit }: 
         tags: ['Alerts'],
         summary: 'Switch a type of alert on or off, set the severity of its alerts, or its threshold; null goes back to the catalogue',
         description:
-          'Holds at once, for all sensors and for what is detected from then on; alerts that are there stay as they are. A threshold holds from the next start of a sensor on.',
+          'Holds at once, for all sensors and for what is detected from then on; alerts that are there stay as they are. What was counted towards a threshold goes on towards the new one.',
         params: z.object({ id: z.string().max(200) }),
         body: z
           .object({
             on: z.boolean().nullable().optional(),
             severity: z.enum(SEVERITIES).nullable().optional(),
-            threshold: thresholdSchema.nullable().optional().describe('Holds from the next start of a sensor on'),
+            threshold: thresholdSchema.nullable().optional(),
           })
           .strict(),
         response: { 200: settingSchema, 400: refusalSchema, 404: refusalSchema, 409: refusalSchema },

@@ -80,7 +80,7 @@ function ThresholdForm({
         onSet({ threshold: { count: Number(count), windowSeconds: Number(seconds) } });
       }}
     >
-      <Field label="Threshold" hint={`${threshold.metric}. It holds from the next start of the sensor on.`}>
+      <Field label="Threshold" hint={`${threshold.metric}. It holds at once: what was counted already counts towards it.`}>
         <div className={styles.threshold}>
           <Input aria-label="Count" inputMode="numeric" value={count} onChange={(_, { value }) => setCount(value)} />
           <Input
