@@ -21,21 +21,30 @@ export interface AlertDecision {
   readonly after: AlertState;
 }
 
-/** Writes decisions beside the alerts they are about, in the same transaction. */
-export function decisionStatement(decisions: readonly AlertDecision[]): Statement {
+/**
+ * Writes decisions beside the alerts they are about, in the same transaction and after these. One statement for all, since a
+ * job decides about alerts by the thousand.
+ * @param numberOf sequence number of an alert by its id, where it is at hand
+ */
+export function decisionStatement(decisions: readonly AlertDecision[], numberOf: ReadonlyMap<string, number>): Statement {
+  const rows = decisions.map(({ alert, revision, at, who, action, job, before, after }) => [
+    numberOf.get(alert) ?? null,
+    alert,
+    revision,
+    at,
+    who,
+    action,
+    job,
+    textOf(before),
+    textOf(after),
+  ]);
   return {
     sql: `INSERT INTO alert_decisions (alert, revision, at, who, action, job, before, after)
-          SELECT seq, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM alerts WHERE id = ?1 ON CONFLICT DO NOTHING`,
-    rows: decisions.map(({ alert, revision, at, who, action, job, before, after }) => [
-      alert,
-      revision,
-      at,
-      who,
-      action,
-      job,
-      textOf(before),
-      textOf(after),
-    ]),
+          SELECT alerts.seq, row ->> 2, row ->> 3, row ->> 4, row ->> 5, row ->> 6, row ->> 7, row ->> 8
+          FROM (SELECT value AS row FROM json_each(?))
+          CROSS JOIN alerts ON alerts.seq = coalesce(row ->> 0, (SELECT named.seq FROM alerts AS named WHERE named.id = row ->> 1))
+          WHERE true ON CONFLICT DO NOTHING`,
+    rows: decisions.length > 0 ? [[JSON.stringify(rows)]] : [],
   };
 }
 

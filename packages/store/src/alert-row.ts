@@ -116,6 +116,7 @@ export function indexedAlert(row: Insertable<AlertsTable>, seq: number, born: nu
     tactics: row.tactics,
     dataSource: row.data_source ?? '',
     securityGroup: row.security_group ?? '',
+    traffic: Number(row.traffic_hash),
     message: searchedMessage(row.message, row.source_mac, row.destination_mac),
   };
 }

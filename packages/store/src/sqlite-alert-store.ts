@@ -38,10 +38,11 @@ import {
   type WholeRow,
 } from './alert-row.ts';
 import { type Database, sqlite } from './database.ts';
+import { RecentMap } from './recent-map.ts';
 import type { SqliteValue, Statement } from './sqlite-messages.ts';
 import { textHash } from './text-hash.ts';
 
-/** Alerts whose violation rows are remembered, so that a save writes only the new ones. */
+/** Alerts whose number and violation rows are remembered, so that a save looks for nothing and writes only new rows. */
 const REMEMBERED = 10_000;
 const BATCH = 500;
 
@@ -66,7 +67,9 @@ export class SqliteAlertStore implements AlertStore {
   readonly #index: IndexClient;
   readonly #tacticsOf: TacticsOf;
   /** The rows of violations that are in the database, by alert; their values never change, so identity tells. */
-  readonly #written = new Map<string, readonly Violation[]>();
+  readonly #written = new RecentMap<readonly Violation[]>(REMEMBERED);
+  /** Sequence numbers of alerts that were read or written of late, by id. */
+  readonly #numbers = new RecentMap<number>(REMEMBERED);
   #lastChange: number;
 
   constructor(database: Database, index: IndexClient, tacticsOf: TacticsOf) {
@@ -84,27 +87,45 @@ export class SqliteAlertStore implements AlertStore {
     alerts: readonly StoredAlert[],
     { decided = [], decisions = [], jobs = [], findings = [] }: SavedBeside = {},
   ): Promise<number> {
+    const numbers = await this.#numbersOf(decided.map(({ id }) => id));
     const rows = alerts.map((alert) => alertRow(alert, ++this.#lastChange, this.#tacticsOf(alert.type)));
-    const numbered = decided.map((alert) => ({ alert, change: ++this.#lastChange }));
+    // An alert that was removed meanwhile has no number.
+    const numbered = decided.flatMap((alert): Decided | [] => {
+      const seq = numbers.get(alert.id);
+      return seq === undefined ? [] : { alert, seq, change: ++this.#lastChange };
+    });
     const last = this.#lastChange;
     const statements = [
       ...this.#wholeStatements(alerts, rows),
       decidedStatement(numbered),
-      decisionStatement(decisions),
+      decisionStatement(decisions, numbers),
       ...jobs.map(jobStatement),
       findingStatement(findings),
     ];
     const written = await this.#database.writeReturning(statements.filter((one) => one.rows.length > 0));
     this.#index.apply(rows.map((row, at) => indexedAlert(row, Number(written[at]['seq']), Number(written[at]['born']))));
-    // An alert that was removed meanwhile is not among the rows.
-    const changes = new Map(numbered.map(({ alert, change }) => [alert.id, { alert, change }]));
-    const decisionsOf = written.slice(rows.length).flatMap((row) => {
-      const made = changes.get(String(row['id']));
-      return made ? [decidedAlert(made.alert, Number(row['seq']), made.change)] : [];
-    });
-    if (decisionsOf.length > 0) this.#index.decide(decisionsOf);
-    for (const alert of alerts) this.#remember(alert);
+    if (numbered.length > 0) this.#index.decide(numbered.map(({ alert, seq, change }) => decidedAlert(alert, seq, change)));
+    for (const [at, alert] of alerts.entries()) {
+      this.#numbers.set(alert.id, Number(written[at]['seq']));
+      if (alert.violations.length > 0) this.#written.set(alert.id, alert.violations);
+    }
     return last;
+  }
+
+  /** Sequence numbers by id, for those alerts that are there. */
+  async #numbersOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const numbers = new Map<string, number>();
+    const unknown: string[] = [];
+    for (const id of ids) {
+      const number = this.#numbers.get(id);
+      if (number === undefined) unknown.push(id);
+      else numbers.set(id, number);
+    }
+    if (unknown.length === 0) return numbers;
+    const query = 'SELECT id, seq FROM alerts WHERE id IN (SELECT value FROM json_each(?))';
+    const found = await this.#database.readArrays(query, [JSON.stringify(unknown)]);
+    for (const [id, seq] of found) numbers.set(String(id), Number(seq));
+    return numbers;
   }
 
   /** Writes whole alerts; the first statement gives number and birth of each. */
@@ -139,15 +160,6 @@ export class SqliteAlertStore implements AlertStore {
       if (written?.[position] !== violation) rows.push([alert.id, position, violationBody(violation)]);
     }
     return rows;
-  }
-
-  #remember(alert: StoredAlert): void {
-    if (alert.violations.length === 0) return;
-    this.#written.delete(alert.id);
-    this.#written.set(alert.id, alert.violations);
-    if (this.#written.size <= REMEMBERED) return;
-    const oldest = this.#written.keys().next();
-    if (!oldest.done) this.#written.delete(oldest.value);
   }
 
   async get(id: string): Promise<StoredAlert | undefined> {
@@ -229,10 +241,9 @@ export class SqliteAlertStore implements AlertStore {
 
   async openOf(sensor: string, keys: readonly string[]): Promise<readonly StoredAlert[]> {
     if (keys.length === 0) return [];
-    // As the partial index of open alerts says it.
-    const condition = "status <> 'Closed' AND traffic_hash IN (SELECT value FROM json_each(?))";
     const wanted = new Set(keys);
-    const found = await this.#read(condition, [JSON.stringify(keys.map(textHash))]);
+    const found = await this.#complete(await this.#index.ask('openOf', { traffic: keys.map(textHash) }));
+    // Other texts may have the same number.
     return found.filter((alert) => alert.sensor === sensor && wanted.has(alert.key));
   }
 
@@ -267,7 +278,10 @@ export class SqliteAlertStore implements AlertStore {
       { sql: 'DELETE FROM alerts WHERE id = ? RETURNING seq', rows: ids.map((id) => [id]), returning: true },
     ]);
     this.#index.remove(removed.map((row) => Number(row['seq'])));
-    for (const id of ids) this.#written.delete(id);
+    for (const id of ids) {
+      this.#written.delete(id);
+      this.#numbers.delete(id);
+    }
   }
 
   async #complete(rows: readonly WholeRow[]): Promise<StoredAlert[]> {
@@ -281,6 +295,7 @@ export class SqliteAlertStore implements AlertStore {
         .orderBy('position');
       for (const row of await this.#database.read(query)) violations.get(Number(row.alert))?.push(violationOf(row.body));
     }
+    for (const row of rows) this.#numbers.set(row[0], seqOf(row));
     // An alert that was saved with fewer rows than before leaves the former ones behind.
     return rows.map((row) => alertOf(row, (violations.get(seqOf(row)) ?? []).slice(0, violationsOf(row))));
   }
@@ -288,15 +303,23 @@ export class SqliteAlertStore implements AlertStore {
 
 const WHOLE = `SELECT ${WHOLE_COLUMNS} FROM alerts JOIN alert_evidence USING (seq) WHERE `;
 
-/** Writes what was decided about alerts, and nothing else of them. */
-function decidedStatement(decided: readonly { readonly alert: StoredAlert; readonly change: number }[]): Statement {
+interface Decided {
+  readonly alert: StoredAlert;
+  readonly seq: number;
+  readonly change: number;
+}
+
+/** Writes what was decided about alerts, and nothing else of them; one statement for all, as a job decides about many. */
+function decidedStatement(decided: readonly Decided[]): Statement {
+  const rows = decided.map(({ alert, seq, change }) => {
+    const { revision, portalSeverity, lastActivity, status, disposition, closeReason } = alert;
+    // As text, since a number does not hold nanoseconds; the column makes it an integer.
+    return [seq, change, revision, severityRank(alert), portalSeverity, String(lastActivity), status, disposition, closeReason];
+  });
   return {
-    sql: `UPDATE alerts SET change = ?2, revision = ?3, severity_rank = ?4, portal_severity = ?5, last_activity = ?6, status = ?7,
-            disposition = ?8, close_reason = ?9 WHERE id = ?1 RETURNING seq, id`,
-    rows: decided.map(({ alert, change }) => {
-      const { id, revision, portalSeverity, lastActivity, status, disposition, closeReason } = alert;
-      return [id, change, revision, severityRank(alert), portalSeverity, lastActivity, status, disposition, closeReason];
-    }),
-    returning: true,
+    sql: `UPDATE alerts SET change = row ->> 1, revision = row ->> 2, severity_rank = row ->> 3, portal_severity = row ->> 4,
+            last_activity = row ->> 5, status = row ->> 6, disposition = row ->> 7, close_reason = row ->> 8
+          FROM (SELECT value AS row FROM json_each(?)) WHERE alerts.seq = row ->> 0`,
+    rows: decided.length > 0 ? [[JSON.stringify(rows)]] : [],
   };
 }

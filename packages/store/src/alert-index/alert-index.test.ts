@@ -40,6 +40,8 @@ function indexed(seq: number, change: number, born: number, draw: readonly numbe
     tactics: pick(['', 'Discovery', 'Discovery\nEvasion'], 12),
     dataSource: pick(['', 'Agent'], 14),
     securityGroup: pick(['', 'pumps'], 15),
+    // Stays when the alert changes.
+    traffic: seq % 7,
     message: pick(MESSAGES, 13),
   };
 }
@@ -195,6 +197,32 @@ test('changes after any number are told once each, as they are', () => {
       assert.equal(twins.index.lastChange, twins.lastChange);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('open alerts are found by the number of their traffic', () => {
+  fc.assert(
+    fc.property(steps, fc.array(fc.nat(8)), (all, numbers) => {
+      const { index, alerts } = twinsOf(all);
+      const expected = [...alerts.values()].filter(({ status, traffic }) => status !== 'Closed' && numbers.includes(traffic));
+      assert.deepEqual(
+        index.openOf(numbers).sort((a, b) => a - b),
+        expected.map(({ seq }) => seq),
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('open alerts are found by their traffic after the index has grown and was compacted', () => {
+  const twins = new Twins();
+  for (let n = 0; n < 30_000; n++) twins.raise(Array.from({ length: 16 }, (_, at) => (n * 31 + at * 7) % 97));
+  twins.index.remove(Array.from({ length: 20_000 }, (_, at) => at + 1));
+  for (let n = 0; n < 10; n++) twins.raise(Array.from({ length: 16 }, () => 0));
+  const expected = [...twins.alerts.values()].filter(({ seq, status, traffic }) => seq > 20_000 && status !== 'Closed' && traffic === 3);
+  assert.deepEqual(
+    twins.index.openOf([3]).sort((a, b) => a - b),
+    expected.map(({ seq }) => seq),
   );
 });
 

@@ -3,7 +3,7 @@
  * through columns of numbers, in milliseconds for a million alerts. It does no I/O; the database is the truth, and the
  * index is filled from it at the start.
  *
- * About 250 bytes for each alert of the store.
+ * About 270 bytes for each alert of the store.
  */
 import { ENGINES, PORTAL_SEVERITIES, SEVERITIES } from '@annunciator/core/alert';
 import type { AlertMatch, AlertQuery, ExportedColumn, GroupColumn, Groups, OpenAlerts, Series, SeriesQuery } from '../alert-query.ts';
@@ -14,6 +14,7 @@ import type { Dictionary } from './dictionary.ts';
 import { CsvLines, type FurtherRow } from './csv-lines.ts';
 import { comesAfter, compareBy, firstOf, Ordered, valueAt } from './order.ts';
 import { type Selection, Selector, tacticsOf } from './selection.ts';
+import { TrafficChains } from './traffic-chains.ts';
 
 export type { IndexedAlert };
 
@@ -43,6 +44,7 @@ export interface FoundChange {
 export class AlertIndex {
   readonly #columns = new Columns();
   readonly #selector = new Selector(this.#columns);
+  readonly #chains = new TrafficChains();
   readonly #ordered = new Set<Ordered>();
   /** Every change after `#recentAfter`, oldest first; an alert that changed again stands there twice. */
   #recent: { change: number; seq: number }[] = [];
@@ -91,7 +93,9 @@ export class AlertIndex {
   #set(alert: IndexedAlert): void {
     const known = this.#columns.slotOf(alert.seq);
     if (known !== undefined && this.#columns.live[known] === 0) this.#holes--;
-    this.#columns.set(known ?? this.#columns.size, alert);
+    const slot = known ?? this.#columns.size;
+    this.#columns.set(slot, alert);
+    if (known === undefined) this.#chains.add(slot, this.#columns.numbers.traffic);
   }
 
   remove(seqs: Iterable<number>): void {
@@ -247,10 +251,30 @@ export class AlertIndex {
     }
   }
 
+  /** Sequence numbers of the open alerts with one of these numbers of traffic. */
+  openOf(numbers: readonly number[]): number[] {
+    const { codes, dictionaries, live } = this.#columns;
+    const { seq, traffic } = this.#columns.numbers;
+    const closed = dictionaries.status.codeOf('Closed');
+    const found: number[] = [];
+    for (const number of new Set(numbers)) {
+      for (const slot of this.#chains.of(number, traffic)) if (live[slot] === 1 && codes.status[slot] !== closed) found.push(seq[slot]);
+    }
+    return found;
+  }
+
   /** Matching alerts after a sequence number, ascending. */
   batch(match: AlertMatch, after: number, limit: number): number[] {
-    const { slots, count } = this.#selector.select(match, this.#columns.firstFrom(after + 1));
-    return Array.from(slots.subarray(0, Math.min(count, limit)), (slot) => this.#columns.numbers.seq[slot]);
+    const { seq } = this.#columns.numbers;
+    const found: number[] = [];
+    // By parts, each larger than the one before, so that what is found at once costs little.
+    let from = this.#columns.firstFrom(after + 1);
+    for (let part = limit; from < this.#columns.size && found.length < limit; part *= 2) {
+      const { slots, count } = this.#selector.select(match, from, from + part);
+      for (let at = 0; at < count && found.length < limit; at++) found.push(seq[slots[at]]);
+      from += part;
+    }
+    return found;
   }
 
   /** What changed after a change number, in order, each alert once. */
@@ -320,6 +344,7 @@ export class AlertIndex {
     const moved = new Int32Array(this.#columns.size).fill(-1);
     for (const [to, from] of this.#columns.compact().entries()) moved[from] = to;
     this.#holes = 0;
+    this.#chains.rebuild(this.#columns.size, this.#columns.numbers.traffic);
     for (const ordered of this.#ordered) ordered.move(moved);
   }
 }

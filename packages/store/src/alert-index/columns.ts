@@ -25,7 +25,17 @@ export const TEXT_COLUMNS = [
 ] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 
-export const NUMBER_COLUMNS = ['seq', 'change', 'born', 'severity', 'firstDetection', 'lastDetection', 'lastActivity'] as const;
+export const NUMBER_COLUMNS = [
+  'seq',
+  'change',
+  'born',
+  'severity',
+  'firstDetection',
+  'lastDetection',
+  'lastActivity',
+  /** `textHash` of what the alert reports: alerts with the same key have the same number. */
+  'traffic',
+] as const;
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 
 /** What the index knows of an alert. Times are microseconds since 1970. */

@@ -13,6 +13,8 @@ export interface IndexQuestions {
   series: { readonly match: AlertMatch; readonly series: SeriesQuery };
   openByDevice: Record<never, never>;
   batch: { readonly match: AlertMatch; readonly after: number; readonly limit: number };
+  /** Open alerts by `textHash` of their keys. */
+  openOf: { readonly traffic: readonly number[] };
   changes: { readonly after: number; readonly limit: number };
   /** Begins a stream and answers its number; with columns it is one of CSV. */
   open: { readonly query: AlertQuery; readonly csv?: readonly ExportedColumn[] };
@@ -30,6 +32,7 @@ export interface IndexAnswers {
   series: readonly Series[];
   openByDevice: readonly OpenAlerts[];
   batch: { readonly rows: readonly WholeRow[]; readonly after: number };
+  openOf: readonly WholeRow[];
   changes: { readonly rows: readonly (RecordRow | undefined)[]; readonly changes: readonly FoundChange[]; readonly more: boolean };
   open: number;
   next: readonly RecordRow[];

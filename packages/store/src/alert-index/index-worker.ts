@@ -66,6 +66,8 @@ class IndexThread {
         const seqs = index.batch(match, after, limit);
         return { rows: this.#wholeRows(seqs), after: seqs.at(-1) ?? after };
       }
+      case 'openOf':
+        return this.#wholeRows(index.openOf(message.asked.traffic));
       case 'changes': {
         const { changes, more } = index.changes(message.asked.after, message.asked.limit);
         return { rows: this.#records(changes.map(({ seq }) => seq)), changes, more };
@@ -147,7 +149,7 @@ const ALL_INDEXED = `
     coalesce(destination_id, '') AS destinationId,
     coalesce(destination_name, destination_address, destination_mac, destination_id, '') AS destinationDevice,
     coalesce(destination_address, '') AS destinationAddress, sensor, site, zone, tactics,
-    coalesce(data_source, '') AS dataSource, coalesce(security_group, '') AS securityGroup,
+    traffic_hash AS traffic, coalesce(data_source, '') AS dataSource, coalesce(security_group, '') AS securityGroup,
     message || coalesce(' ' || source_mac, '') || coalesce(' ' || destination_mac, '') AS message
   FROM alerts ORDER BY seq`;
 

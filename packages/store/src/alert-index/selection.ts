@@ -28,9 +28,9 @@ export class Selector {
     this.#columns = columns;
   }
 
-  /** The alerts that match, from a slot on. @throws StoreError `bad-value` when a filter asks what cannot be read. */
-  select(match: AlertMatch, from = 0): Selection {
-    const selection = this.#all(from);
+  /** The alerts that match, of the slots from one up to another. @throws StoreError `bad-value` when a filter asks what cannot be read. */
+  select(match: AlertMatch, from = 0, to = this.#columns.size): Selection {
+    const selection = this.#all(from, to);
     const columns = this.#columns;
     const { lastDetection } = columns.numbers;
     if (match.from !== undefined) {
@@ -47,12 +47,12 @@ export class Selector {
     return selection;
   }
 
-  #all(from: number): Selection {
+  #all(from: number, to: number): Selection {
     const { size, live } = this.#columns;
     if (this.#slots.length < size) this.#slots = new Uint32Array(live.length);
     const slots = this.#slots;
     let count = 0;
-    for (let slot = from; slot < size; slot++) if (live[slot] === 1) slots[count++] = slot;
+    for (let slot = from; slot < Math.min(to, size); slot++) if (live[slot] === 1) slots[count++] = slot;
     return { slots, count };
   }
 
