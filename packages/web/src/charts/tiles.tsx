@@ -22,7 +22,8 @@ const useStyles = makeStyles({
 
 export interface Tile {
   readonly label: string;
-  readonly value: string;
+  /** Undefined while it is not known yet. */
+  readonly value: number | string | undefined;
   /** Leads to what was counted. */
   readonly onOpen?: () => void;
 }
@@ -33,8 +34,8 @@ export function Tiles({ label, tiles }: { label: string; tiles: readonly Tile[] 
     <div className={styles.tiles} role="group" aria-label={label}>
       {tiles.map((tile) => (
         <div key={tile.label} className={styles.tile}>
-          <span className={styles.number}>{tile.value}</span>
-          {tile.onOpen && tile.value !== '0' ? (
+          <span className={styles.number}>{(typeof tile.value === 'number' ? tile.value.toLocaleString('en') : tile.value) ?? '–'}</span>
+          {tile.onOpen && tile.value !== 0 ? (
             <Link as="button" onClick={tile.onOpen}>
               {tile.label}
             </Link>

@@ -137,10 +137,10 @@ export function Page() {
               { label: 'Healthy sensors', value: `${count('healthy')} of ${all.length}` },
               {
                 label: 'Unhealthy',
-                value: String(count('warning', 'critical')),
+                value: count('warning', 'critical'),
                 onOpen: () => address.set('health', ['warning', 'critical']),
               },
-              { label: 'Pending activation', value: String(count('pending')), onOpen: () => address.set('health', ['pending']) },
+              { label: 'Pending activation', value: count('pending'), onOpen: () => address.set('health', ['pending']) },
             ]}
           />
           {shown.map(({ site, sensors }) => (

@@ -39,12 +39,12 @@ export function Page() {
         tiles={[
           {
             label: 'All alerts',
-            value: (severities.data ?? []).reduce((sum, group) => sum + group.count, 0).toLocaleString('en'),
+            value: severities.data?.reduce((sum, group) => sum + group.count, 0),
             onOpen: () => void navigate(alertsAddress(question)),
           },
           ...SEVERITIES.map((severity) => ({
             label: severity,
-            value: count(severity).toLocaleString('en'),
+            value: severities.data && count(severity),
             onOpen: () => open('severity', severity),
           })),
         ]}

@@ -44,7 +44,7 @@ export function Page() {
     },
   });
   const of = (values: readonly ValueCount[] | undefined, test: (value: string) => boolean) =>
-    (values ?? []).reduce((sum, { value, count }) => sum + (test(value) ? count : 0), 0).toLocaleString('en');
+    values?.reduce((sum, { value, count }) => sum + (test(value) ? count : 0), 0);
   const today = Math.floor(Date.now() / DAY);
   const spans = Array.from({ length: DAYS }, (_, at) => (today - DAYS + 1 + at) * DAY);
   return (

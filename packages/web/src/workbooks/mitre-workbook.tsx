@@ -63,9 +63,9 @@ export function Page() {
       <Tiles
         label="Tactics and techniques"
         tiles={[
-          { label: 'Tactics with alerts', value: String(tactics.data?.length ?? 0) },
-          { label: 'Techniques with alerts', value: String(byAlerts.length) },
-          { label: 'Techniques that are detected', value: String(covered.size), onOpen: () => void navigate('/alert-types') },
+          { label: 'Tactics with alerts', value: tactics.data?.length },
+          { label: 'Techniques with alerts', value: types.data && catalogue.data && byAlerts.length },
+          { label: 'Techniques that are detected', value: catalogue.data && covered.size, onOpen: () => void navigate('/alert-types') },
         ]}
       />
       <Cards>

@@ -29,6 +29,7 @@ export function Page() {
   const sites = (query.data ?? []).filter(({ name }) => question.site === '' || name === question.site);
   const sensors = sites.flatMap((site) => site.sensors);
   const states = (...of: readonly Sensor['health']['state'][]) => sensors.filter(({ health }) => of.includes(health.state));
+  const number = (of: readonly Sensor[]) => (query.data ? of.length : undefined);
   const openSensors = (...health: readonly string[]) =>
     void navigate(`/sites?${new URLSearchParams(health.map((value) => ['health', value]))}`);
   const openSensor = (name: string) => void navigate(`/sites/sensors/${encodeURIComponent(name)}`);
@@ -42,11 +43,11 @@ export function Page() {
       <Tiles
         label="Sensors by health"
         tiles={[
-          { label: 'All sensors', value: String(sensors.length), onOpen: () => openSensors() },
-          { label: 'Healthy', value: String(states('healthy').length), onOpen: () => openSensors('healthy') },
-          { label: 'Critical', value: String(states('critical').length), onOpen: () => openSensors('critical') },
-          { label: 'Warning', value: String(states('warning').length), onOpen: () => openSensors('warning') },
-          { label: 'Pending activation', value: String(states('pending').length), onOpen: () => openSensors('pending') },
+          { label: 'All sensors', value: number(sensors), onOpen: () => openSensors() },
+          { label: 'Healthy', value: number(states('healthy')), onOpen: () => openSensors('healthy') },
+          { label: 'Critical', value: number(states('critical')), onOpen: () => openSensors('critical') },
+          { label: 'Warning', value: number(states('warning')), onOpen: () => openSensors('warning') },
+          { label: 'Pending activation', value: number(states('pending')), onOpen: () => openSensors('pending') },
         ]}
       />
       <Cards>
