@@ -3,14 +3,6 @@
  * shares no code with the fast path, only the rules, and is its oracle.
  */
 
-export interface TwinPacket {
-  frame: number;
-  time: bigint;
-  wire: number;
-  /** What the fast path should show of this frame, as one line. */
-  line: string;
-}
-
 interface Raw {
   time: bigint;
   linkType: number;

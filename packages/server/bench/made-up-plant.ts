@@ -6,7 +6,7 @@ import type { CloseReason, Endpoint } from '@annunciator/core/alert';
 import type { AlertType } from '@annunciator/core/alert-type';
 import { CATALOGUE } from '@annunciator/core/catalogue';
 import { raise } from '@annunciator/core/life-cycle';
-import { DAY, fromMilliseconds, type Instant, SECOND } from '@annunciator/core/time';
+import { fromMilliseconds, type Instant, SECOND } from '@annunciator/core/time';
 import type { StoredAlert } from '@annunciator/store/alert-query';
 
 const DAYS = 90;
@@ -123,5 +123,3 @@ function answerOf(age: number, luck: number, type: AlertType): Answer {
 export function madeUpEnd(now: number): Instant {
   return fromMilliseconds(Math.floor(now / 1000) * 1000);
 }
-
-export const MADE_UP = { sites: SITES, zones: ZONES, devicesPerSite: DEVICES_PER_SITE, days: DAY * BigInt(DAYS) };

@@ -5,7 +5,6 @@ import { Connection } from './tcp.ts';
 import type { Timeline } from './timeline.ts';
 
 export const PORT = 48_898;
-export const DISCOVERY_PORT = 48_899;
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 

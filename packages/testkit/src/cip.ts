@@ -100,13 +100,6 @@ export function packed(parts: readonly Uint8Array[]): Uint8Array {
   return data.take();
 }
 
-/** A request through the backplane to a slot (service 0x52 of the Connection Manager). */
-export function unconnectedSend(embedded: Uint8Array, slot = 0): Uint8Array {
-  const data = octets().u8(0x0a, 0x0e).u16le(embedded.length).bytes(embedded);
-  if (embedded.length & 1) data.u8(0);
-  return request(Service.UnconnectedSend, objectPath(ClassId.ConnectionManager, 1), data.u8(1, 0, 1, slot).take());
-}
-
 export interface ForwardOpen {
   readonly originatorToTarget: number;
   readonly targetToOriginator: number;

@@ -159,8 +159,3 @@ export class HubContext {
     };
   }
 }
-
-/** A refusal for what this hub does not offer. */
-export function notOffered(what: string): HubError {
-  return new HubError('InvalidOperation', `${what} is not offered by this hub.`);
-}

@@ -33,12 +33,6 @@ export function nameText({ deviceId, moduleId }: IdentityName): string {
   return moduleId === null ? deviceId : `${deviceId}/${moduleId}`;
 }
 
-/** Path of a device or module within the hub, the resource that tokens name. */
-export function resourcePath({ deviceId, moduleId }: IdentityName): string {
-  const device = `/devices/${encodeURIComponent(deviceId)}`;
-  return moduleId === null ? device : `${device}/modules/${encodeURIComponent(moduleId)}`;
-}
-
 export type AuthenticationType = 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
 
 /** How an identity proves who it is. */

@@ -26,8 +26,6 @@ export function headerEnd(bytes: Uint8Array, start: number, from: number, end: n
 const TOKEN = new Uint8Array(256);
 for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") TOKEN[character.charCodeAt(0)] = 1;
 
-export const isToken = (code: number): boolean => TOKEN[code] === 1;
-
 /** Offset after the token at `at`. */
 export function tokenEnd(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && TOKEN[bytes[at]]) at++;

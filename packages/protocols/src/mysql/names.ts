@@ -37,4 +37,3 @@ export const VIOLATIONS = {
   /** A sign-in that ends within its fields. */
   'mysql.length': { malformed: true },
 } as const;
-export type MysqlViolation = keyof typeof VIOLATIONS;

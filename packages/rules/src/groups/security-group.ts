@@ -3,7 +3,7 @@
  * rules of whole groups. The name of an alert is fixed when its rule is first saved.
  */
 import { findRuleType } from '../custom-alerts/rule-types.ts';
-import { GROUP_NAME_CHARACTERS, groupKey } from './membership.ts';
+import { GROUP_NAME_CHARACTERS } from './membership.ts';
 import { networkPrefix } from './networks.ts';
 import { RuleError } from './rule-error.ts';
 import { LONGEST_MINUTES, parseTimeWindow, SHORTEST_MINUTES } from './time-window.ts';
@@ -172,9 +172,4 @@ function checkValues(ruleType: string, values: readonly string[], networks: bool
       );
   }
   return values;
-}
-
-/** True when both are the same group. */
-export function sameGroup(one: string, other: string): boolean {
-  return groupKey(one) === groupKey(other);
 }

@@ -8,7 +8,6 @@ import { notFound } from '../http/request-error.ts';
 
 /** Columns that people filter by most, each a parameter of its own. */
 export const DEVICE_FACETS = ['type', 'vendor', 'protocol', 'authorised'] as const;
-export type DeviceFacet = (typeof DEVICE_FACETS)[number];
 
 const values = z.union([z.string().max(200), z.array(z.string().max(200)).max(200)]).optional();
 

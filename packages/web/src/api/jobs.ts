@@ -1,6 +1,6 @@
 /** Jobs on many alerts as the server gives them (GET /api/openapi.json: AlertJob, AlertAction). */
 import type { AlertRow, Severity, Status, Verb } from './alerts.ts';
-import { get, send } from './client.ts';
+import { send } from './client.ts';
 
 export type AlertAction =
   | { readonly kind: 'status'; readonly status: Status }
@@ -40,10 +40,6 @@ export function jobAlerts(target: Target): object {
   const text = (name: string) => query.get(name) ?? undefined;
   const filter = query.getAll('filter');
   return { address: { search: text('search'), from: text('from'), to: text('to'), ...(filter.length > 0 ? { filter } : {}) } };
-}
-
-export function fetchJob(id: string): Promise<AlertJob> {
-  return get(`/api/alert-jobs/${encodeURIComponent(id)}`);
 }
 
 export function cancelJob(id: string): Promise<AlertJob> {

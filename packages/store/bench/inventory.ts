@@ -1,5 +1,5 @@
 /**
- * How long the inventory takes to answer with many devices: `npx node packages/store/tests/measure-inventory.ts [devices]`.
+ * How long the inventory takes to answer with many devices: `npx node packages/store/bench/inventory.ts [devices]`.
  * Milliseconds, median of five.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
