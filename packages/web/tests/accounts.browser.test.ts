@@ -6,7 +6,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../../server/tests/serve-samples.ts';
 import { at } from '../../server/tests/two-sites.ts';
-import { closePortal, newContext, openPortal, serious, skip, visit } from './portal.ts';
+import { closePortal, newContext, openPortal, openSession, serious, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -151,10 +151,9 @@ test('an open page follows a change of what its reader may do, and the end of th
       password: PASSWORD,
       temporary: false,
     });
-    const { secret } = await server.accounts.signIn('mira', PASSWORD, '192.0.2.1');
     const theirs = await newContext();
     try {
-      await theirs.addCookies([{ name: 'annunciator', value: secret, url: page.url() }]);
+      await openSession(theirs, page.url(), 'mira');
       const open = await theirs.newPage();
       open.setDefaultTimeout(45_000);
       await open.goto(new URL('/alerts?range=all&group=site', page.url()).href);

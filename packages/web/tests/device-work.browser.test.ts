@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
-import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
+import { PASSWORD } from '../../server/tests/serve-samples.ts';
+import { closePortal, openPortal, openSession, serious, skip, type Visit, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -17,15 +18,10 @@ const notice = (page: Page, text: string | RegExp) => page.getByText(text).first
 /** Takes back what the newest notice tells. Notices move while others come and go, which a click would wait for. */
 const undo = (page: Page) => page.getByRole('button', { name: 'Undo' }).last().dispatchEvent('click');
 
-async function inventory(page: Page, path = PATH): Promise<void> {
-  await page.goto(new URL(path, page.url()).href);
-  await page.getByRole('heading', { name: 'Device inventory', level: 1 }).waitFor();
-  await grid(page).waitFor();
-}
+const inventory = (path: string, work: (at: Visit) => Promise<void>) => visit(40, work, path);
 
 test('devices are authorised together, and set back', { skip }, () =>
-  visit(0, async ({ page, server }) => {
-    await inventory(page, 'devices?authorised=no');
+  inventory('devices?authorised=no', async ({ page, server }) => {
     await page.getByRole('status').getByText('2 devices of 600').waitFor();
     await row(page, '10.20.1.187').focus();
     await page.keyboard.press('Space');
@@ -51,8 +47,7 @@ test('devices are authorised together, and set back', { skip }, () =>
 );
 
 test('everything that matches is changed, more than is loaded', { skip }, () =>
-  visit(0, async ({ page, server }) => {
-    await inventory(page, 'devices?filter=ip:equals:10.20.10.0%252F24');
+  inventory('devices?filter=ip:equals:10.20.10.0%252F24', async ({ page, server }) => {
     await page.getByRole('checkbox', { name: 'Mark all rows that are loaded' }).click();
     await page.getByRole('button', { name: 'Mark all 250 that match' }).click();
     await page.getByText('250 marked').waitFor();
@@ -74,8 +69,7 @@ test('everything that matches is changed, more than is loaded', { skip }, () =>
 );
 
 test('a field is changed where it stands, by keyboard, and given back to what the traffic says', { skip }, () =>
-  visit(0, async ({ page }) => {
-    await inventory(page);
+  inventory(PATH, async ({ page }) => {
     await row(page, 'HMI-PUMP-2').getByText('HMI-PUMP-2').click();
     const pane = page.getByRole('complementary', { name: 'Device details' });
     await pane.getByRole('button', { name: 'Edit Vendor' }).focus();
@@ -96,8 +90,7 @@ test('a field is changed where it stands, by keyboard, and given back to what th
 );
 
 test('two people change one device: the second is told', { skip }, () =>
-  visit(0, async ({ page, server, complaints }) => {
-    await inventory(page);
+  inventory(PATH, async ({ page, server, complaints }) => {
     await row(page, 'HMI-PUMP-2').getByText('HMI-PUMP-2').click();
     const pane = page.getByRole('complementary', { name: 'Device details' });
     await pane.getByRole('button', { name: 'Edit Owner' }).click();
@@ -114,8 +107,7 @@ test('two people change one device: the second is told', { skip }, () =>
 );
 
 test('devices are merged and taken apart again, from the notice and from the page of the device', { skip }, () =>
-  visit(0, async ({ page }) => {
-    await inventory(page);
+  inventory(PATH, async ({ page }) => {
     await mark(page, 'ENG-WS-04').click();
     await mark(page, '=cmd|calc').click();
     await page.getByRole('button', { name: 'Merge' }).click();
@@ -151,8 +143,7 @@ test('devices are merged and taken apart again, from the notice and from the pag
 );
 
 test('any column filters, groups and is shown; a filter becomes a group', { skip }, () =>
-  visit(0, async ({ page, server }) => {
-    await inventory(page, 'devices');
+  inventory('devices', async ({ page, server }) => {
     await page.getByRole('button', { name: 'Add filter' }).click();
     const form = page.getByRole('dialog', { name: 'Add filter' });
     await form.getByRole('combobox', { name: 'Column' }).selectOption({ label: 'Purdue level' });
@@ -193,8 +184,7 @@ test('any column filters, groups and is shown; a filter becomes a group', { skip
 );
 
 test('a silent device is deleted with a reason; an active one stays and says why', { skip }, () =>
-  visit(0, async ({ page, server }) => {
-    await inventory(page, 'devices?sort=lastSeen');
+  inventory('devices?sort=lastSeen', async ({ page, server }) => {
     await mark(page, 'IO-591').click();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('menuitem', { name: 'The marked devices…' }).click();
@@ -218,8 +208,7 @@ test('a silent device is deleted with a reason; an active one stays and says why
 );
 
 test('the page of a device shows its alerts, connections and events, in both themes without a finding of axe', { skip }, () =>
-  visit(40, async ({ page }) => {
-    await inventory(page, 'devices?type=PLC');
+  inventory('devices?type=PLC', async ({ page }) => {
     await row(page, 'PLC-PUMP-1').getByText('PLC-PUMP-1').click();
     await page.getByRole('button', { name: 'View full details' }).click();
     await page.getByRole('heading', { name: 'PLC-PUMP-1', level: 1 }).waitFor();
@@ -254,14 +243,11 @@ test('who may only look sees no way to change anything', { skip }, () =>
     await server.accounts.createUser({
       name: 'rea',
       grants: [everywhere('Security Reader')],
-      password: 'plant-floor-lamp-9',
+      password: PASSWORD,
       temporary: false,
     });
-    await context.clearCookies();
+    await openSession(context, page.url(), 'rea');
     await page.goto(new URL('devices?type=PLC', page.url()).href);
-    await page.getByLabel('User name').fill('rea');
-    await page.getByLabel('Password').fill('plant-floor-lamp-9');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await row(page, 'PLC-PUMP-1').getByText('PLC-PUMP-1').click();
     await page.getByRole('complementary', { name: 'Device details' }).getByText('CPU 315-2 PN/DP').waitFor();
     for (const name of ['Authorize', 'Importance', 'Edit', 'Add to group', 'Merge', 'Delete'])

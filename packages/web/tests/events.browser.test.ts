@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { PLACES, sampleDetection } from '../../server/tests/sample-detections.ts';
-import { closePortal, openPortal, serious, skip, visit } from './portal.ts';
+import { PASSWORD } from '../../server/tests/serve-samples.ts';
+import { closePortal, openPortal, openSession, serious, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -99,14 +100,11 @@ test('what a person knows to have happened stands in the timeline under their na
     await server.accounts.createUser({
       name: 'rea',
       grants: [everywhere('Security Reader')],
-      password: 'plant-floor-lamp-9',
+      password: PASSWORD,
       temporary: false,
     });
-    await context.clearCookies();
+    await openSession(context, page.url(), 'rea');
     await page.reload();
-    await page.getByLabel('User name').fill('rea');
-    await page.getByLabel('Password').fill('plant-floor-lamp-9');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await row.waitFor();
     assert.equal(await page.getByRole('button', { name: 'Create event' }).count(), 0);
   }),

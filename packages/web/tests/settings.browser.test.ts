@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../../server/tests/serve-samples.ts';
-import { closePortal, openPortal, serious, skip, visit, type Visit } from './portal.ts';
+import { closePortal, newContext, openPortal, openSession, serious, skip, visit, type Visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -12,15 +12,12 @@ after(closePortal);
 const NOW = Date.UTC(2026, 10, 21, 12, 0);
 
 /** A page of another browser, on which the same person has signed in. */
-async function elsewhere({ page, context }: Pick<Visit, 'page' | 'context'>): Promise<Page> {
-  const other = await context.browser()?.newContext({ viewport: { width: 1440, height: 860 }, reducedMotion: 'reduce' });
-  assert.ok(other);
-  context.on('close', () => void other.close());
+async function elsewhere({ page }: Pick<Visit, 'page'>): Promise<Page> {
+  const other = await newContext();
+  page.once('close', () => void other.close());
+  await openSession(other, page.url());
   const there = await other.newPage();
   await there.goto(new URL('/alerts', page.url()).href);
-  await there.getByLabel('User name').fill('admin');
-  await there.getByLabel('Password').fill(PASSWORD);
-  await there.getByRole('button', { name: 'Sign in', exact: true }).click();
   await there.locator('[data-alert]').first().waitFor();
   return there;
 }

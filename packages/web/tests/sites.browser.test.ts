@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../../server/tests/serve-samples.ts';
 import { at } from '../../server/tests/two-sites.ts';
-import { closePortal, newContext, openPortal, serious, skip, visit } from './portal.ts';
+import { closePortal, newContext, openPortal, openSession, serious, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -62,10 +62,9 @@ test('who has a role at one site edits it and its sensors on the page, and is of
       password: PASSWORD,
       temporary: false,
     });
-    const { secret } = await server.accounts.signIn('mira', PASSWORD, '192.0.2.1');
     const theirs = await newContext();
     try {
-      await theirs.addCookies([{ name: 'annunciator', value: secret, url: page.url() }]);
+      await openSession(theirs, page.url(), 'mira');
       const open = await theirs.newPage();
       open.setDefaultTimeout(45_000);
       await open.goto(new URL('/sites', page.url()).href);

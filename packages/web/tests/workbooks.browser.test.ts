@@ -182,7 +182,8 @@ test('the workbook of sensor health shows what sensors tell, and to a reader of 
 
 test('a technique leads to its alerts', { skip }, () =>
   visit(60, async ({ page }) => {
-    await page.goto(new URL('/workbooks/mitre', page.url()).href);
+    await page.getByRole('link', { name: 'Workbooks' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'MITRE ATT&CK for ICS', exact: true }).click();
     const techniques = page.getByRole('region', { name: 'Techniques', exact: true }).first();
     await techniques
       .getByRole('link', { name: /^T\d{4}$/ })
