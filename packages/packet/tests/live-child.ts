@@ -1,6 +1,6 @@
 /**
- * Reads interfaces for a test, in the network namespace it is started in: `live-child.ts ring|tcpdump INTERFACE...`. Says
- * `started`, then what it found as JSON once its standard input ends.
+ * Reads interfaces for a test, in the network namespace it is started in: `live-child.ts ring|tcpdump INTERFACE...`. Says in a
+ * line of JSON after each batch how the interfaces are, and all that it found once its standard input ends.
  */
 import { openLive } from '../src/live/open-live.ts';
 import { Packet } from '../src/packet.ts';
@@ -11,10 +11,11 @@ const reader = await openLive(names, use === 'tcpdump' ? 'tcpdump' : 'ring').cat
   process.exit(3);
 });
 process.stdin.resume().once('end', () => reader.stop());
-console.log('started');
+const reports = () => reader.reports().map((report) => ({ ...report, lastPacket: String(report.lastPacket) }));
+console.log(JSON.stringify({ packets: [], reports: reports() }));
 const packet = new Packet();
 const packets: { on: string; at: number; wire: number; bytes: string }[] = [];
-while (await reader.advance())
+while (await reader.advance()) {
   while (reader.next(packet))
     packets.push({
       on: reader.nameOf(packet.interface),
@@ -22,6 +23,8 @@ while (await reader.advance())
       wire: packet.wireLength,
       bytes: Buffer.from(packet.bytes.subarray(packet.start, packet.end)).toString('hex'),
     });
-const reports = reader.reports().map((report) => ({ ...report, lastPacket: String(report.lastPacket) }));
+  console.log(JSON.stringify({ packets: [], reports: reports() }));
+}
+const found = { packets, reports: reports() };
 await reader.close();
-console.log(JSON.stringify({ packets, reports }));
+console.log(JSON.stringify(found));

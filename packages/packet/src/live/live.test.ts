@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { NetworkNamespace, withoutNetwork } from '@annunciator/testkit/network-namespace';
 import { pcap } from '@annunciator/testkit/pcap-writer';
 
@@ -52,25 +51,43 @@ function frame(number: number, length: number, ...tags: readonly (readonly [tpid
 class Watcher {
   readonly #child: ChildProcess;
   #said = '';
+  #heard: () => void = () => undefined;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text;
+      this.#heard();
+    });
+    child.once('close', () => this.#heard());
   }
 
   static async start(network: NetworkNamespace, use: string, ...names: string[]): Promise<Watcher> {
     const watcher = new Watcher(network.spawn([process.execPath, CHILD, use, ...names], { stdio: ['pipe', 'pipe', 'inherit'] }));
-    while (watcher.#child.stdout && !watcher.#said.includes('started\n')) await once(watcher.#child.stdout, 'data');
+    await watcher.until(() => true);
     return watcher;
+  }
+
+  /** Waits until the interfaces are as wanted, by what it said last of them. */
+  async until(wanted: (reports: Found['reports']) => boolean): Promise<void> {
+    for (;;) {
+      // Whole lines only; each is one of live-child.ts.
+      const line = this.#said.split('\n').at(-2);
+      if (line && wanted((JSON.parse(line) as Found).reports)) return;
+      assert.equal(this.#child.exitCode, null, this.#said);
+      await new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
+    }
   }
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
 
-  /** Ends it when it has had the time to read what was sent. */
-  async found(milliseconds = 200): Promise<Found> {
-    await pause(milliseconds);
+  /** Ends it when so many packets have come, lost ones included. */
+  async found(count: number): Promise<Found> {
+    await this.until((reports) => reports.reduce((sum, { packets, kernelDrops }) => sum + packets + kernelDrops, 0) >= count);
     this.#child.stdin?.end();
     await once(this.#child, 'close');
     // The last line of live-child.ts.
@@ -109,8 +126,7 @@ describe('live capture', { skip: withoutNetwork }, () => {
       ];
       const watcher = await Watcher.start(network, use, 'left-in');
       send('left', frames);
-      // tcpdump is handed packets by the kernel once a second.
-      const { packets, reports } = await watcher.found(use === 'ring' ? 200 : 1300);
+      const { packets, reports } = await watcher.found(frames.length);
       assert.deepEqual(
         packets.map(({ bytes }) => bytes),
         frames.map(hex),
@@ -135,7 +151,7 @@ describe('live capture', { skip: withoutNetwork }, () => {
       send('left', numbered(round), '--pps', '20000');
       send('right', numbered(round), '--pps', '20000');
     }
-    const { packets, reports } = await watcher.found();
+    const { packets, reports } = await watcher.found(1800);
     assert.deepEqual(
       reports.map(({ name, packets: count, kernelDrops }) => [name, count, kernelDrops]),
       [
@@ -156,7 +172,7 @@ describe('live capture', { skip: withoutNetwork }, () => {
     const frames = Array.from({ length: 1000 }, (_, i) => frame(i, 1514));
     send('left', frames, '--topspeed', '--loop', '60', '--preload-pcap');
     watcher.signal('SIGCONT');
-    const { packets, reports } = await watcher.found();
+    const { packets, reports } = await watcher.found(60_000);
     assert.ok(packets.length > 30_000 && packets.length < 60_000, String(packets.length));
     assert.equal(packets.length + reports[0].kernelDrops, 60_000);
   });
@@ -165,12 +181,12 @@ describe('live capture', { skip: withoutNetwork }, () => {
     const watcher = await Watcher.start(network, 'ring', 'left-in', 'right-in');
     send('left', [frame(1, 60)]);
     network.run('ip', 'link', 'set', 'left-in', 'down');
-    await pause(300);
+    await watcher.until(([left]) => left.state === 'down');
     network.run('ip', 'link', 'set', 'left-in', 'up');
     network.run('ip', 'link', 'delete', 'right');
-    await pause(300);
+    await watcher.until(([left, right]) => left.state === 'up' && right.state === 'gone');
     send('left', [frame(2, 60)]);
-    const { packets, reports } = await watcher.found();
+    const { packets, reports } = await watcher.found(2);
     assert.deepEqual(
       packets.map(({ bytes }) => bytes),
       [frame(1, 60), frame(2, 60)].map(hex),
