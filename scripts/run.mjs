@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode, keepCompiledCode } from './node.mjs';
-import { APART } from './packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [task, ...args] = process.argv.slice(2);
@@ -119,8 +118,6 @@ function check(what, program, programArgs) {
   return result.status === 0;
 }
 
-const TEST_FILES = '{src,tests,fuzz,bench,accuracy}/**/*.test.ts';
-
 function test() {
   installPeers();
   const node = findNode();
@@ -131,7 +128,7 @@ function test() {
     ['Types', node, [bin('typescript/bin/tsc'), '-p', root, '--noEmit']],
     ['Lint', node, [bin('oxlint/bin/oxlint'), '--deny-warnings']],
     ['Format', node, [bin('@biomejs/biome/bin/biome'), 'format', 'packages', 'scripts']],
-    ['Tests', node, ['--test', '--test-concurrency=2', 'packages/at-once.test.mjs', `packages/{${APART}}/${TEST_FILES}`]],
+    ['Tests', node, [join(root, 'scripts/all-tests.mjs')]],
   ];
   return checks.map(([what, program, programArgs]) => check(what, program, programArgs)).every(Boolean);
 }
