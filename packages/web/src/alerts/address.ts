@@ -3,8 +3,8 @@
  * alert. Reloading, going back and sending a link all give the same view.
  */
 import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
 import { type ColumnFilter, filterText, readFilter } from '../grid/column-filter.ts';
+import { useAddress } from '../grid/use-address.ts';
 
 /** Time ranges of the product, in hours; `all` has no bound. */
 export const RANGES: readonly (readonly [hours: string, label: string])[] = [
@@ -109,7 +109,7 @@ export function viewAddress(address: GridAddress, columns: readonly string[]): s
 
 /** The address and a function that changes parts of it. Opening an alert and typing leave one step in the history each. */
 export function useGridAddress(): readonly [GridAddress, (change: GridChange, replace?: boolean) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   const address = useMemo(() => readAddress(params), [params]);
   const change = (next: GridChange, replace = false) =>
     setParams((current) => writeAddress({ ...readAddress(current), ...next }), { replace });

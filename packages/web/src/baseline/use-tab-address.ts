@@ -1,5 +1,5 @@
 /** What a tab shows, kept in the page's address: a link and a reload give the same view. */
-import { useSearchParams } from 'react-router';
+import { useAddress } from '../grid/use-address.ts';
 
 const NO_FILTERS: ReadonlySet<string> = new Set(['sensor', 'tab', 'open']);
 
@@ -12,7 +12,7 @@ export interface TabAddress {
 }
 
 export function useTabAddress(): TabAddress {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   return {
     get: (key) => params.get(key) ?? '',
     set: (key, value) =>

@@ -2,7 +2,6 @@
 import { Link, Select } from '@fluentui/react-components';
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import {
   changeDeviceGroup,
   type Device,
@@ -16,6 +15,7 @@ import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
 import { type RecordColumn, RecordGrid } from '../grid/record-grid.tsx';
 import { SearchField } from '../grid/search-field.tsx';
+import { useAddress } from '../grid/use-address.ts';
 import { useListAddress } from '../grid/use-list-address.ts';
 import { useMarks } from '../grid/use-marks.ts';
 import { useNotice } from '../shell/notices.tsx';
@@ -56,7 +56,7 @@ const idOf = ({ number }: Device): string => String(number);
 
 export function Page() {
   const address = useListAddress('-lastSeen');
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   const { query } = address;
   const by = params.get('by');
   const queries = useQueryClient();

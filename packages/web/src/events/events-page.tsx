@@ -3,13 +3,13 @@ import { Select, Switch, ToolbarButton } from '@fluentui/react-components';
 import { CalendarAdd20Regular } from '@fluentui/react-icons/svg/calendar-add';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { DetectionTime } from '../alerts/detection-time.tsx';
 import { fetchEvents, fetchEventTypes, type TimelineEvent } from '../api/events.ts';
 import { ChoiceFilter } from '../grid/choice-filter.tsx';
 import { ListPage } from '../grid/list-page.tsx';
 import { type RecordColumn, RecordGrid } from '../grid/record-grid.tsx';
 import { SearchField } from '../grid/search-field.tsx';
+import { useAddress } from '../grid/use-address.ts';
 import { useListAddress } from '../grid/use-list-address.ts';
 import { useSession } from '../session/session-gate.tsx';
 import { useNotice } from '../shell/notices.tsx';
@@ -47,7 +47,7 @@ export function Page() {
   const address = useListAddress('-time');
   const session = useSession();
   const notice = useNotice();
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   const [now, setNow] = useState(Date.now);
   const [isCreating, setIsCreating] = useState(false);
   /** Names of devices that were picked: they may take part in no event that is shown. */

@@ -1,6 +1,6 @@
 /** The page's address holds search, filters, sort and what is open, so that reloading and a link give the same view. */
 import { useCallback } from 'react';
-import { useSearchParams } from 'react-router';
+import { useAddress } from './use-address.ts';
 import type { Sort } from './column-header.tsx';
 
 export interface ListAddress {
@@ -21,7 +21,7 @@ export interface ListAddress {
 const NO_FILTERS = new Set(['sort', 'open', 'columns', 'by']);
 
 export function useListAddress(defaultSort: string): ListAddress {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useAddress();
   const sortText = params.get('sort') ?? defaultSort;
   const sort: Sort = { column: sortText.replace(/^-/, ''), descending: sortText.startsWith('-') };
   const query = new URLSearchParams(params);
