@@ -75,7 +75,7 @@ const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdi
 /** Programs that tests drive: a browser, and peers to compare with. Installed where this is Debian and we may. */
 function installPeers() {
   const wanted = [
-    ['chromium', 'chromium'],
+    ...(has('chromium') ? [] : [['chromium-headless-shell', 'chromium-headless-shell']]),
     ['tshark', 'tshark'],
     ['tcpdump', 'tcpdump'],
     ['tcpreplay', 'tcpreplay'],
