@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
-import { PASSWORD } from '../../server/tests/serve-samples.ts';
-import { closePortal, openPortal, openSession, serious, skip, type Visit, visit } from './portal.ts';
+import { closePortal, openPortal, serious, signInAs, skip, type Visit, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -240,13 +239,7 @@ test('the page of a device shows its alerts, connections and events, in both the
 
 test('who may only look sees no way to change anything', { skip }, () =>
   visit(0, async ({ page, context, server }) => {
-    await server.accounts.createUser({
-      name: 'rea',
-      grants: [everywhere('Security Reader')],
-      password: PASSWORD,
-      temporary: false,
-    });
-    await openSession(context, page.url(), 'rea');
+    await signInAs(server, context, page.url(), 'rea', everywhere('Security Reader'));
     await page.goto(new URL('devices?type=PLC', page.url()).href);
     await row(page, 'PLC-PUMP-1').getByText('PLC-PUMP-1').click();
     await page.getByRole('complementary', { name: 'Device details' }).getByText('CPU 315-2 PN/DP').waitFor();

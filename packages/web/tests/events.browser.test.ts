@@ -5,8 +5,7 @@ import { after, before, test } from 'node:test';
 import { everywhere } from '@annunciator/core/access';
 import { fromMilliseconds } from '@annunciator/core/time';
 import { PLACES, sampleDetection } from '../../server/tests/sample-detections.ts';
-import { PASSWORD } from '../../server/tests/serve-samples.ts';
-import { closePortal, openPortal, openSession, serious, skip, visit } from './portal.ts';
+import { closePortal, openPortal, serious, signInAs, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -97,13 +96,7 @@ test('what a person knows to have happened stands in the timeline under their na
     await row.click();
     await page.getByRole('complementary', { name: 'Event details' }).getByText('admin').waitFor();
 
-    await server.accounts.createUser({
-      name: 'rea',
-      grants: [everywhere('Security Reader')],
-      password: PASSWORD,
-      temporary: false,
-    });
-    await openSession(context, page.url(), 'rea');
+    await signInAs(server, context, page.url(), 'rea', everywhere('Security Reader'));
     await page.reload();
     await row.waitFor();
     assert.equal(await page.getByRole('button', { name: 'Create event' }).count(), 0);

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { PASSWORD } from '../../server/tests/serve-samples.ts';
 import { at } from '../../server/tests/two-sites.ts';
-import { closePortal, newContext, openPortal, openSession, serious, skip, visit } from './portal.ts';
+import { closePortal, newContext, openPortal, serious, signInAs, skip, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -56,15 +55,9 @@ test('a sensor is onboarded, is pending, and is moved in place; a site gets an o
 
 test('who has a role at one site edits it and its sensors on the page, and is offered neither other places nor sites', { skip }, () =>
   visit(12, async ({ page, server }) => {
-    await server.accounts.createUser({
-      name: 'mira',
-      grants: [at('Security Admin', 'North Pumping Station')],
-      password: PASSWORD,
-      temporary: false,
-    });
     const theirs = await newContext();
     try {
-      await openSession(theirs, page.url(), 'mira');
+      await signInAs(server, theirs, page.url(), 'mira', at('Security Admin', 'North Pumping Station'));
       const open = await theirs.newPage();
       open.setDefaultTimeout(45_000);
       await open.goto(new URL('/sites', page.url()).href);
