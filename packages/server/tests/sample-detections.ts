@@ -207,7 +207,7 @@ export function sampleDay(count: number, now: number): { detections: Detection[]
 
 /** Another device of the same kind. */
 function another(like: Endpoint, n: number, round: number): Endpoint {
-  const ip = like.ip === null ? null : `10.2${1 + (round % 4)}.${round % 250}.${20 + (n % 200)}`;
+  const ip = like.ip === null ? null : `10.${21 + (round % 4) + 10 * Math.floor(round / 500)}.${round % 250}.${20 + (n % 200)}`;
   const mac = (like.mac ?? '').replace(
     /.{5}$/,
     `${(round % 256).toString(16).padStart(2, '0')}:${(n % 256).toString(16).padStart(2, '0')}`,

@@ -5,34 +5,10 @@
  *
  * Headless Chromium draws without a graphics card, so that a desktop is faster.
  */
-import type { Page } from 'playwright-core';
+import { frameText, frameTimes } from '../tests/frame-times.ts';
 import { closePortal, openPortal, visit } from '../tests/portal.ts';
 
 const STEPS = 90;
-
-/** Milliseconds between frames while the work is done. */
-async function frames(page: Page, work: (step: number) => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
-    const times: number[] = [];
-    Object.assign(globalThis, { times, counting: true });
-    const count = (now: number): void => {
-      times.push(now);
-      if (Reflect.get(globalThis, 'counting')) requestAnimationFrame(count);
-    };
-    requestAnimationFrame(count);
-  });
-  for (let step = 0; step < STEPS; step++) await work(step);
-  const times = await page.evaluate((): number[] => {
-    Object.assign(globalThis, { counting: false });
-    return Reflect.get(globalThis, 'times');
-  });
-  return times.slice(1).map((time, index) => time - (times[index] ?? time));
-}
-
-function quantile(values: readonly number[], share: number): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
-}
 
 const devices = Number(process.argv[2] ?? 5000);
 await openPortal();
@@ -51,8 +27,10 @@ try {
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
       const drag = (step: number) => page.mouse.move(x + Math.sin(step / 10) * 200, y + Math.cos(step / 10) * 120);
       const report = async (name: string, work: (step: number) => Promise<void>) => {
-        const times = await frames(page, work);
-        console.log(`${name.padEnd(34)} ${quantile(times, 0.5)} median, ${quantile(times, 0.95)} 95th, ${times.length} frames`);
+        const times = await frameTimes(page, async () => {
+          for (let step = 0; step < STEPS; step++) await work(step);
+        });
+        console.log(`${name.padEnd(34)} ${frameText(times)}`);
       };
       await page.mouse.move(x, y);
       await page.mouse.down();

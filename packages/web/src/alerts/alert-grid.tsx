@@ -1,12 +1,13 @@
 /**
  * The grid: thousands of rows, of which only the visible ones are in the page. Rows have one height, so that scrolling
- * never measures.
+ * never measures. Scrolling draws the grid anew with the same props: what depends on them only is kept, so that a frame costs
+ * the rows that come into sight, however many there are.
  */
 import { Button, Checkbox, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import { ChevronDown16Regular } from '@fluentui/react-icons/svg/chevron-down';
 import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type MouseEvent, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, memo, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AlertRow } from '../api/alerts.ts';
 import { COLUMN_MEANINGS } from '../words/word-help.ts';
 import { ColumnHeader, type Sort } from '../grid/column-header.tsx';
@@ -60,8 +61,8 @@ export function AlertGrid(props: AlertGridProps) {
   const styles = { ...useGridStyles(), ...useStyles() };
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
-  const columns = fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - ROW_PADDING);
-  const tracks: CSSProperties = { gridTemplateColumns: `${CHECK_WIDTH}px ${columns.map((column) => column.width).join(' ')}` };
+  const columns = useMemo(() => fittingColumns(props.columns, width === 0 ? 0 : width - CHECK_WIDTH - ROW_PADDING), [props.columns, width]);
+  const tracks = `${CHECK_WIDTH}px ${columns.map((column) => column.width).join(' ')}`;
   const minWidth = columns.reduce((sum, column) => sum + column.minimum, CHECK_WIDTH + ROW_PADDING);
 
   const rows = useVirtualizer({
@@ -71,7 +72,7 @@ export function AlertGrid(props: AlertGridProps) {
     overscan: 10,
     scrollMargin: HEADER_HEIGHT,
     scrollPaddingStart: HEADER_HEIGHT,
-    getItemKey: (index) => keyOf(items[index], index),
+    getItemKey: useCallback((index: number) => keyOf(items[index], index), [items]),
   });
   const visible = rows.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? 0;
@@ -91,7 +92,7 @@ export function AlertGrid(props: AlertGridProps) {
     // Only a move of the keyboard scrolls: not an arrival of rows.
   }, [currentId]);
 
-  const alertCount = items.filter((item) => item.kind === 'alert').length;
+  const alertCount = useMemo(() => items.filter((item) => item.kind === 'alert').length, [items]);
   const allSelected = alertCount > 0 && selected.size >= alertCount;
   return (
     <div
@@ -106,7 +107,7 @@ export function AlertGrid(props: AlertGridProps) {
       onScroll={(event) => onAtTop(event.currentTarget.scrollTop < ROW_HEIGHT)}
     >
       <div role="rowgroup" className={styles.header} style={{ minWidth }}>
-        <div role="row" aria-rowindex={1} className={mergeClasses(styles.row, styles.headerRow)} style={tracks}>
+        <div role="row" aria-rowindex={1} className={mergeClasses(styles.row, styles.headerRow)} style={{ gridTemplateColumns: tracks }}>
           <div role="columnheader">
             <Checkbox
               checked={allSelected ? true : selected.size > 0 ? 'mixed' : false}
@@ -131,7 +132,7 @@ export function AlertGrid(props: AlertGridProps) {
         {visible.map((virtual) => {
           const item = items[virtual.index];
           if (!item) return null;
-          const place: CSSProperties = { transform: `translateY(${virtual.start - HEADER_HEIGHT}px)` };
+          const top = virtual.start - HEADER_HEIGHT;
           const index = virtual.index + 2;
           return item.kind === 'alert' ? (
             <AlertLine
@@ -139,14 +140,15 @@ export function AlertGrid(props: AlertGridProps) {
               alert={item.alert}
               columns={columns}
               index={index}
-              style={{ ...place, ...tracks }}
+              top={top}
+              tracks={tracks}
               isSelected={selected.has(item.alert.id)}
               isOpen={openId === item.alert.id}
               isCurrent={currentId === item.alert.id || (currentId === null && virtual.index === 0)}
               grid={props}
             />
           ) : (
-            <OtherLine key={virtual.key} item={item} index={index} style={place} columns={columns.length + 1} grid={props} />
+            <OtherLine key={virtual.key} item={item} index={index} style={placeAt(top)} columns={columns.length + 1} grid={props} />
           );
         })}
       </div>
@@ -158,14 +160,17 @@ interface AlertLineProps {
   alert: AlertRow;
   columns: readonly Column[];
   index: number;
-  style: CSSProperties;
+  /** Pixels below the header. */
+  top: number;
+  /** The columns as tracks of CSS grid. */
+  tracks: string;
   isSelected: boolean;
   isOpen: boolean;
   isCurrent: boolean;
   grid: AlertGridProps;
 }
 
-function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent, grid }: AlertLineProps) {
+const AlertLine = memo(function AlertLine({ alert, columns, index, top, tracks, isSelected, isOpen, isCurrent, grid }: AlertLineProps) {
   const styles = { ...useGridStyles(), ...useStyles() };
   return (
     <div
@@ -182,7 +187,7 @@ function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent
         isOpen && styles.open,
         alert.status === 'Closed' && styles.closed,
       )}
-      style={style}
+      style={{ ...placeAt(top), gridTemplateColumns: tracks }}
       onClick={(event) => (event.shiftKey ? grid.onToggle(alert, true) : grid.onOpen(alert))}
       onFocus={(event) => event.target === event.currentTarget && grid.onCurrent(alert.id)}
     >
@@ -211,6 +216,10 @@ function AlertLine({ alert, columns, index, style, isSelected, isOpen, isCurrent
       })}
     </div>
   );
+});
+
+function placeAt(top: number): CSSProperties {
+  return { transform: `translateY(${top}px)` };
 }
 
 function OtherLine({

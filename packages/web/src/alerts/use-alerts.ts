@@ -8,6 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { type AlertPage, type AlertRow, fetchAlert, fetchGroups, fetchPage, PAGE_SIZE } from '../api/alerts.ts';
 import { withFilter } from './address.ts';
 
@@ -46,11 +47,14 @@ export function useAlertList(query: URLSearchParams, enabled: boolean): GridRows
     placeholderData: keepPreviousData,
     enabled,
   });
-  const first = list.data?.pages[0];
-  const items: GridItem[] = list.data?.pages.flatMap((page) => page.alerts.map((alert) => ({ kind: 'alert' as const, alert }))) ?? [];
-  if (list.hasNextPage) items.push({ kind: 'loading', key: 'next' });
+  const { data, hasNextPage } = list;
+  const items = useMemo((): readonly GridItem[] => {
+    const rows: GridItem[] = data?.pages.flatMap((page) => page.alerts.map((alert) => ({ kind: 'alert' as const, alert }))) ?? [];
+    return hasNextPage ? [...rows, { kind: 'loading', key: 'next' }] : rows;
+  }, [data, hasNextPage]);
+  const first = data?.pages[0];
   return {
-    items: first ? items : NO_ITEMS,
+    items,
     matching: first?.matching ?? 0,
     total: first?.total ?? 0,
     isLoading: list.isLoading,
