@@ -173,8 +173,8 @@ export class SiteDesk {
     return this.#inTurn(async () => {
       const place = await this.#place(wanted, by);
       const all = await this.#options.sites.sensors();
-      if (find(all, wanted.name))
-        throw new RequestError(409, 'conflict', `There is a sensor "${wanted.name}" already: choose another name, or change that one.`);
+      const other = find(all, wanted.name);
+      if (other) throw new RequestError(409, 'conflict', takenText(other, by));
       room(all.length, 'sensors');
       const sensor = { ...wanted, ...place, by: by.name, registered: this.#clock(), activated: null, lastConnected: null };
       await this.#options.sites.putSensor(sensor);
@@ -268,6 +268,12 @@ export class SiteDesk {
       ...(zone === undefined ? {} : { details: { zone } }),
     });
   }
+}
+
+/** That a name is taken, as alerts and baselines go by it in the whole system: where and by what is for those who see it. */
+function takenText(sensor: RegisteredSensor, by: SiteEditor): string {
+  if (!by.sees(sensor)) return 'This name cannot be had: choose another one, such as one that begins with the name of the site.';
+  return `There is a sensor "${sensor.name}" already, in ${sensor.site}, ${sensor.zone}: choose another name, or change that one.`;
 }
 
 function same(a: string, b: string): boolean {

@@ -49,6 +49,16 @@ test('who has a role at a site edits it, its zones and its sensors, and no other
     const told = [PLANT.site, PLANT.zone, PLANT.sensor].reduce((text, name) => text.replaceAll(name, 'Nowhere'), hidden.text);
     assert.equal(told, (await call(method, absent, body)).text, `${method} ${url}`);
   }
+  // A name is taken in the whole system. That it cannot be had is all that is told, and nothing of who has it.
+  const register = (name: string) => call('POST', '/api/sensors', { name, site: NORTH.site, zone: NORTH.zone });
+  const taken = await register(PLANT.sensor.toUpperCase());
+  assert.equal(taken.code, 'conflict');
+  assert.match(taken.text, /"This name cannot be had: choose another one, such as one that begins with the name of the site\."/);
+  assert.doesNotMatch(taken.text, SECRETS);
+  assert.match(
+    (await register(NORTH.sensor)).text,
+    /There is a sensor \\"sensor-north\\" already, in North Pumping Station, Process control/,
+  );
   // Neither is a sensor put there.
   assert.equal((await call('POST', '/api/sensors', { name: 'x', site: PLANT.site, zone: PLANT.zone })).code, 'not_found');
   assert.equal((await call('PATCH', '/api/sensors/sensor-gate', { site: PLANT.site, zone: PLANT.zone })).code, 'not_found');
