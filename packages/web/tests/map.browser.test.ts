@@ -1,8 +1,9 @@
 /** The device map in a real browser: five thousand devices, highlight and filter, pointer and keys, and the list that holds the same. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { everywhere } from '@annunciator/core/access';
 import type { Page } from 'playwright-core';
-import { closePortal, openPortal, serious, skip, type Visit, visit } from './portal.ts';
+import { closePortal, openPortal, serious, signInAs, skip, type Visit, visit } from './portal.ts';
 
 before(openPortal);
 after(closePortal);
@@ -154,6 +155,38 @@ test('a device is dragged elsewhere, by pointer or keys, stays there for the per
     await Promise.all([kept(), page.getByRole('menuitem', { name: 'Put devices back' }).click()]);
     await plain((seen) => seen === first);
     assert.deepEqual(await page.evaluate(async () => (await fetch('/api/preferences')).json() as Promise<object>), {});
+  }),
+);
+
+test('a new device that somebody puts elsewhere is no longer new, unless they may only read', { skip }, () =>
+  visit(3, async ({ page, context, server }) => {
+    const kept = () =>
+      page.waitForResponse((response) => response.url().endsWith('/api/preferences/map.moves') && response.status() === 204);
+    /** Whether the device with these digits in its address is new, and authorised. */
+    const marks = async (address: string) => {
+      const [device] = (
+        await page.evaluate(
+          async (asked) =>
+            (await fetch(`/api/devices?search=${asked}`)).json() as Promise<{ devices: { isNew: boolean; authorised: boolean }[] }>,
+          address,
+        )
+      ).devices;
+      return [device?.isNew, device?.authorised];
+    };
+    const move = async (address: string) => {
+      await page.goto(new URL(`/map?search=${address}`, page.url()).href);
+      await status(page).getByText('1 device, 0 connections').waitFor();
+      await canvas(page).focus();
+      await page.keyboard.press('Home');
+      await page.keyboard.press('Control+ArrowRight');
+    };
+    assert.deepEqual(await marks('10.20.1.187'), [true, false]);
+    await Promise.all([page.waitForResponse('**/api/devices/acknowledge'), move('10.20.1.187')]);
+    assert.deepEqual(await marks('10.20.1.187'), [false, false]);
+
+    await signInAs(server, context, page.url(), 'rolf', everywhere('Security Reader'));
+    await Promise.all([kept(), move('9c:8e:cd:00:12:34')]);
+    assert.deepEqual(await marks('9c:8e:cd:00:12:34'), [true, false]);
   }),
 );
 

@@ -80,6 +80,25 @@ export class DeviceChanging {
     return this.#work.inventory.devices.byNumbers(rows.map(({ number }) => number));
   }
 
+  /** Takes the mark New from devices that somebody has looked at and put somewhere, as a change of them does. */
+  acknowledge(numbers: readonly number[], by: string): Promise<DeviceOutcome> {
+    return this.#work.turn(async () => {
+      const rows = await this.#work.inventory.devices.byNumbers(numbers);
+      const fresh = rows.filter(({ isNew, mergedInto }) => isNew && mergedInto === null);
+      await this.#work.inventory.devices.edit(fresh.map((row) => ({ ...row, cells: {} })));
+      const at = this.#work.clock();
+      for (const { number, id, sensor } of fresh)
+        await this.#work.audit.record({
+          at,
+          who: by,
+          action: 'device.edit',
+          on: [String(number)],
+          details: { device: id, sensor, new: 'yes > no' },
+        });
+      return { changed: await this.#work.inventory.devices.byNumbers(numbers), refused: absent(numbers, rows) };
+    });
+  }
+
   /** What a sensor takes for normal follows the flags of its devices. */
   async #tellFlag(row: DeviceRow, flag: Flag, on: boolean, by: string, at: number): Promise<void> {
     const { sensor, id } = row;

@@ -110,6 +110,40 @@ test('what cannot be is refused by name', async (t) => {
   assert.equal((await send('PATCH', `/api/devices/${number}`, { changes: { owner: 'x' } })).status, 400, 'a version is needed');
 });
 
+interface Marks {
+  readonly number: number;
+  readonly isNew: boolean;
+  readonly authorised: boolean;
+}
+
+test('a device that somebody has looked at is no longer new, and no more than that is changed', async (t) => {
+  const { server, send, as } = await opened(t);
+  const device = await found(send, '10.20.1.187');
+  const known = await found(send, 'PLC-PUMP-1');
+  const { body } = await send('POST', '/api/devices/acknowledge', { numbers: [device.number, known.number, 88_888] });
+  assert.deepEqual(
+    [
+      body.changed.map(({ number, isNew, authorised }: Marks) => [number, isNew, authorised]),
+      body.refused.map(({ number, code }: { number: number; code: string }) => [number, code]),
+    ],
+    [
+      [
+        [known.number, false, true],
+        [device.number, false, false],
+      ],
+      [[88_888, 'not_found']],
+    ],
+  );
+  assert.deepEqual(
+    server.audit.filter(({ action }) => action === 'device.edit').map(({ on, details }) => [on, details?.['new']]),
+    [[[String(device.number)], 'yes > no']],
+    'one was not new before',
+  );
+  assert.deepEqual(server.learned, []);
+  const reader = await as('Security Reader');
+  assert.equal((await reader('POST', '/api/devices/acknowledge', { numbers: [device.number] })).status, 403);
+});
+
 test('authorising a device tells the sensor, and taking that back, too', async (t) => {
   const { server, send } = await opened(t);
   const device = await found(send, '10.20.1.187');

@@ -237,6 +237,24 @@ export function addDeviceRoutes(app: App, { desk }: { desk: DeviceDesk }): void 
     },
   );
 
+  app.post(
+    '/api/devices/acknowledge',
+    {
+      config: { permission: 'devices.edit', byPlace: true },
+      schema: {
+        tags,
+        summary: 'Take the mark New from devices: somebody has looked at them',
+        description: 'Every other change takes it, too. Whether they are authorised is a question of its own.',
+        body: z.object({ numbers: z.array(numberSchema).min(1).max(MOST_AT_ONCE) }),
+        response: { 200: outcomeSchema },
+      },
+    },
+    async (request) => {
+      const { open, refused } = await siftDevices(request, devices, request.body.numbers, ['devices.edit']);
+      return outcomeOf(await desk.changing.acknowledge([...open], callerOf(request).userName), refused);
+    },
+  );
+
   const tagSchema = z.string().trim().min(1).max(60);
   app.post(
     '/api/devices/tags',

@@ -256,6 +256,11 @@ export function editDevices(devices: readonly DeviceVersion[], changes: DeviceCh
   return send('POST', '/api/devices/edit', { devices: devices.map(versionOf), changes });
 }
 
+/** Takes the mark New from devices. */
+export function acknowledgeDevices(numbers: readonly number[]): Promise<DeviceOutcome> {
+  return send('POST', '/api/devices/acknowledge', { numbers });
+}
+
 export function mergeDevices({ number, version }: DeviceVersion, others: readonly DeviceVersion[]): Promise<DeviceDetails> {
   return send('POST', `/api/devices/${number}/merge`, { version, others: others.map(versionOf) });
 }

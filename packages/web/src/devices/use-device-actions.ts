@@ -1,6 +1,7 @@
 /** What people do with devices: the call, a notice of what was done and what was refused, and the way back. */
 import { useQueryClient } from '@tanstack/react-query';
 import {
+  acknowledgeDevices,
   deleteDevices,
   deleteInactive,
   type Device,
@@ -31,6 +32,8 @@ export interface DeviceActions {
   edit(target: DeviceTarget, changes: DeviceChanges, done: string): Promise<void>;
   /** One field or several of one device; true when the server took it. */
   editOne(device: DeviceDetails, changes: DeviceChanges): Promise<boolean>;
+  /** Devices that somebody has looked at are no longer new. Those at places where the person may not change them stay as they are. */
+  acknowledge(numbers: readonly number[]): Promise<boolean>;
   merge(one: Device, others: readonly Device[]): Promise<boolean>;
   split(device: DeviceDetails, taken: { readonly parts?: readonly number[]; readonly addresses?: readonly string[] }): Promise<boolean>;
   remove(devices: readonly Device[], reason: string): Promise<void>;
@@ -102,6 +105,7 @@ export function useDeviceActions(): DeviceActions {
           actions: [{ label: 'Undo', run: () => void takeBack([device], [changed], changes) }],
         });
       }),
+    acknowledge: (numbers) => attempt(async () => void (await acknowledgeDevices(numbers))),
     merge: (one, others) =>
       attempt(async () => {
         const whole = await mergeDevices(one, others);

@@ -38,6 +38,7 @@ import { MapList } from './map-list.tsx';
 import { MapContextMenu, type MapDeed, MapMenuItems } from './map-menu.tsx';
 import { ASKED, questionOf, withoutMapOnly } from './map-question.ts';
 import { keptWith, type Moved, movedIn, movedOn, withMoved } from './moved.ts';
+import { useSession } from '../session/session-gate.tsx';
 import { usePreference } from '../shell/preferences.ts';
 import { useDeviceGraph, useHighlight } from './use-device-graph.ts';
 import { useMapDeeds } from './use-map-deeds.ts';
@@ -88,6 +89,7 @@ export function Page() {
   );
   const [kept, keep] = usePreference(MOVES);
   const moved = useMemo(() => movedIn(kept, arrangement), [kept, arrangement]);
+  const session = useSession();
   const [drag, setDrag] = useState<Moved | null>(null);
   const scene = useMemo(() => arranged && withMoved(arranged, drag ?? moved), [arranged, drag, moved]);
   const onDrag = (place: number, dx: number, dy: number, isDone: boolean) => {
@@ -96,7 +98,10 @@ export function Page() {
     // One of several that are selected takes the others along.
     const next = movedOn(moved, selected.has(number) ? selected : [number], dx, dy);
     setDrag(isDone ? null : next);
-    if (isDone) keep(keptWith(kept, arrangement, next));
+    if (!isDone) return;
+    keep(keptWith(kept, arrangement, next));
+    const fresh = [...(selected.has(number) ? selected : [number])].filter((one) => graph?.nodes.get(one)?.isNew);
+    if (fresh.length > 0 && session.may('devices.edit')) void actions.acknowledge(fresh);
   };
   const set = (changes: Readonly<Record<string, string | null>>) =>
     setParams(
