@@ -74,6 +74,19 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
     await at.page.getByRole('textbox', { name: 'Comment' }).fill('Called the shift: the change of the pump program is planned.');
     await at.page.getByRole('button', { name: 'Add', exact: true }).click();
   },
+  devices: async (at) => {
+    await open('devices')(at);
+    await at.page.getByRole('row', { name: /PLC-FILTER-3/ }).click();
+    await pane(at.page).getByText('BMX P34 2020').waitFor();
+  },
+  'device-map': async (at) => {
+    await open('map?search=10.20.2.11&neighbours=yes')(at);
+    const canvas = at.page.getByRole('application');
+    await canvas.focus();
+    await at.page.keyboard.press('Home');
+    await at.page.keyboard.press('ArrowDown');
+    await canvas.blur();
+  },
   sites: open('sites'),
   site: async (at) => {
     await open('sites')(at);

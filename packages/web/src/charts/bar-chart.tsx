@@ -3,14 +3,16 @@ import { Link, makeStyles, Text, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 
 const useStyles = makeStyles({
-  rows: { display: 'grid', gap: '2px', listStyleType: 'none', margin: 0, padding: 0 },
-  row: {
+  rows: {
     display: 'grid',
+    // Of all rows together, so that the bars begin and end below each other.
     gridTemplateColumns: 'minmax(120px, 3fr) minmax(50px, 2fr) minmax(56px, auto)',
-    alignItems: 'center',
-    gap: '12px',
-    minHeight: '30px',
+    gap: '2px 12px',
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
   },
+  row: { display: 'grid', gridColumn: '1 / -1', gridTemplateColumns: 'subgrid', alignItems: 'center', minHeight: '30px' },
   track: { height: '8px', borderRadius: '4px', backgroundColor: tokens.colorNeutralStroke2, overflow: 'hidden' },
   bar: { display: 'block', height: '100%', borderRadius: '4px', backgroundColor: tokens.colorCompoundBrandBackground },
   number: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },

@@ -15,7 +15,7 @@ const useStyles = makeStyles({
     display: 'grid',
     gridTemplateColumns: 'minmax(120px, 1fr) minmax(150px, 1fr) minmax(0, 3fr)',
     gap: '12px',
-    alignItems: 'baseline',
+    alignItems: 'start',
   },
   faint: { color: tokens.colorNeutralForeground2 },
   name: { textAlign: 'left' },
