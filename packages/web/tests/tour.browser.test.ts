@@ -20,6 +20,10 @@ test('the tour goes through five pages by keyboard, back and forth, and does not
     await focusIsOn(page, 'This is a simulated plant');
     assert.deepEqual(await serious(page), []);
     // The page is usable meanwhile.
+    await page.locator('[data-alert]').first().click();
+    await page.getByRole('button', { name: 'View full details' }).click();
+    await page.getByRole('tab', { name: 'Alert details' }).waitFor();
+    await page.goBack();
     await page.getByLabel('Group by').selectOption('engine');
     await offer.getByRole('button', { name: 'Take the tour' }).focus();
     await page.keyboard.press('Enter');

@@ -2,7 +2,7 @@
  * The tour of the demo plant: a card at the foot of the page that goes from page to page, and a frame around what it speaks
  * of. The page stays usable meanwhile. It is offered once to everybody who signs in to a demo.
  */
-import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { fetchPage } from '../api/alerts.ts';
@@ -30,6 +30,8 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow28,
     '@media (max-width: 760px)': { right: '12px', bottom: '12px' },
   },
+  // Who has not answered yet works on beside it: the buttons of a pane stand at the foot on the right.
+  offer: { '@media (min-width: 1000px)': { right: 'calc(50% - 210px)' } },
   title: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold, outlineStyle: 'none' },
   text: { lineHeight: tokens.lineHeightBase400 },
   foot: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px' },
@@ -83,7 +85,13 @@ export default function Tour({ offers, onEnd }: { offers: boolean; onEnd: () => 
   return (
     <>
       {step && <Frame selector={step.marks} />}
-      <div role="dialog" aria-labelledby={`${id}title`} aria-describedby={`${id}text`} className={styles.card} onKeyDown={onKey}>
+      <div
+        role="dialog"
+        aria-labelledby={`${id}title`}
+        aria-describedby={`${id}text`}
+        className={mergeClasses(styles.card, !step && styles.offer)}
+        onKeyDown={onKey}
+      >
         <h2 id={`${id}title`} ref={heading} tabIndex={-1} className={styles.title}>
           {step ? step.title : 'This is a simulated plant'}
         </h2>
