@@ -20,6 +20,15 @@ export const Confidence = {
 } as const;
 export type Confidence = (typeof Confidence)[keyof typeof Confidence];
 
+/** Which side sends some bytes, judged by content alone. */
+export const Speaker = {
+  /** Both sides may send them, or more bytes are needed. */
+  Unknown: 0,
+  Client: 1,
+  Server: 2,
+} as const;
+export type Speaker = (typeof Speaker)[keyof typeof Speaker];
+
 /** Human texts for one aspect of the baseline: names and values from the two numbers. */
 export type AspectText = (a: number, b: number, text: (interned: number) => string) => Readonly<Record<string, string | number>>;
 
@@ -38,6 +47,12 @@ export interface Dissector {
 
   /** Judges the first bytes of a stream direction (`stream`) or a datagram, in `bytes[start, end)`. */
   identify?(bytes: Uint8Array, start: number, end: number, stream: boolean): Confidence;
+
+  /**
+   * Tells which side sends a message that begins at `start`, of which more may follow after `end`. Asked of flows whose
+   * beginning was not seen, before each message, until it tells.
+   */
+  speaker?(bytes: Uint8Array, start: number, end: number): Speaker;
 
   /**
    * Reads one message of a TCP stream from `bytes[start, end)`, contiguous and in order. Returns the offset after it,

@@ -5,7 +5,7 @@
  * Hot code: what the baseline learns of a flow is interned once; a usual message allocates nothing.
  */
 import { text, u16le, u32, u32le } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { hashOf } from '../hash.ts';
 import { PROTOCOLS } from '../registry.ts';
@@ -255,6 +255,11 @@ export const ads: Dissector = {
   identify(bytes, start, end, stream) {
     if (stream) return identify(bytes, start, end);
     return end - start >= DISCOVERY_HEADER && u32(bytes, start) === COOKIE ? Confidence.Certain : Confidence.No;
+  },
+
+  speaker(bytes, start, end) {
+    if (end - start < TCP_HEADER + AMS_HEADER || u32(bytes, start) === COOKIE) return Speaker.Unknown;
+    return u16le(bytes, start + TCP_HEADER + 18) & StateFlag.Response ? Speaker.Server : Speaker.Client;
   },
 
   stream(facts, bytes, start, end) {

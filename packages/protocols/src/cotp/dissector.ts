@@ -4,7 +4,7 @@
  *
  * Hot code: a DT that carries a whole TSDU allocates nothing; the header object is shared by all flows.
  */
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import type { Facts } from '../facts.ts';
 import { Role } from '../facts.ts';
 import { mms } from '../mms/dissector.ts';
@@ -119,6 +119,17 @@ function readTpdu(facts: Facts, bytes: Uint8Array, start: number, end: number): 
   } else if (!isPduType(type)) violate(facts, 'cotp.unknown-type', `Transport PDU type 0x${type.toString(16)} does not exist.`);
 }
 
+function speaker(bytes: Uint8Array, start: number, end: number): Speaker {
+  const next = end - start < SHORTEST_TPKT ? end + 1 : start + tpktLength(bytes, start);
+  if (next > end || next - start < SHORTEST_TPKT) return Speaker.Unknown;
+  readHeader(bytes, start + TPKT_HEADER, next, header);
+  if (header.broken) return Speaker.Unknown;
+  if (header.type === PduType.ConnectRequest) return Speaker.Client;
+  if (header.type === PduType.ConnectConfirm) return Speaker.Server;
+  const user = header.type === PduType.Data ? claim(bytes, header.data, next) : -1;
+  return user < 0 ? Speaker.Unknown : users[user].speaker(bytes, header.data, next);
+}
+
 function tellShort(facts: Facts, length: number): void {
   facts.message(COTP, 0, Role.Notification);
   violate(facts, 'cotp.tpkt-length', `TPKT length ${length}, but the shortest packet has ${SHORTEST_TPKT} bytes.`);
@@ -134,6 +145,7 @@ export const cotp: Dissector = {
   longestMessage: 65_535,
 
   identify: (bytes, start, end, stream) => (stream ? identifyTpkt(users, bytes, start, end) : Confidence.No),
+  speaker,
 
   stream(facts, bytes, start, end) {
     if (start < end && (bytes[start] !== 3 || (start + 1 < end && bytes[start + 1] !== 0))) return -1;

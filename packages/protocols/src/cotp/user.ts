@@ -2,7 +2,7 @@
  * Who uses the transport connection: a protocol whose messages are the TSDUs of COTP. S7comm, S7comm-plus and MMS
  * plug in here, listed in `dissector.ts`.
  */
-import type { AspectText, Confidence } from '../dissector.ts';
+import type { AspectText, Confidence, Speaker } from '../dissector.ts';
 import type { Facts } from '../facts.ts';
 import type { ProtocolName } from '../registry.ts';
 
@@ -26,6 +26,8 @@ export interface CotpUser {
   identify(bytes: Uint8Array, start: number, end: number, length: number): Confidence;
   /** The TSDU of an identified connection is for this user, well-formed or not: its first byte says so. */
   claims(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Which side sends a TSDU that is claimed; `end` is that of its first DT. */
+  speaker(bytes: Uint8Array, start: number, end: number): Speaker;
   /** A reader for a connection that has just shown this protocol; called once per flow. */
   open(): CotpReader;
   operationName(protocol: number, code: number): string;

@@ -5,7 +5,7 @@
  * Hot code: a fragment of one segment is read from one buffer shared by all flows.
  */
 import { u16le } from '@annunciator/packet/bytes';
-import type { Dissector } from '../dissector.ts';
+import { type Dissector, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { readFragment, violate } from './application.ts';
@@ -123,6 +123,8 @@ export const dnp3: Dissector = {
   longestMessage: LONGEST_FRAME,
 
   identify: identifyDnp3,
+  speaker: (bytes, start, end) =>
+    end - start < HEADER ? Speaker.Unknown : bytes[start + 3] & Control.FromMaster ? Speaker.Client : Speaker.Server,
 
   stream(facts, bytes, start, end) {
     if ((end > start && bytes[start] !== 0x05) || (end > start + 1 && bytes[start + 1] !== 0x64)) {

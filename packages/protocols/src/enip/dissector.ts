@@ -4,7 +4,7 @@
  * Hot code: one exchange and one list of items are reused; state per flow is bounded (see flow.ts).
  */
 import { i32le, u16le, u32le } from '@annunciator/packet/bytes';
-import type { Dissector } from '../dissector.ts';
+import { type Dissector, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { ASPECT_TEXTS } from './aspects.ts';
@@ -41,7 +41,7 @@ function readMessage(facts: Facts, bytes: Uint8Array, start: number, end: number
   const carries = from >= 0 && from < end;
   const readable = carries && readItems(items, bytes, from, end);
   if (!carries) items.count = 0;
-  const role = roleOf(facts, command, bytes, start, end);
+  const role = roleOf(command, bytes, start, end) ?? (facts.toServer ? Role.Request : Role.Response);
 
   facts.message(ENIP, command, role);
   if (facts.countsFields) {
@@ -80,8 +80,11 @@ function readMessage(facts: Facts, bytes: Uint8Array, start: number, end: number
   readData(facts, flow, command, bytes, start);
 }
 
-/** A request or a reply? The header does not say: the CIP service does, or the data each command has in one of the two. */
-function roleOf(facts: Facts, command: number, bytes: Uint8Array, start: number, end: number): Role {
+/**
+ * A request or a reply? The header does not say: the CIP service does, or the data each command has in one of the two.
+ * Undefined when neither tells. `items` are those of the message.
+ */
+function roleOf(command: number, bytes: Uint8Array, start: number, end: number): Role | undefined {
   switch (command) {
     case Command.SendRRData:
     case Command.SendUnitData: {
@@ -102,7 +105,18 @@ function roleOf(facts: Facts, command: number, bytes: Uint8Array, start: number,
       return u32le(bytes, start + 4) === 0 && u32le(bytes, start + 8) === 0 ? Role.Request : Role.Response;
     default:
   }
-  return facts.toServer ? Role.Request : Role.Response;
+  return undefined;
+}
+
+function speaker(bytes: Uint8Array, start: number, end: number): Speaker {
+  const to = end - start < HEADER ? end + 1 : start + HEADER + u16le(bytes, start + 2);
+  if (to > end) return Speaker.Unknown;
+  const command = u16le(bytes, start);
+  const from = itemsStart(command, start + HEADER);
+  if (from < 0 || from >= to || !readItems(items, bytes, from, to)) items.count = 0;
+  const role = roleOf(command, bytes, start, to);
+  if (role === undefined) return Speaker.Unknown;
+  return role === Role.Request ? Speaker.Client : Speaker.Server;
 }
 
 function checkHeader(facts: Facts, command: number, bytes: Uint8Array, start: number, end: number): void {
@@ -180,6 +194,7 @@ export const enip: Dissector = {
   longestMessage: HEADER + 0xffff,
 
   identify: identifyEnip,
+  speaker,
 
   stream(facts, bytes, start, end) {
     if (end - start < HEADER) return start;

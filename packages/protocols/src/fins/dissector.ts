@@ -5,7 +5,7 @@
  * Hot code: nothing is allocated for a message but identities and actions.
  */
 import { text, u16, u32 } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { type ActionName, Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import {
@@ -128,6 +128,20 @@ function identifyFrame(bytes: Uint8Array, start: number, end: number): Confidenc
   return bytes[start] >= 0x80 && bytes[start + 2] >= 1 ? Confidence.Certain : Confidence.Possible;
 }
 
+/** What identifies a stream names a datagram as well: FINS/TCP puts its own header before a frame. */
+function speaker(bytes: Uint8Array, start: number, end: number): Speaker {
+  const wrapped = end - start >= TCP_HEADER && u32(bytes, start) === MAGIC;
+  if (wrapped) {
+    const command = u32(bytes, start + 8);
+    if (command === TcpCommand.NodeAddressRequest) return Speaker.Client;
+    if (command === TcpCommand.NodeAddress) return Speaker.Server;
+    if (command !== TcpCommand.Frame) return Speaker.Unknown;
+  }
+  const frame = wrapped ? start + TCP_HEADER : start;
+  if (frame >= end) return Speaker.Unknown;
+  return bytes[frame] & RESPONSE ? Speaker.Server : Speaker.Client;
+}
+
 export const fins: Dissector = {
   protocol: PROTOCOLS.fins,
   reports: [PROTOCOLS.fins],
@@ -143,6 +157,8 @@ export const fins: Dissector = {
     if (end - start < TCP_HEADER) return Confidence.More;
     return isTcpCommand(u32(bytes, start + 8)) ? Confidence.Certain : Confidence.Possible;
   },
+
+  speaker,
 
   stream(facts, bytes, start, end) {
     if (end - start < TCP_HEADER) return start;

@@ -3,7 +3,7 @@
  * are told, and what devices are. Hot code: a read and its answer allocate nothing.
  */
 import { u16, u24 } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { type ActionName, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import {
@@ -138,6 +138,8 @@ export const hartip: Dissector = {
   longestMessage: LONGEST,
 
   identify,
+  speaker: (bytes, start, end) =>
+    end - start < HEADER ? Speaker.Unknown : bytes[start + 1] === Message.Request ? Speaker.Client : Speaker.Server,
 
   stream(facts, bytes, start, end) {
     if (end - start < HEADER) return start;

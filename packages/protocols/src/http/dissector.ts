@@ -4,7 +4,7 @@
  */
 import { text } from '@annunciator/packet/bytes';
 import type { Dissector } from '../dissector.ts';
-import { Confidence } from '../dissector.ts';
+import { Confidence, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { type Credentials, readAuthorization } from './authorization.ts';
@@ -202,6 +202,10 @@ export const http: Dissector = {
   longestMessage: LONGEST_HEADER + 65_536,
 
   identify: (bytes, start, end, stream) => (stream ? identifyHttp(bytes, start, end) : Confidence.No),
+  speaker: (bytes, start, end) => {
+    if (identifyHttp(bytes, start, end) < Confidence.Possible) return Speaker.Unknown;
+    return isStatusLine(bytes, start, end) ? Speaker.Server : Speaker.Client;
+  },
 
   stream(facts, bytes, start, end) {
     if (start >= end) return start;

@@ -4,7 +4,7 @@
  * Hot code: nothing is allocated per frame; commands and violations are rare and go through `tell`.
  */
 import { u16le } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { asduDetails } from './details.ts';
@@ -145,6 +145,23 @@ function readFrame(facts: Facts, bytes: Uint8Array, at: number, end: number): vo
   else if (format === Format.Information) checkNumber(facts, bytes, at);
 }
 
+/** Types below it are values of the controlled station. */
+const FIRST_COMMAND = 45;
+
+/** U frames, monitored values and the cause of a command tell. */
+function speaker(bytes: Uint8Array, start: number, end: number): Speaker {
+  const at = start + APCI_HEADER;
+  if (end - at < CONTROL) return Speaker.Unknown;
+  const format = formatOf(bytes[at]);
+  // Both sides test the connection.
+  if (format === Format.Unnumbered && bytes[at] >> 2 < 0x10) return confirms(bytes[at] >> 2) ? Speaker.Server : Speaker.Client;
+  if (format !== Format.Information || end - at < CONTROL + ASDU_HEADER) return Speaker.Unknown;
+  const { type, cause } = readAsdu(bytes, at + CONTROL, end, asdu);
+  if (type < FIRST_COMMAND) return Speaker.Server;
+  if (!isCommand(type)) return Speaker.Unknown;
+  return cause === Cause.Activation || cause === Cause.Deactivation ? Speaker.Client : Speaker.Server;
+}
+
 export const iec104: Dissector = {
   protocol: PROTOCOLS.iec104,
   reports: [PROTOCOLS.iec104],
@@ -155,6 +172,7 @@ export const iec104: Dissector = {
   longestMessage: APCI_HEADER + 255,
 
   identify: (bytes, start, end, stream) => (stream ? identify(bytes, start, end) : Confidence.No),
+  speaker,
 
   stream(facts, bytes, start, end) {
     if (start >= end) return start;

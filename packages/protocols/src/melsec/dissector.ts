@@ -5,7 +5,7 @@
  * Hot code: the command of an answer is remembered per flow; a usual message allocates nothing.
  */
 import { text, u16, u16le } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { type ActionName, Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { Command, isCommand, MELSOFT, MELSOFT_OPENING, MelsoftCommand, operationName, VIOLATIONS } from './names.ts';
@@ -212,6 +212,8 @@ export const melsec: Dissector = {
   longestMessage: LONGEST,
 
   identify: (bytes, start, end, stream) => (start < end ? identify(bytes, start, end, stream) : Confidence.No),
+  // The top bit of the subheader marks an answer; MELSOFT has its openings besides.
+  speaker: (bytes, start) => (bytes[start] & 0x80 ? Speaker.Server : Speaker.Client),
 
   stream(facts, bytes, start, end) {
     if (isMelsoft(bytes, start, end)) {

@@ -5,7 +5,7 @@
 import { u16 } from '@annunciator/packet/bytes';
 import { Tlv, Universal } from '../ber/tlv.ts';
 import type { CotpUser } from '../cotp/user.ts';
-import { Confidence } from '../dissector.ts';
+import { Confidence, Speaker } from '../dissector.ts';
 import { Aspect } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { operationName, Pdu, Spdu } from './names.ts';
@@ -77,6 +77,10 @@ export const mms: CotpUser = {
       isSessionConnect(bytes, start, end) ||
       isSessionEnd(bytes, start, end) ||
       isPlainPdu(bytes, start, end)),
+  speaker: (bytes, start, end) => {
+    if (!isSessionConnect(bytes, start, end)) return Speaker.Unknown;
+    return bytes[start] === Spdu.Connect ? Speaker.Client : Speaker.Server;
+  },
   open: () => new MmsReader(),
   operationName: (_protocol, code) => operationName(code),
   aspects: {

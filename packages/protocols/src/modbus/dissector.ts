@@ -35,6 +35,7 @@ import {
   requestFault,
   responseFault,
   SHORTEST,
+  speakerOf,
 } from './parse.ts';
 import { Match, Transactions } from './transactions.ts';
 import { isUmas, readUmasRequest, readUmasResponse } from './umas.ts';
@@ -317,6 +318,7 @@ export const modbus: Dissector = {
   longestMessage: HEADER + LONGEST_SENSIBLE_LENGTH,
 
   identify: identifyModbus,
+  speaker: speakerOf,
 
   stream(facts, bytes, start, end) {
     if (end - start < SHORTEST) return start;

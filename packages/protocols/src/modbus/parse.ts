@@ -3,9 +3,9 @@
  * (Application Protocol V1.1b3, clause 6). Hot code: numbers in, numbers out, no allocation.
  */
 import { u16 } from '@annunciator/packet/bytes';
-import { Confidence } from '../dissector.ts';
+import { Confidence, Speaker } from '../dissector.ts';
 import { DIAGNOSTIC_NAMES, EXCEPTION_NAMES, isPublic, Mei, type ModbusViolation } from './names.ts';
-import { UMAS_NAMES } from './umas-names.ts';
+import { Umas, UMAS_NAMES } from './umas-names.ts';
 
 /** Transaction, protocol, length; the unit identifier and the function code follow and belong to the length. */
 export const HEADER = 6;
@@ -264,6 +264,20 @@ export function identifyModbus(bytes: Uint8Array, start: number, end: number, st
   if (!stream) return next !== end ? (known ? Confidence.Possible : Confidence.No) : known ? Confidence.Certain : Confidence.Possible;
   if (next > end) return length <= 64 - HEADER ? Confidence.More : Confidence.Possible;
   return known && continues(bytes, next, end) ? Confidence.Certain : Confidence.Possible;
+}
+
+/** Which side sends a message: told when its body fits the function as a request alone, or as a response alone. */
+export function speakerOf(bytes: Uint8Array, start: number, end: number): Speaker {
+  const next = end - start < SHORTEST ? end + 1 : start + HEADER + u16(bytes, start + 4);
+  if (next > end) return Speaker.Unknown;
+  if (bytes[start + 7] === 90) {
+    const answers = next > start + 9 && (bytes[start + 9] === Umas.Done || bytes[start + 9] === Umas.Refused);
+    return answers ? Speaker.Server : Speaker.Client;
+  }
+  const asks = requestFault(bytes, start + 7, next) === Fault.None;
+  const answers = responseFault(bytes, start + 7, next) === Fault.None;
+  if (asks === answers) return Speaker.Unknown;
+  return asks ? Speaker.Client : Speaker.Server;
 }
 
 /** Whether the bytes after a message are whole messages and perhaps the beginning of one. Each step consumes 8 bytes or more. */

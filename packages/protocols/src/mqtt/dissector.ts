@@ -7,7 +7,7 @@
  */
 import { u16 } from '@annunciator/packet/bytes';
 import { Detail } from '../details.ts';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { hasGoneOver, tls } from '../tls/dissector.ts';
@@ -199,6 +199,13 @@ export const mqtt: Dissector = {
   longestMessage: READ_AT_MOST + 5,
 
   identify: (bytes, start, end, stream) => (stream && start < end ? identify(bytes, start, end) : Confidence.No),
+
+  speaker(bytes, start) {
+    const type = bytes[start] >> 4;
+    // Both sides publish, and acknowledge what the other published.
+    if (type >= Packet.Publish && type <= Packet.Pubcomp) return Speaker.Unknown;
+    return isClientPacket(type) ? Speaker.Client : isResponse(type) ? Speaker.Server : Speaker.Unknown;
+  },
 
   stream(facts, bytes, start, end) {
     // A flow whose first bytes are a hello is TLS, even on this port.

@@ -4,8 +4,8 @@
  *
  * Hot code: one cursor is reused; state per flow is bounded (see flow.ts).
  */
-import { u32le } from '@annunciator/packet/bytes';
-import type { Dissector } from '../dissector.ts';
+import { u16le, u32le } from '@annunciator/packet/bytes';
+import { type Dissector, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { Cursor, CursorFault } from './cursor.ts';
@@ -216,6 +216,20 @@ function tellFault(facts: Facts, what: string): void {
   else violate(facts, 'opcua.length-mismatch', `${what} goes past the end of its message.`);
 }
 
+/** Header of a message without encryption, up to the id of its service: channel, token, sequence and request number. */
+const SERVICE_ID = HEADER + 16;
+
+function speaker(bytes: Uint8Array, start: number, end: number): Speaker {
+  const tag = end - start < HEADER ? 0 : tagOf(bytes, start);
+  if (tag === Transport.HEL) return Speaker.Client;
+  if (tag === Transport.ACK || tag === Transport.RHE) return Speaker.Server;
+  const at = start + SERVICE_ID;
+  // The usual form of a NodeId: four bytes, namespace 0.
+  if (tag !== Transport.MSG || end - at < 4 || bytes[at] !== 1 || bytes[at + 1] !== 0) return Speaker.Unknown;
+  const service = u16le(bytes, at + 2);
+  return isRequest(service) ? Speaker.Client : isResponse(service) ? Speaker.Server : Speaker.Unknown;
+}
+
 export const opcua: Dissector = {
   protocol: PROTOCOLS.opcua,
   reports: [PROTOCOLS.opcua],
@@ -226,6 +240,7 @@ export const opcua: Dissector = {
   longestMessage: LONGEST,
 
   identify: identifyOpcua,
+  speaker,
 
   stream(facts, bytes, start, end) {
     if (end - start < HEADER) return start;

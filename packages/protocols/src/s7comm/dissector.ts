@@ -10,7 +10,7 @@ import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { readControlJob } from './control.ts';
 import { errorText, Func, FUNCTION_NAMES, HEX, Rosctr, subfunctionName } from './names.ts';
-import { HEADER, hasError, looksLikeS7, newHeader, PROTOCOL_ID, readHeader } from './parse.ts';
+import { HEADER, hasError, looksLikeS7, newHeader, PROTOCOL_ID, readHeader, speakerOf } from './parse.ts';
 import { S7, violate, WaitingActions } from './report.ts';
 import { readUserData, UserDataState } from './userdata.ts';
 import { readVariableAnswer, readVariableJob } from './variables.ts';
@@ -127,6 +127,7 @@ export const s7comm: CotpUser = {
   reports: [PROTOCOLS.s7comm],
   identify: (bytes, start, end, length) => (looksLikeS7(bytes, start, end, length) ? Confidence.Certain : Confidence.No),
   claims: (bytes, start, end) => start < end && bytes[start] === PROTOCOL_ID,
+  speaker: speakerOf,
   open: () => new S7Reader(),
   operationName: (_protocol, code) =>
     code >= 0x7000 ? subfunctionName((code >> 8) & 0x0f, code & 0xff) : (FUNCTION_NAMES[code] ?? `Function 0x${code.toString(16)}`),

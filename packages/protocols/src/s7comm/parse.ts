@@ -2,7 +2,8 @@
  * The S7comm header as a pure function from bytes to values. Hot code: fills one reused object, allocates nothing.
  */
 import { u16 } from '@annunciator/packet/bytes';
-import { Rosctr } from './names.ts';
+import { Speaker } from '../dissector.ts';
+import { Func, Rosctr } from './names.ts';
 
 export const PROTOCOL_ID = 0x32;
 export const HEADER = 10;
@@ -46,4 +47,24 @@ export function looksLikeS7(bytes: Uint8Array, start: number, end: number, lengt
   const header = hasError(rosctr) ? ACK_HEADER : HEADER;
   const announced = header + u16(bytes, start + 6) + u16(bytes, start + 8);
   return length < 0 ? announced >= end - start : announced === length || (announced < length && bytes[start + announced] === PROTOCOL_ID);
+}
+
+/** Kind of user data in the upper half of the octet after the method: a request, or the answer to one. */
+const UserDataType = { Request: 4, Response: 8 } as const;
+
+/**
+ * Which side sends a PDU: jobs and requests come from the client, acknowledgements and answers from the server. In a
+ * download they are exchanged: the controller asks for each block.
+ */
+export function speakerOf(bytes: Uint8Array, start: number, end: number): Speaker {
+  if (end - start < ACK_HEADER + 1) return Speaker.Unknown;
+  const rosctr = bytes[start + 1];
+  if (rosctr === Rosctr.UserData) {
+    const type = end - start >= HEADER + 6 ? bytes[start + HEADER + 5] >> 4 : 0;
+    return type === UserDataType.Request ? Speaker.Client : type === UserDataType.Response ? Speaker.Server : Speaker.Unknown;
+  }
+  const job = rosctr === Rosctr.Job;
+  const func = bytes[start + (job ? HEADER : ACK_HEADER)];
+  const asked = func === Func.DownloadBlock || func === Func.DownloadEnded;
+  return job === asked ? Speaker.Server : Speaker.Client;
 }

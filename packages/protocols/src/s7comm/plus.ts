@@ -6,7 +6,7 @@
  */
 import { u16 } from '@annunciator/packet/bytes';
 import type { CotpReader, CotpUser } from '../cotp/user.ts';
-import { Confidence } from '../dissector.ts';
+import { Confidence, Speaker } from '../dissector.ts';
 import { Aspect, type Facts, Role } from '../facts.ts';
 import { PROTOCOLS } from '../registry.ts';
 import { HEX } from './names.ts';
@@ -41,6 +41,12 @@ function countFields(facts: Facts, bytes: Uint8Array, start: number, end: number
       .toString(16)
       .padStart(4, '0')}`,
   );
+}
+
+function speakerOf(bytes: Uint8Array, start: number, end: number): Speaker {
+  const at = end - start > HEADER && isVersion(bytes[start + 1]) ? opcodeAt(bytes, start) : end;
+  if (at >= end || !isOpcode(bytes[at])) return Speaker.Unknown;
+  return bytes[at] === Opcode.Request ? Speaker.Client : Speaker.Server;
 }
 
 class PlusReader implements CotpReader {
@@ -128,6 +134,7 @@ export const s7commPlus: CotpUser = {
   reports: [PROTOCOLS.s7commPlus],
   identify: (bytes, start, end, length) => (looksLikePlus(bytes, start, end, length) ? Confidence.Certain : Confidence.No),
   claims: (bytes, start, end) => start < end && bytes[start] === PROTOCOL_ID,
+  speaker: speakerOf,
   open: () => new PlusReader(),
   operationName: (_protocol, code) => functionName(code),
   aspects: {

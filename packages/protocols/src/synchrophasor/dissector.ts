@@ -3,7 +3,7 @@
  * data frames counted. Hot code: a data frame of a stream of fifty a second allocates nothing.
  */
 import { text, u16, u32 } from '@annunciator/packet/bytes';
-import { Confidence, type Dissector } from '../dissector.ts';
+import { Confidence, type Dissector, Speaker } from '../dissector.ts';
 import { type Facts, Role } from '../facts.ts';
 import { hashOf } from '../hash.ts';
 import { PROTOCOLS } from '../registry.ts';
@@ -120,6 +120,8 @@ export const synchrophasor: Dissector = {
   longestMessage: 65_535,
 
   identify,
+  speaker: (bytes, start, end) =>
+    end - start < 2 ? Speaker.Unknown : typeOf(bytes, start) === Frame.Command ? Speaker.Client : Speaker.Server,
 
   stream(facts, bytes, start, end) {
     if (end - start < 4) return start;

@@ -3,10 +3,10 @@
  * remembers of it. Hot code: a message on the usual path allocates nothing.
  */
 import { IpProtocol } from '@annunciator/packet/decode';
-import type { Packet } from '@annunciator/packet/packet';
+import { type Packet, Tcp } from '@annunciator/packet/packet';
 import { FLOW_WIDTH, Flow, FlowBit, type FlowTable } from '@annunciator/packet/tables/flow-table';
 import type { StreamConsumer } from '@annunciator/packet/tcp-order';
-import { Confidence, type Dissector } from '@annunciator/protocols/dissector';
+import { Confidence, type Dissector, Speaker } from '@annunciator/protocols/dissector';
 import type { Engines } from '../engines/engines.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { Applications } from './applications.ts';
@@ -23,6 +23,8 @@ const TRIES_MASK = 7 << TRIES_SHIFT;
 const MOST_TRIES = 6;
 /** The direction lost its place: reading resumes where the dissector recognises its protocol. */
 const LOST_A = 1 << 27;
+/** Its beginning was not seen: which side serves is a guess, until a message tells. */
+const GUESSED = 1 << 30;
 /** Columns of a flow beside the flow table's: its connection, and the frame in which the unfinished message of a direction began. */
 const COLUMNS = 4;
 const Column = { CONNECTION: 0, FIRST_FRAME: 1 } as const;
@@ -86,6 +88,7 @@ export class Readings implements StreamConsumer {
     if (this.#flows.server(row) < 0) {
       const side = this.#applications.serverSide(packet);
       this.#flows.setServer(row, side === 1 ? 1 - direction : direction);
+      if (packet.protocol !== IpProtocol.TCP || (packet.flags & Tcp.SYN) === 0) this.#flows.rows[row * FLOW_WIDTH + Flow.BITS] |= GUESSED;
     }
     this.#connect(row, 0);
   }
@@ -122,6 +125,8 @@ export class Readings implements StreamConsumer {
     if (this.#eicar.datagram(packet.bytes, packet.payload, packet.payloadEnd)) this.#eicarSeen(row, packet.frame);
     const read = this.#datagrams[application];
     if (read === undefined) return;
+    if ((rows[row * FLOW_WIDTH + Flow.BITS] & GUESSED) !== 0)
+      this.#ask(row, observer.direction, application, packet.bytes, packet.payload, packet.payloadEnd);
     const state = this.#states[row];
     if (observer.state !== state) observer.state = state;
     observer.carrier = this.#carriers[application];
@@ -142,6 +147,7 @@ export class Readings implements StreamConsumer {
     const read = this.#streams[application];
     if (read === undefined) return end;
     if ((bits & (LOST_A << direction)) !== 0 && !this.#found(row, direction, application, bytes, start, end)) return end;
+    if ((bits & GUESSED) !== 0) this.#ask(row, direction, application, bytes, start, end);
     const slot = row * COLUMNS + Column.FIRST_FRAME + direction;
     const began = this.#columns[slot];
     if (began !== NOTHING) observer.firstFrame = began;
@@ -198,7 +204,7 @@ export class Readings implements StreamConsumer {
 
   restart(row: number): void {
     const at = row * FLOW_WIDTH + Flow.BITS;
-    this.#flows.rows[at] &= ~(FlowBit.APPLICATION | TRIES_MASK | (LOST_A * 3));
+    this.#flows.rows[at] &= ~(FlowBit.APPLICATION | TRIES_MASK | (LOST_A * 3) | GUESSED);
     this.#forget(row);
     this.#eicar.forget(row);
     this.#connect(row, 0);
@@ -217,6 +223,22 @@ export class Readings implements StreamConsumer {
     }
     this.#flows.rows[row * FLOW_WIDTH + Flow.BITS] &= ~(LOST_A << direction);
     return true;
+  }
+
+  /** Lets a message tell which side serves. What was read with the sides exchanged is forgotten. */
+  #ask(row: number, direction: number, application: number, bytes: Uint8Array, start: number, end: number): void {
+    const { rows } = this.#flows;
+    const at = row * FLOW_WIDTH + Flow.BITS;
+    const dissector = this.#applications.dissectors[application - 1];
+    const speaker = dissector.speaker?.(bytes, start, end);
+    if (speaker === Speaker.Unknown) return;
+    rows[at] &= ~GUESSED;
+    const server = speaker === Speaker.Server ? direction : 1 - direction;
+    if (speaker === undefined || this.#flows.server(row) === server) return;
+    this.#flows.setServer(row, server);
+    this.#forget(row);
+    this.#connect(row, dissector.protocol.index);
+    this.#observer.toServer = server !== direction;
   }
 
   /** Number of the dissector that recognises the first bytes; 0 for none, -1 when more bytes may tell. */
@@ -260,6 +282,9 @@ export class Readings implements StreamConsumer {
     const observer = this.#observer;
     if (observer.toServer) this.#engines.scans.spoke(observer.sender, observer.receiver);
     else this.#engines.scans.spoke(observer.receiver, observer.sender);
+    // A port of its own on one side settles who serves, where the beginning was not seen.
+    const own = transport === IpProtocol.TCP ? dissector.tcpPorts : dissector.udpPorts;
+    if (own.includes(sourcePort) !== own.includes(destinationPort)) this.#flows.rows[at] &= ~GUESSED;
     const serverPort = observer.toServer ? destinationPort : sourcePort;
     const expected = this.#applications.standard(transport, serverPort);
     // Further ports of a dissector are places where the protocol is often found, not its standard.
