@@ -132,6 +132,18 @@ const SCENES: Readonly<Record<string, (at: Visit) => Promise<void>>> = {
     await open('baseline')(at);
     await at.page.getByRole('grid', { name: 'Baseline entries' }).getByRole('row').nth(1).waitFor();
   },
+  'baseline-history': async (at) => {
+    await open('baseline')(at);
+    await at.page.getByRole('tab', { name: 'History' }).click();
+    await at.page.getByRole('row', { name: /the historian reads everything/ }).click();
+    await pane(at.page).getByRole('button', { name: 'Compare with now' }).waitFor();
+  },
+  'baseline-review': async (at) => {
+    await open('baseline')(at);
+    await at.page.getByRole('tab', { name: /^Review list/ }).click();
+    await at.page.getByRole('row', { name: /Program upload/ }).click();
+    await pane(at.page).getByRole('button', { name: 'Accept' }).waitFor();
+  },
   'hub-devices': async (at) => {
     await open('hub/devices')(at);
     await at.page.getByText('gateway-hall-1').waitFor();
@@ -151,6 +163,8 @@ const NEEDS: Readonly<Record<string, SampleOptions>> = {
   tour: { demo: true },
   rules: { rules: true },
   baseline: { baseline: true },
+  'baseline-history': { baseline: true },
+  'baseline-review': { baseline: true },
 };
 const WITH_HUB = new Set(['hub-devices', 'custom-alerts']);
 
