@@ -229,6 +229,8 @@ export class Readings implements StreamConsumer {
   #ask(row: number, direction: number, application: number, bytes: Uint8Array, start: number, end: number): void {
     const { rows } = this.#flows;
     const at = row * FLOW_WIDTH + Flow.BITS;
+    // The port may have settled it in this moment, when the protocol was recognised.
+    if ((rows[at] & GUESSED) === 0) return;
     const dissector = this.#applications.dissectors[application - 1];
     const speaker = dissector.speaker?.(bytes, start, end);
     if (speaker === Speaker.Unknown) return;
