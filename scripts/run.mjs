@@ -59,6 +59,11 @@ function buildPortal() {
   rmSync(old, { recursive: true, force: true });
 }
 
+/** Makes one file of each program that reads packets, when its sources have changed. */
+function buildPrograms() {
+  step('Building the programs that read packets', findNode(), [join(root, 'packages/cli/build.ts')]);
+}
+
 function filesBelow(path) {
   if (!existsSync(path)) return [];
   return statSync(path).isDirectory() ? findFiles(path) : [path];
@@ -147,18 +152,26 @@ const PROGRAMS = {
 };
 
 const TASKS = {
-  build: buildPortal,
+  build() {
+    buildPortal();
+    buildPrograms();
+  },
   start() {
     buildPortal();
+    buildPrograms();
     handOver(findNode(), [join(root, 'packages/cli/src/main.ts'), 'up', ...args]);
   },
   test() {
     buildPortal();
+    buildPrograms();
     process.exit(test() ? 0 : 1);
   },
 };
 for (const [name, program] of Object.entries(PROGRAMS))
-  TASKS[name] = () => handOver(findNode(), [...program.slice(0, -1), join(root, program.at(-1)), ...args]);
+  TASKS[name] = () => {
+    buildPrograms();
+    handOver(findNode(), [...program.slice(0, -1), join(root, program.at(-1)), ...args]);
+  };
 
 if (!Object.hasOwn(TASKS, task)) {
   say(`usage: node scripts/run.mjs ${Object.keys(TASKS).join('|')} [ARG...]`);

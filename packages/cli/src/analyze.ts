@@ -2,6 +2,7 @@
 import { parseInstant } from '@annunciator/core/time';
 import type { LearnUntil } from '@annunciator/sensor/analysis/analysis';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { programUrl } from './built.ts';
 import { FORMAT_NAMES, type FormatName } from './formats/format.ts';
 
 export interface AnalyzeFlags {
@@ -31,7 +32,7 @@ export function analyzeCommand(): Command {
     .option('--threats <file>', 'threat-intelligence list (JSON)')
     .addHelpText('after', NOTES)
     .action(async (files: string[], flags: AnalyzeFlags, command: Command) => {
-      const { runAnalyze } = await import('./analyze-run.ts');
+      const { runAnalyze } = (await import(programUrl('analyze-run').href)) as typeof import('./analyze-run.ts');
       process.exitCode = await runAnalyze(files, flags, command.getOptionValueSource('format') === 'cli');
     });
 }

@@ -13,10 +13,10 @@ export interface Ran {
 export const COMMAND: readonly string[] = [process.execPath, resolve(import.meta.dirname, 'main.ts')];
 
 /** Runs `annunciator` with arguments. */
-export function annunciator(args: readonly string[], command = COMMAND): Promise<Ran> {
+export function annunciator(args: readonly string[], command = COMMAND, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const [program = '', ...first] = command;
-    const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

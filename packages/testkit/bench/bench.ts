@@ -116,7 +116,7 @@ function programsFor(file: string, packets: number): Program[] {
     console.error(`${program} is not there: only the other programs are measured`);
     return peers;
   }
-  const sensor = [nodeProgram(), join(ROOT, 'packages/testkit/bench/sensor-run.ts'), file];
+  const sensor = [nodeProgram(), join(ROOT, 'packages/cli/bench/sensor-run.ts'), file];
   return [
     { name: OURS, command: [nodeProgram(), program, 'analyze', file, '--format', 'json', '--enable-all'] },
     { name: SENSOR, command: sensor },

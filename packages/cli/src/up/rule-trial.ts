@@ -7,6 +7,7 @@ import type { RuleTrial } from '@annunciator/sensor/rules/trial';
 import type { SensorMemory } from '@annunciator/sensor/sensor';
 import type { HistoryTrial } from '@annunciator/server/sensor-link';
 import type { Store } from '@annunciator/store/store';
+import { programUrl } from '../built.ts';
 import { remembered } from './remembered.ts';
 
 /** Bytes of packets that are tried at most, the newest. */
@@ -57,7 +58,7 @@ async function newest(folder: string): Promise<{ files: string[]; all: boolean }
 }
 
 function inWorker(workerData: TrialStart): Promise<TrialResult> {
-  const worker = new Worker(new URL('./rule-trial-worker.ts', import.meta.url), { workerData });
+  const worker = new Worker(programUrl('rule-trial-worker'), { workerData });
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -27,6 +27,7 @@ import type {
 } from '@annunciator/server/sensor-link';
 import { ruleSet } from '@annunciator/server/rules/stored-rules';
 import type { Store } from '@annunciator/store/store';
+import { programUrl } from '../built.ts';
 import { remembered } from './remembered.ts';
 import { knownDevices, tryOnHistory } from './rule-trial.ts';
 import { SensorLearning } from './sensor-learning.ts';
@@ -130,7 +131,7 @@ export class SensorProcess implements SensorLink {
         resumeFrame: Number(captureDone ?? 0),
       },
     };
-    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData });
+    const worker = new Worker(programUrl('sensor-worker'), { workerData });
     this.#worker = worker;
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (message: FromSensor) => {
