@@ -1,36 +1,37 @@
 /**
  * Big- and little-endian reads from bytes. Hot code: plain functions that the engine inlines; callers check bounds
- * (a read past the end yields 0 through `| 0`, never an exception).
+ * (a read past the end yields 0 through `| 0`, never an exception). Offsets are `(at + 1) | 0`, so that no overflow has to be
+ * looked for.
  */
 
 /** Unsigned 16-bit, network order. */
 export function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 8) | bytes[at + 1];
+  return (bytes[at] << 8) | bytes[(at + 1) | 0];
 }
 
 /** Unsigned 16-bit, little-endian. */
 export function u16le(bytes: Uint8Array, at: number): number {
-  return bytes[at] | (bytes[at + 1] << 8);
+  return bytes[at] | (bytes[(at + 1) | 0] << 8);
 }
 
 /** Unsigned 24-bit, network order. */
 export function u24(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+  return (bytes[at] << 16) | (bytes[(at + 1) | 0] << 8) | bytes[(at + 2) | 0];
 }
 
 /** Unsigned 24-bit, little-endian. */
 export function u24le(bytes: Uint8Array, at: number): number {
-  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+  return bytes[at] | (bytes[(at + 1) | 0] << 8) | (bytes[(at + 2) | 0] << 16);
 }
 
 /** Signed 32-bit, network order: the form in which hot code keeps addresses and sequence numbers (a small integer). */
 export function i32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  return (bytes[at] << 24) | (bytes[(at + 1) | 0] << 16) | (bytes[(at + 2) | 0] << 8) | bytes[(at + 3) | 0];
 }
 
 /** Signed 32-bit, little-endian. */
 export function i32le(bytes: Uint8Array, at: number): number {
-  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+  return bytes[at] | (bytes[(at + 1) | 0] << 8) | (bytes[(at + 2) | 0] << 16) | (bytes[(at + 3) | 0] << 24);
 }
 
 /** Unsigned 32-bit, network order. */
@@ -45,12 +46,12 @@ export function u32le(bytes: Uint8Array, at: number): number {
 
 /** Signed 16-bit, network order. */
 export function i16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) >> 16) | bytes[at + 1];
+  return ((bytes[at] << 24) >> 16) | bytes[(at + 1) | 0];
 }
 
 /** Signed 16-bit, little-endian. */
 export function i16le(bytes: Uint8Array, at: number): number {
-  return ((bytes[at + 1] << 24) >> 16) | bytes[at];
+  return ((bytes[(at + 1) | 0] << 24) >> 16) | bytes[at];
 }
 
 const real = new DataView(new ArrayBuffer(8));

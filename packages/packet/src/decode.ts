@@ -7,7 +7,7 @@
 import { i32, i32le, u16, u16le } from './bytes.ts';
 import { Fragments } from './fragments.ts';
 import { LinkType } from './link-types.ts';
-import type { Packet } from './packet.ts';
+import { NO_FLOW, type Packet } from './packet.ts';
 import { AddressTable } from './tables/address-table.ts';
 
 /** Tags, tunnels and extension headers one frame may stack. */
@@ -26,6 +26,9 @@ export class Decoder {
   /** Frames by the name of what is wrong with their headers. */
   readonly problems = new Map<string, number>();
   #layers = 0;
+  /** The bytes under the decoder, and a view of them: reads a whole number with one check of its bounds. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
 
   constructor(addresses = new AddressTable(1 << 18), fragments = new Fragments()) {
     this.addresses = addresses;
@@ -38,8 +41,11 @@ export class Decoder {
    * `reassembled` is set and `bytes`, `start`, `end` and all offsets then belong to a buffer with the whole frame.
    */
   decode(packet: Packet): void {
+    packet.flowRow = NO_FLOW;
     if (packet.linkType === LinkType.ETHERNET && this.#plain(packet)) return;
     const start = packet.start;
+    packet.plain = false;
+    packet.sourceMacLow = 0;
     packet.sourceMac = -1;
     packet.destinationMac = -1;
     packet.vlan = -1;
@@ -69,6 +75,7 @@ export class Decoder {
     this.#layers = 0;
     if (packet.linkType === LinkType.ETHERNET) this.#ethernet(packet, start, packet.end);
     else this.#link(packet, packet.linkType, start);
+    if (packet.sourceMac >= 0) packet.sourceMacLow = i32(packet.bytes, packet.sourceMac + 2);
   }
 
   /**
@@ -77,48 +84,66 @@ export class Decoder {
    */
   #plain(packet: Packet): boolean {
     const { bytes, start, end } = packet;
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const view = this.#view;
     let at = start + 14;
     let vlan = -1;
     if (at + 28 > end) return false;
-    if (bytes[start + 12] === 0x81 && bytes[start + 13] === 0) {
-      vlan = u16(bytes, at) & 0xfff;
+    let etherType = view.getUint16(start + 12);
+    if (etherType === 0x8100) {
+      vlan = view.getUint16(at) & 0xfff;
+      etherType = view.getUint16(at + 2);
       at += 4;
     }
-    // EtherType 0x0800, version 4 with five words of header.
-    if (bytes[at - 2] !== 8 || bytes[at - 1] !== 0 || bytes[at] !== 0x45 || (u16(bytes, at + 6) & 0x3fff) !== 0) return false;
-    const stop = at + u16(bytes, at + 2);
+    // Version 4 with five words of header.
+    if (etherType !== ETHERTYPE_IPV4 || view.getUint8(at) !== 0x45 || (view.getUint16(at + 6) & 0x3fff) !== 0) return false;
+    const stop = at + view.getUint16(at + 2);
     const upper = at + 20;
-    const protocol = bytes[at + 9];
-    if (stop > end) return false;
+    const protocol = view.getUint8(at + 9);
+    if (stop > end || upper + 8 > stop) return false;
+    const ports = view.getInt32(upper);
     if (protocol === IpProtocol.TCP) {
-      const payload = upper + ((bytes[upper + 12] >> 4) << 2);
+      if (upper + 20 > stop) return false;
+      const payload = upper + ((view.getUint8(upper + 12) >> 4) << 2);
       if (payload < upper + 20 || payload > stop) return false;
-      packet.sequence = i32(bytes, upper + 4);
-      packet.acknowledgement = i32(bytes, upper + 8);
-      packet.flags = bytes[upper + 13];
+      packet.sequence = view.getInt32(upper + 4);
+      packet.acknowledgement = view.getInt32(upper + 8);
+      packet.flags = view.getUint8(upper + 13);
       packet.payload = payload;
     } else {
-      if (protocol !== IpProtocol.UDP || stop !== upper + u16(bytes, upper + 4) || stop < upper + 8) return false;
-      if (bytes[upper + 2] === VXLAN_PORT >> 8 && bytes[upper + 3] === (VXLAN_PORT & 0xff)) return false;
+      if (protocol !== IpProtocol.UDP || stop !== upper + view.getUint16(upper + 4) || (ports & 0xffff) === VXLAN_PORT) return false;
       packet.sequence = 0;
       packet.acknowledgement = 0;
       packet.flags = 0;
       packet.payload = upper + 8;
     }
     packet.payloadEnd = stop;
-    packet.sourcePort = u16(bytes, upper);
-    packet.destinationPort = u16(bytes, upper + 2);
+    packet.sourcePort = ports >>> 16;
+    packet.destinationPort = ports & 0xffff;
     packet.sourceMac = start + 6;
+    packet.sourceMacLow = view.getInt32(start + 8);
     packet.destinationMac = start;
-    packet.toGroup = (bytes[start] & 1) !== 0;
+    packet.toGroup = (view.getUint8(start) & 1) !== 0;
     packet.vlan = vlan;
-    packet.etherType = ETHERTYPE_IPV4;
     packet.network = at;
-    packet.ipVersion = 4;
-    packet.source = i32(bytes, at + 12);
-    packet.destination = i32(bytes, at + 16);
+    packet.source = view.getInt32(at + 12);
+    packet.destination = view.getInt32(at + 16);
     packet.protocol = protocol;
-    packet.timeToLive = bytes[at + 8];
+    packet.timeToLive = view.getUint8(at + 8);
+    if (!packet.plain) this.#makePlain(packet);
+    return true;
+  }
+
+  #look(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** What all plain packets have in common. */
+  #makePlain(packet: Packet): void {
+    packet.plain = true;
+    packet.etherType = ETHERTYPE_IPV4;
+    packet.ipVersion = 4;
     packet.fragment = false;
     packet.reassembled = false;
     packet.complete = true;
@@ -127,7 +152,6 @@ export class Decoder {
     packet.carrierMac = -1;
     packet.problem = '';
     packet.stopped = false;
-    return true;
   }
 
   #link(packet: Packet, linkType: number, start: number): void {

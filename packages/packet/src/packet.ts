@@ -1,3 +1,6 @@
+/** Nobody has asked yet to which flow the packet belongs. */
+export const NO_FLOW = -2;
+
 /**
  * The packet under the cursor. Hot code: one object is reused for every packet of a run; numbers only, offsets into the
  * chunk instead of copies. `decode.ts` fills it.
@@ -20,9 +23,24 @@ export class Packet {
   /** Link type of the frame as the capture numbers it (1 Ethernet; `link-types.ts`). */
   linkType = 1;
 
+  /** The decoder's: what is the same for all plain packets stands in the fields already (see `Decoder`). */
+  plain = false;
+
+  /** The flow table's (see `FlowTable.aim`): key of the flow, its hash, and the direction; row, negative until it was found. */
+  flowA = 0;
+  flowB = 0;
+  flowPorts = 0;
+  flowKind = 0;
+  flowHash = 0;
+  flowDirection = 0;
+  flowRow = NO_FLOW;
+  flowVersion = 0;
+
   /** Offsets of the MAC addresses, -1 when the link type carries none (then `macKnown` of the side is false). */
   sourceMac = -1;
   destinationMac = -1;
+  /** Low 32 bits of the source MAC, 0 without one. */
+  sourceMacLow = 0;
   /** Outermost 802.1Q VLAN id, -1 when untagged. */
   vlan = -1;
   /** EtherType after tags; below 0x600 the frame is 802.3 and this is its length field; 0 when there is none. */

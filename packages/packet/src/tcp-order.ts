@@ -12,7 +12,7 @@ import { HeldStream } from './held-stream.ts';
 import type { Packet } from './packet.ts';
 import { Tcp } from './packet.ts';
 import type { FlowTable } from './tables/flow-table.ts';
-import { Flow, FLOW_WIDTH, FlowBit } from './tables/flow-table.ts';
+import { Flow, FLOW_SHIFT, FLOW_WIDTH, FlowBit } from './tables/flow-table.ts';
 
 export interface StreamConsumer {
   /**
@@ -101,23 +101,25 @@ export class TcpOrder {
   accept(packet: Packet, row: number, direction: number): void {
     if (packet.seconds !== this.#second) this.#tick(packet.seconds);
     const rows = this.#flows.rows;
-    const at = row * FLOW_WIDTH;
-    let bits = rows[at + Flow.BITS];
+    const at = row << FLOW_SHIFT;
+    const mine = (at + Flow.SEQUENCE + direction) | 0;
+    let bits = rows[(at + Flow.BITS) | 0];
     if (
       (packet.flags & CONTROL) === 0 &&
       (bits & (PENDING | (FlowBit.SEQUENCE_A << direction))) === FlowBit.SEQUENCE_A << direction &&
       packet.missing === 0 &&
-      packet.sequence === rows[at + Flow.SEQUENCE + direction] &&
+      packet.sequence === rows[mine] &&
       // The peer's bytes before the acknowledgement have been seen, or nothing is known of them.
-      (((packet.acknowledgement - rows[at + Flow.SEQUENCE + 1 - direction]) | 0) <= 0 || (bits & (FlowBit.SEQUENCE_B >> direction)) === 0)
+      (((packet.acknowledgement - rows[(at + Flow.SEQUENCE + 1 - direction) | 0]) | 0) <= 0 ||
+        (bits & (FlowBit.SEQUENCE_B >> direction)) === 0)
     ) {
       const start = packet.payload;
       const end = packet.payloadEnd;
       if (end !== start) bits |= FlowBit.DATA_A << direction;
       if ((bits & FlowBit.ESTABLISHED) === 0) bits = established(bits, direction);
-      rows[at + Flow.BITS] = bits;
+      rows[(at + Flow.BITS) | 0] = bits;
       if (end === start) return;
-      rows[at + Flow.SEQUENCE + direction] = (packet.sequence + end - start) | 0;
+      rows[mine] = (packet.sequence + end - start) | 0;
       const after = this.#consumer.consume(row, direction, packet.bytes, start, end);
       if (after < end && after >= start) this.#keepTail(row, direction, packet.bytes, after, end);
       return;

@@ -3,7 +3,7 @@
  * no I/O, so a file, a network interface or a test can drive it.
  *
  *     const sensor = new Sensor({ report: (detection) => book.apply(detection) });
- *     while (reader.next(packet)) sensor.take(packet);
+ *     do sensor.takeBatch(reader, before, after); while (await reader.advance());
  *     sensor.finish();
  */
 import type { TypeSettings } from '@annunciator/core/alert-type';
@@ -14,7 +14,8 @@ import type { EventSeverity, EventType } from '@annunciator/core/event-types';
 import { alertDevices } from '@annunciator/core/events';
 import type { ReviewItem } from '@annunciator/core/review';
 import { instant, type Instant, SECOND } from '@annunciator/core/time';
-import type { Packet } from '@annunciator/packet/packet';
+import type { PacketSource } from '@annunciator/packet/capture/packet-source';
+import { Packet } from '@annunciator/packet/packet';
 import { TextTable } from '@annunciator/packet/tables/text-table';
 import { DISSECTORS } from '@annunciator/protocols/dissectors';
 import type { AspectText, Dissector } from '@annunciator/protocols/dissector';
@@ -33,7 +34,7 @@ import { Inventory } from './inventory/inventory.ts';
 import { Connections } from './path/connections.ts';
 import { Observer } from './path/observer.ts';
 import { operationNames } from './path/operation-names.ts';
-import { PacketPath } from './path/path.ts';
+import { MOST_PREPARED, PacketPath } from './path/path.ts';
 import { Roster } from './path/roster.ts';
 import { DEFAULT_RULE_SETTINGS, type Rule, type RuleSettings, SEVERITY_OF_EVENT } from './rules/rule.ts';
 import { eventOfDetection } from './timeline/action-events.ts';
@@ -109,6 +110,8 @@ export class Sensor {
   readonly #withoutAddress = new Set<Device>();
   readonly #addressed: Device[] = [];
   readonly #known = new Map<string, DeviceRecord>();
+  /** Frames that are read ahead of their turn. */
+  readonly #next = Array.from({ length: MOST_PREPARED }, () => new Packet());
   #second = 0;
   readonly #limit: EventLimit | undefined;
   readonly roster: Roster;
@@ -336,8 +339,32 @@ export class Sensor {
 
   /** Takes in one frame. */
   take(packet: Packet): void {
+    this.path.decoder.decode(packet);
+    this.#follow(packet);
+  }
+
+  /**
+   * Takes in what is left of a batch.
+   * @param before called for each frame before it is taken in, and `after` afterwards; both may keep nothing of the packet
+   */
+  takeBatch(source: PacketSource, before: (packet: Packet) => void, after: (packet: Packet) => void): void {
+    const packets = this.#next;
+    const most = source.keepsBatch ? MOST_PREPARED : 1;
+    for (let count = most; count === most; ) {
+      count = 0;
+      while (count < most && source.next(packets[count])) count++;
+      this.path.prepare(packets, count);
+      for (let i = 0; i < count; i++) {
+        before(packets[i]);
+        this.#follow(packets[i]);
+        after(packets[i]);
+      }
+    }
+  }
+
+  #follow(packet: Packet): void {
     if (packet.seconds !== this.#second) this.#tick(packet.seconds);
-    this.path.take(packet);
+    this.path.follow(packet);
     this.observer.endMessage();
     if (this.#appeared.length > 0) this.#announce();
     while (this.#addressed.length > 0) {

@@ -70,6 +70,7 @@ export async function openCaptures(paths: readonly string[]): Promise<{ reader: 
 }
 
 export class CaptureReader implements PacketSource {
+  readonly keepsBatch = true;
   readonly #files: readonly CaptureFile[];
   /** The only file, or null when several are merged. */
   readonly #single: CaptureFile | null;
@@ -108,14 +109,8 @@ export class CaptureReader implements PacketSource {
       this.#bytes += packet.wireLength;
       const seconds = packet.seconds;
       const nanoseconds = packet.nanoseconds;
-      if (seconds > this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds > this.#lastNanoseconds)) {
-        this.#lastSeconds = seconds;
-        this.#lastNanoseconds = nanoseconds;
-      }
-      if (seconds < this.#firstSeconds || (seconds === this.#firstSeconds && nanoseconds < this.#firstNanoseconds)) {
-        this.#firstSeconds = seconds;
-        this.#firstNanoseconds = nanoseconds;
-      }
+      if (seconds === this.#lastSeconds && nanoseconds >= this.#lastNanoseconds) this.#lastNanoseconds = nanoseconds;
+      else this.#span(seconds, nanoseconds);
       if (packet.linkType !== this.#linkType) this.#meet(packet.linkType);
       if (this.#linkTypeReadable) return true;
       this.#skipped.set(packet.linkType, (this.#skipped.get(packet.linkType) ?? 0) + 1);
@@ -167,6 +162,18 @@ export class CaptureReader implements PacketSource {
       damages,
       skipped,
     };
+  }
+
+  /** A packet of another second than the one before, or one that is out of order. */
+  #span(seconds: number, nanoseconds: number): void {
+    if (seconds > this.#lastSeconds) {
+      this.#lastSeconds = seconds;
+      this.#lastNanoseconds = nanoseconds;
+    }
+    if (seconds < this.#firstSeconds || (seconds === this.#firstSeconds && nanoseconds < this.#firstNanoseconds)) {
+      this.#firstSeconds = seconds;
+      this.#firstNanoseconds = nanoseconds;
+    }
   }
 
   #meet(linkType: number): void {

@@ -17,6 +17,8 @@ export interface RawRecords {
 }
 
 export interface PacketSource {
+  /** All packets of a batch stay valid until `advance`, not only the last one. */
+  readonly keepsBatch?: boolean;
   /** Fills the frame part of the packet with the next one. False: the batch is over, call `advance`. */
   next(packet: Packet): boolean;
   /** Gets the next batch; it may be empty. False when no packet can come any more. The bytes of packets read so far are gone afterwards. */

@@ -27,6 +27,8 @@ export class PcapRecords implements Records {
   readonly decimals: number;
   damage: string | null = null;
   readonly #chunk: Chunk;
+  /** Over the bytes of the chunk: reads a whole number with one check of its bounds. */
+  readonly #view: DataView;
   readonly #little: boolean;
   readonly #nanoseconds: boolean;
   readonly #recordLength: number;
@@ -38,6 +40,7 @@ export class PcapRecords implements Records {
   constructor(chunk: Chunk) {
     const { bytes, at } = chunk;
     this.#chunk = chunk;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#little = bytes[at] !== 0xa1;
     const magic = this.#little ? i32le(bytes, at) : i32(bytes, at);
     const minor = this.#little ? u16le(bytes, at + 6) : u16(bytes, at + 6);
@@ -63,22 +66,12 @@ export class PcapRecords implements Records {
     const at = chunk.at;
     const start = at + this.#recordLength;
     if (start > chunk.end) return false;
-    const bytes = chunk.bytes;
-    let seconds: number;
-    let fraction: number;
-    let captured: number;
-    let wireLength: number;
-    if (this.#little) {
-      seconds = i32le(bytes, at);
-      fraction = i32le(bytes, at + 4);
-      captured = i32le(bytes, at + 8);
-      wireLength = i32le(bytes, at + 12);
-    } else {
-      seconds = i32(bytes, at);
-      fraction = i32(bytes, at + 4);
-      captured = i32(bytes, at + 8);
-      wireLength = i32(bytes, at + 12);
-    }
+    const view = this.#view;
+    const little = this.#little;
+    let seconds = view.getInt32(at, little);
+    const fraction = view.getInt32(at + 4, little);
+    let captured = view.getInt32(at + 8, little);
+    let wireLength = view.getInt32(at + 12, little);
     if (this.#maySwap && captured > wireLength) {
       const swapped = captured;
       captured = wireLength;
@@ -91,7 +84,7 @@ export class PcapRecords implements Records {
     const end = start + captured;
     if (end > chunk.end) return false;
     chunk.at = end;
-    packet.bytes = bytes;
+    packet.bytes = chunk.bytes;
     packet.start = start;
     packet.end = end;
     packet.wireLength = wireLength < captured || wireLength > LONGEST_WIRE ? captured : wireLength;

@@ -6,13 +6,13 @@
  * Hot code: `touch` runs for every packet and allocates nothing. `rows` is replaced when the table grows: read it afresh
  * after each `touch`. Column `c` of row `r` is `flows.rows[r * FLOW_WIDTH + c]`; direction 0 is A to B, 1 is B to A.
  */
-import type { Packet } from '../packet.ts';
-import { i32 } from '../bytes.ts';
+import { NO_FLOW, type Packet } from '../packet.ts';
 import { AddressTable } from './address-table.ts';
 import { hashOfFour as hashOf, LONGEST_PROBE } from './hash.ts';
 
-/** Columns of a row (a cache line of 64 bytes). */
+/** Columns of a row (a cache line of 64 bytes), and the same as a power of two: hot code shifts, which cannot overflow. */
 export const FLOW_WIDTH = 16;
+export const FLOW_SHIFT = 4;
 
 /** Columns. Pairs stand side by side: add the direction, or the side, to the first. */
 export const Flow = {
@@ -40,7 +40,7 @@ export const Flow = {
 
 /**
  * Bits of `Flow.BITS`. Those named `..._A` have their twin for B one bit higher: `FlowBit.FIN_A << direction`.
- * Bits 24 to 30 are the caller's.
+ * Bits 23 to 30 are the caller's.
  */
 export const FlowBit = {
   /** Number of the identified protocol, the caller's. */
@@ -66,10 +66,13 @@ export const FlowBit = {
   /** Counters were carried into `FlowTable`'s wide columns. */
   CARRIED: 1 << 22,
   /** First bit that callers may use, up to bit 30. */
-  CALLER: 1 << 24,
+  CALLER: 1 << 23,
 } as const;
 
 const CARRY = 0x40000000;
+/** What `find` gives beside rows: there is no such flow, and there is no room for one either. */
+const NOT_FOUND = -1;
+const NO_ROOM = -3;
 /** Low bits of a slot: row + 1. The bits above hold a part of the hash, so that rows of other flows are rarely touched. */
 const ROW_BITS = 20;
 const ROW_MASK = (1 << ROW_BITS) - 1;
@@ -95,6 +98,8 @@ export class FlowTable {
   direction = 0;
   /** The last `touch` made the row. */
   created = false;
+  /** Its sender sent for the first time in this flow, or from another MAC than before. */
+  met = false;
   /** Row of the last packet touched, -1 when it was refused. */
   row = -1;
   /** Flows kept now. */
@@ -107,6 +112,8 @@ export class FlowTable {
   /** 0 for free; else see `ROW_BITS`. */
   #slots: Int32Array;
   #mask: number;
+  /** Changes with each row that is freed: rows that were found before may be others now. */
+  #version = 0;
   /** Freed rows, a stack. */
   #free: Int32Array;
   #freeCount = 0;
@@ -148,10 +155,11 @@ export class FlowTable {
   }
 
   /**
-   * Finds the flow of a decoded packet, or makes it, and counts the packet. Returns the row, -1 when the table refused
-   * it (counted). `direction` and `created` tell the rest.
+   * Says to which flow a decoded packet belongs: its key and hash, in the packet. Returns what stands in the slot, which is of
+   * no use but to be used somehow: whoever aims at several packets before finding their flows has the slots come from memory
+   * at the same time.
    */
-  touch(packet: Packet): number {
+  aim(packet: Packet): number {
     let a: number;
     let b: number;
     let kind: number;
@@ -171,8 +179,9 @@ export class FlowTable {
         ports = (packet.destinationPort << 16) | packet.sourcePort;
       }
     } else {
-      a = packet.sourceMac < 0 ? 0 : this.macs.mac(packet.bytes, packet.sourceMac);
-      b = packet.destinationMac < 0 ? 0 : this.macs.mac(packet.bytes, packet.destinationMac);
+      // `| 0`: whole numbers of 32 bits like addresses, so that both kinds share the code below.
+      a = packet.sourceMac < 0 ? 0 : this.macs.mac(packet.bytes, packet.sourceMac) | 0;
+      b = packet.destinationMac < 0 ? 0 : this.macs.mac(packet.bytes, packet.destinationMac) | 0;
       // 802.3 frames carry a length there: one kind for all.
       kind = packet.etherType < 0x600 ? 0 : packet.etherType;
       ports = 0;
@@ -184,46 +193,78 @@ export class FlowTable {
         b = swapped;
       }
     }
-    this.direction = direction;
-    let rows = this.rows;
+    const hash = hashOf(a, b, ports, kind);
+    packet.flowA = a;
+    packet.flowB = b;
+    packet.flowPorts = ports;
+    packet.flowKind = kind;
+    packet.flowDirection = direction;
+    packet.flowHash = hash;
+    packet.flowRow = NOT_FOUND;
+    return this.#slots[hash & this.#mask];
+  }
+
+  /** Row of the flow that was aimed at; negative when there is none. It stands in the packet, too, and holds until a row is freed. */
+  find(packet: Packet): number {
+    const { flowA, flowB, flowPorts, flowKind, flowHash } = packet;
+    const { rows } = this;
     const mask = this.#mask;
     const slots = this.#slots;
-    const hash = hashOf(a, b, ports, kind);
-    let slot = hash & mask;
-    let row = -1;
-    let probes = 0;
-    for (;;) {
+    let slot = flowHash & mask;
+    let row: number = NO_ROOM;
+    for (let probes = 0; probes < LONGEST_PROBE; probes++) {
       const taken = slots[slot];
-      if (taken === 0) break;
-      if (((taken ^ hash) & ~ROW_MASK) === 0) {
+      if (taken === 0) {
+        row = NOT_FOUND;
+        break;
+      }
+      if (((taken ^ flowHash) & ~ROW_MASK) === 0) {
         const found = (taken & ROW_MASK) - 1;
-        const at = found * FLOW_WIDTH;
-        if (rows[at] === a && rows[at + 1] === b && rows[at + 2] === ports && rows[at + 3] === kind) {
+        const at = found << FLOW_SHIFT;
+        if (rows[at] === flowA && rows[(at + 1) | 0] === flowB && rows[(at + 2) | 0] === flowPorts && rows[(at + 3) | 0] === flowKind) {
           row = found;
           break;
         }
       }
-      if (++probes >= LONGEST_PROBE) {
-        this.created = false;
+      slot = (slot + 1) & mask;
+    }
+    packet.flowRow = row;
+    packet.flowVersion = this.#version;
+    return row;
+  }
+
+  /**
+   * Finds the flow of a decoded packet, or makes it, and counts the packet. Returns the row, -1 when the table refused
+   * it (counted). `direction`, `created` and `met` tell the rest.
+   */
+  touch(packet: Packet): number {
+    if (packet.flowRow === NO_FLOW) this.aim(packet);
+    let row = packet.flowRow;
+    if (row < 0 || packet.flowVersion !== this.#version) row = this.find(packet);
+    this.created = false;
+    this.row = row;
+    const direction = packet.flowDirection;
+    this.direction = direction;
+    if (row < 0) {
+      if (row === NO_ROOM) {
         this.row = -1;
         this.counters.refused++;
         return -1;
       }
-      slot = (slot + 1) & mask;
+      row = this.#create(packet);
+      this.row = row;
     }
-    if (row < 0) {
-      row = this.#create(a, b, ports, kind, packet);
-      rows = this.rows;
-    } else this.created = false;
-    this.row = row;
-    const at = row * FLOW_WIDTH;
-    const count = at + Flow.PACKETS + direction;
-    const packets = rows[count] + 1;
-    if (packets === 1 && packet.sourceMac >= 0) rows[at + Flow.MAC + direction] = i32(packet.bytes, packet.sourceMac + 2);
-    const bytes = rows[count + 2] + packet.wireLength;
-    rows[count] = packets;
-    rows[count + 2] = bytes;
-    rows[at + Flow.LAST] = packet.seconds;
+    const { rows } = this;
+    const at = row << FLOW_SHIFT;
+    const mine = (at + direction) | 0;
+    const packets = (rows[(mine + Flow.PACKETS) | 0] + 1) | 0;
+    const bytes = (rows[(mine + Flow.BYTES) | 0] + packet.wireLength) | 0;
+    const mac = packet.sourceMacLow;
+    this.met = packets === 1 || (mac !== rows[(mine + Flow.MAC) | 0] && packet.sourceMac >= 0);
+    if (this.met) rows[mine + Flow.MAC] = mac;
+    rows[(mine + Flow.PACKETS) | 0] = packets;
+    rows[(mine + Flow.BYTES) | 0] = bytes;
+    rows[(at + Flow.LAST) | 0] = packet.seconds;
     if (((packets | bytes) & CARRY) !== 0) this.#carry(row);
     return row;
   }
@@ -267,6 +308,7 @@ export class FlowTable {
   /** Frees a row; `onEvict` is called first. */
   remove(row: number): void {
     if (!this.isUsed(row)) return;
+    this.#version = (this.#version + 1) | 0;
     this.onEvict(row);
     const rows = this.rows;
     const at = row * FLOW_WIDTH;
@@ -297,15 +339,15 @@ export class FlowTable {
     this.size--;
   }
 
-  #create(a: number, b: number, ports: number, kind: number, packet: Packet): number {
+  #create(packet: Packet): number {
     if (this.#freeCount === 0 && this.#used >= this.#maxFlows) this.#evictOne(packet.seconds);
     if (this.#freeCount === 0 && this.#used >= this.capacity) this.#grow();
     const row = this.#freeCount > 0 ? this.#free[--this.#freeCount] : this.#used++;
     const at = row * FLOW_WIDTH;
-    this.rows[at] = a;
-    this.rows[at + 1] = b;
-    this.rows[at + 2] = ports;
-    this.rows[at + 3] = kind;
+    this.rows[at] = packet.flowA;
+    this.rows[at + 1] = packet.flowB;
+    this.rows[at + 2] = packet.flowPorts;
+    this.rows[at + 3] = packet.flowKind;
     this.firstSecond[row] = packet.seconds;
     this.firstFrame[row] = packet.frame;
     this.#insert(row);

@@ -88,9 +88,10 @@ test('protocol, ports and IP version part flows', () => {
 test('frames without IP are flows between MACs; the MACs of each side are kept', () => {
   const flows = new FlowTable();
   const bytes = Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]);
-  const frame = Object.assign(new Packet(), { bytes, destinationMac: 0, sourceMac: 6, etherType: 0x8892, wireLength: 60 });
+  const common = { bytes, etherType: 0x8892, wireLength: 60 };
+  const frame = Object.assign(new Packet(), { ...common, destinationMac: 0, sourceMac: 6, sourceMacLow: 0x01020304 });
   const row = flows.touch(frame);
-  const answer = Object.assign(new Packet(), { bytes, destinationMac: 6, sourceMac: 0, etherType: 0x8892, wireLength: 60 });
+  const answer = Object.assign(new Packet(), { ...common, destinationMac: 6, sourceMac: 0, sourceMacLow: 1 });
   assert.equal(flows.touch(answer), row);
   assert.equal(flows.size, 1);
   const [a, b] = [flows.rows[row * FLOW_WIDTH + Flow.ADDRESS], flows.rows[row * FLOW_WIDTH + Flow.ADDRESS + 1]];
@@ -141,6 +142,32 @@ test('random inserts, removals and sweeps agree with a Map', () => {
   }
   for (const [address, row] of expected) assert.equal(flows.touch(packetOf(0, address)), row);
   assert.ok(flows.counters.idle > 0 && flows.counters.evicted > 0);
+});
+
+test('flows that were found ahead of their turn are the same, whatever was freed meanwhile', () => {
+  const [flows, plain] = [0, 1].map(() => new FlowTable({ initialFlows: 16, maxFlows: 60, idleSeconds: 1 }));
+  const random = randomNumbers(2);
+  for (let batch = 0; batch < 3000; batch++) {
+    const packets = Array.from({ length: 16 }, () => {
+      const [source, destination] = random(2) === 0 ? [7, random(100)] : [random(100), 7];
+      return packetOf(source, destination, { sourcePort: random(2), destinationPort: 502, seconds: batch >> 1 });
+    });
+    for (const packet of packets) flows.aim(packet);
+    for (const packet of packets) flows.find(packet);
+    for (const packet of packets) {
+      const row = flows.touch(packet);
+      const { created, direction, met } = flows;
+      const other = plain.touch(
+        packetOf(packet.source, packet.destination, { sourcePort: packet.sourcePort, destinationPort: 502, seconds: batch >> 1 }),
+      );
+      assert.deepEqual([row, created, direction, met], [other, plain.created, plain.direction, plain.met]);
+      if (random(10) === 0) for (const table of [flows, plain]) table.remove(row);
+      if (random(20) === 0) for (const table of [flows, plain]) table.sweep(batch >> 1, 60);
+    }
+  }
+  assert.deepEqual(flows.counters, plain.counters);
+  assert.ok(flows.counters.evicted > 0 && flows.counters.idle > 0);
+  assert.deepEqual(flows.rows, plain.rows);
 });
 
 test('counters do not wrap: bytes beyond 32 bits stay whole', () => {

@@ -9,6 +9,7 @@ import { hashOf, LONGEST_PROBE } from './hash.ts';
 
 /** Columns of a row. */
 export const WIDTH = 8;
+const WIDTH_SHIFT = 3;
 /** Columns of values, behind the key. */
 export const VALUE = 6;
 export const SECOND_VALUE = 7;
@@ -57,14 +58,14 @@ export class TupleTable {
       if (taken === 0) return -1;
       if (((taken ^ hash) & ~ROW_MASK) === 0) {
         const row = (taken & ROW_MASK) - 1;
-        const at = row * WIDTH;
+        const at = row << WIDTH_SHIFT;
         if (
           rows[at] === k0 &&
-          rows[at + 1] === k1 &&
-          rows[at + 2] === k2 &&
-          rows[at + 3] === k3 &&
-          rows[at + 4] === k4 &&
-          rows[at + 5] === k5
+          rows[(at + 1) | 0] === k1 &&
+          rows[(at + 2) | 0] === k2 &&
+          rows[(at + 3) | 0] === k3 &&
+          rows[(at + 4) | 0] === k4 &&
+          rows[(at + 5) | 0] === k5
         )
           return row;
       }

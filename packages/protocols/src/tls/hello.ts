@@ -3,7 +3,7 @@
  * and its JA4 fingerprint (FoxIO, "JA4: TLS Client Fingerprinting", BSD licence), which programs share that use the same
  * library with the same settings.
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { text, u16 } from '@annunciator/packet/bytes';
 
 export interface ClientHello {
@@ -21,7 +21,20 @@ const FIXED = 34;
 /** Values that are sent to be ignored (RFC 8701): 0x0a0a, 0x1a1a ... */
 const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >>> 8 === (value & 0xff);
 const word = (value: number): string => value.toString(16).padStart(4, '0');
-const hash = (parts: string): string => createHash('sha256').update(parts).digest('hex').slice(0, 12);
+
+/** Few programs open most sessions: their lists come again and again. */
+const hashes = new Map<string, string>();
+const MAX_HASHES = 1024;
+
+function hash(parts: string): string {
+  const known = hashes.get(parts);
+  if (known !== undefined) return known;
+  if (hashes.size >= MAX_HASHES) hashes.clear();
+  const made = digest('sha256', parts).slice(0, 12);
+  hashes.set(parts, made);
+  return made;
+}
+
 const count = (of: number): string => String(Math.min(of, 99)).padStart(2, '0');
 
 /** The 16-bit values in `bytes[start, end)` without those that are to be ignored. */

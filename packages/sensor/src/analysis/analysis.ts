@@ -128,15 +128,16 @@ async function drive(
   packets?: AlertPackets,
 ): Promise<{ summary: CaptureSummary; errors: CaptureError[] }> {
   const { reader, errors } = await openCaptures(files);
-  const packet = new Packet();
+  const append = packets
+    ? (packet: Packet): void => {
+        before(packet);
+        packets.append(packet);
+      }
+    : before;
+  const index = packets ? (packet: Packet): void => packets.index(packet) : () => undefined;
   do {
     packets?.begin(reader.raw());
-    while (reader.next(packet)) {
-      before(packet);
-      packets?.append(packet);
-      sensor.take(packet);
-      packets?.index(packet);
-    }
+    sensor.takeBatch(reader, append, index);
     await packets?.batch(reader.raw());
   } while (await reader.advance());
   sensor.finish();

@@ -166,7 +166,7 @@ export class Baseline {
     if (this.#recent.covers(line, who, whom, aspect, key, first, last)) return true;
     const row = this.#ranges.find(who, whom, aspect, key);
     if (row < 0 || !this.#ranges.covers(row, first, last)) return this.#unknownRange(row, who, whom, aspect, key, first, last);
-    this.#recent.putRange(line, who, whom, aspect, key, this.#ranges.lowest(row), this.#ranges.highest(row));
+    this.#recent.putRange(line, who, whom, aspect, key, this.#ranges.lowest(row), this.#ranges.highest(row), first);
     return true;
   }
 

@@ -10,6 +10,7 @@
  */
 import { addressOrder, assumedNetwork, contains, type Network, parseNetwork } from '@annunciator/core/subnet';
 import { instant, type Instant } from '@annunciator/core/time';
+import { Tuples } from '../baseline/tuples.ts';
 import { isGroup, isPrivate, isPublic } from './address.ts';
 import { Device, MAX_ADDRESSES } from './device.ts';
 import { vendorOf } from './vendor.ts';
@@ -19,7 +20,15 @@ const INITIAL_TTL = new Set([30, 32, 60, 64, 100, 128, 150, 200, 250, 254, 255])
 
 const IS_MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
-const MAX_PARTIES = 1 << 18;
+/** Columns of the row of a party, behind its packets (until they are carried): time of the last one. */
+const Activity = { SECONDS: 1, NANOSECONDS: 2 } as const;
+const ACTIVITY_WIDTH = 4;
+const ACTIVITY_SHIFT = 2;
+const CARRY = 2 ** 30;
+
+/** Bits that hold the number of any party. */
+export const PARTY_BITS = 18;
+const MAX_PARTIES = 1 << PARTY_BITS;
 const MAX_DEVICES = 1 << 16;
 /** Beyond this many addresses a MAC is taken for a router. */
 const ROUTER_ADDRESSES = 8;
@@ -66,7 +75,8 @@ export class Inventory {
   readonly devices: Device[] = [];
   readonly #parties: Party[] = [{ address: '(others)', isMac: false, group: false, private: false, public: false, device: null }];
   readonly #byIp = new Map<number, Map<number, number>>();
-  readonly #byMac = new Map<number, number>();
+  /** Party by the upper 16 and the lower 32 bits of a MAC address. */
+  readonly #byMac = new Tuples(MAX_PARTIES);
   readonly #byAddress = new Map<string, number>();
   /** Parties that the baseline named before they were seen: what it holds of them moves when they become a device. */
   readonly #named = new Set<number>();
@@ -82,10 +92,10 @@ export class Inventory {
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
   canonical = new Int32Array(64);
-  /** Per canonical party, kept by the packet path: packets sent, and time of the last one. */
-  packets = new Float64Array(64);
-  lastSeconds = new Int32Array(64);
-  lastNanoseconds = new Int32Array(64);
+  /** Rows by canonical party, see `Activity`. */
+  #activity = new Int32Array(64 * ACTIVITY_WIDTH);
+  /** Packets that were carried out of the rows, by canonical party. */
+  readonly #carried = new Map<number, number>();
   /** Addresses that found no place. */
   refused = 0;
 
@@ -107,15 +117,45 @@ export class Inventory {
   }
 
   #grow(): void {
-    const size = this.canonical.length * 2;
-    const wider = <T extends Int32Array | Float64Array>(into: T, from: T): T => {
+    const wider = (from: Int32Array): Int32Array<ArrayBuffer> => {
+      const into = new Int32Array(from.length * 2);
       into.set(from);
       return into;
     };
-    this.canonical = wider(new Int32Array(size), this.canonical);
-    this.packets = wider(new Float64Array(size), this.packets);
-    this.lastSeconds = wider(new Int32Array(size), this.lastSeconds);
-    this.lastNanoseconds = wider(new Int32Array(size), this.lastNanoseconds);
+    this.canonical = wider(this.canonical);
+    this.#activity = wider(this.#activity);
+  }
+
+  /** Counts a packet that a canonical party sent. Hot code. */
+  heard(party: number, seconds: number, nanoseconds: number): void {
+    const activity = this.#activity;
+    const at = party << ACTIVITY_SHIFT;
+    const packets = (activity[at] + 1) | 0;
+    activity[at] = packets;
+    activity[(at + Activity.SECONDS) | 0] = seconds;
+    activity[(at + Activity.NANOSECONDS) | 0] = nanoseconds;
+    if (packets === CARRY) this.#carry(party, 0);
+  }
+
+  /** Moves the packets of a row, and as many more, to the wide counts. */
+  #carry(party: number, more: number): void {
+    const at = party << ACTIVITY_SHIFT;
+    this.#carried.set(party, (this.#carried.get(party) ?? 0) + this.#activity[at] + more);
+    this.#activity[at] = 0;
+  }
+
+  /** Packets that a canonical party sent. */
+  packets(party: number): number {
+    return this.#activity[party << ACTIVITY_SHIFT] + (this.#carried.get(party) ?? 0);
+  }
+
+  /** Time of the last of them: whole seconds since 1970, and nanoseconds within the second. */
+  lastSeconds(party: number): number {
+    return this.#activity[(party << ACTIVITY_SHIFT) + Activity.SECONDS];
+  }
+
+  lastNanoseconds(party: number): number {
+    return this.#activity[(party << ACTIVITY_SHIFT) + Activity.NANOSECONDS];
   }
 
   /** Party of an IP address; `text` is asked only when the address is new. */
@@ -138,13 +178,14 @@ export class Inventory {
 
   /** Party of a MAC address given as a 48-bit number. */
   mac(value: number): number {
-    let party = this.#byMac.get(value);
-    if (party === undefined) {
-      const digits = value.toString(16).padStart(12, '0');
-      const text = digits.replace(/(..)(?=.)/g, '$1:');
-      party = this.#add(text, true, (Math.floor(value / 2 ** 40) & 1) !== 0);
-      if (party !== 0) this.#byMac.set(value, party);
-    }
+    const upper = Math.floor(value / 2 ** 32);
+    const row = this.#byMac.find(upper, value | 0, 0, 0, 0);
+    if (row >= 0) return this.#byMac.value(row);
+    const digits = value.toString(16).padStart(12, '0');
+    const text = digits.replace(/(..)(?=.)/g, '$1:');
+    const party = this.#add(text, true, (upper & 0x100) !== 0);
+    const made = party === 0 ? -1 : this.#byMac.insert(upper, value | 0, 0, 0, 0);
+    if (made >= 0) this.#byMac.setValue(made, party);
     return party;
   }
 
@@ -333,7 +374,7 @@ export class Inventory {
 
   #absorbed(into: Device, from: Device): void {
     into.absorb(from);
-    this.packets[into.party] += this.packets[from.party];
+    this.#carry(into.party, this.packets(from.party));
     this.devices.splice(this.devices.indexOf(from), 1);
   }
 
@@ -435,7 +476,8 @@ export class Inventory {
       if (party !== undefined) this.#parties[party].device = null;
     }
     this.#parties[device.party].device = null;
-    this.packets[device.party] = 0;
+    this.#activity[device.party << ACTIVITY_SHIFT] = 0;
+    this.#carried.delete(device.party);
   }
 
   #partyNamed(address: string): number {

@@ -6,7 +6,6 @@ import { type Packet, Tcp } from '@annunciator/packet/packet';
 import { FlowBit } from '@annunciator/packet/tables/flow-table';
 import { PROTOCOLS } from '@annunciator/protocols/registry';
 import type { Engines } from '../engines/engines.ts';
-import type { Device } from '../inventory/device.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Connections } from './connections.ts';
 import type { Observer } from './observer.ts';
@@ -89,11 +88,6 @@ export class Beginnings {
       policy.answered(scene, transport);
       internet.established(scene, PROTOCOLS.udp.index);
     }
-  }
-
-  /** Devices that sent their first packet. */
-  appeared(devices: readonly Device[]): void {
-    for (const device of devices) this.#engines.policy.appeared(this.#observer, device);
   }
 
   #checkPorts(packet: Packet, tcp: boolean): void {

@@ -55,7 +55,9 @@ export class Observer implements Facts, Scene {
   connection = 0;
   /** Line of the connection, see `Connections.line`. */
   line = 0;
-  state: unknown = undefined;
+  /** What dissectors remember, by row of the flow, and the row that is read now. */
+  readonly states: unknown[] = [];
+  stateRow = 0;
   /** Protocol under which fields are counted: the dissector's own. */
   carrier = 0;
   countsFields = false;
@@ -85,6 +87,15 @@ export class Observer implements Facts, Scene {
     this.#engines = engines;
     this.#roster = roster;
     this.#rules = engines.rules.watch;
+  }
+
+  /** What the dissector remembers of the flow. */
+  get state(): unknown {
+    return this.states[this.stateRow];
+  }
+
+  set state(state: unknown) {
+    this.states[this.stateRow] = state;
   }
 
   get senderPort(): number {

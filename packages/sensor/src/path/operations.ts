@@ -11,6 +11,8 @@ const MAX_OPERATIONS = 1 << 18;
 const PLACES = 16;
 const PLACE = 4;
 const LINE = PLACES * PLACE;
+const LINE_SHIFT = 6;
+const PLACE_SHIFT = 2;
 /** A place that has counted so many is emptied into the table. */
 const MOST = 2 ** 30;
 
@@ -35,9 +37,10 @@ export class Operations {
   count(line: number, connection: number, protocol: number, code: number, role: Role): boolean {
     const lines = this.#lines;
     const kind = (protocol << 2) | role;
-    const at = line * LINE + ((((protocol ^ code ^ (code >> 8)) << 1) | (role & 1)) & (PLACES - 1)) * PLACE;
-    if (lines[at] === kind && lines[at + 1] === code && lines[at + 2] < MOST) {
-      lines[at + 2]++;
+    const place = (((protocol ^ code ^ (code >> 8)) << 1) | (role & 1)) & (PLACES - 1);
+    const at = ((line << LINE_SHIFT) + (place << PLACE_SHIFT)) | 0;
+    if (lines[at] === kind && lines[(at + 1) | 0] === code && lines[(at + 2) | 0] < MOST) {
+      lines[(at + 2) | 0]++;
       return false;
     }
     return this.#countOther(line, at, connection, kind, code);

@@ -6,7 +6,7 @@ import { i32, ipv4Text, u16 } from '@annunciator/packet/bytes';
 import { Decoder, IpProtocol } from '@annunciator/packet/decode';
 import type { Packet } from '@annunciator/packet/packet';
 import { Tcp } from '@annunciator/packet/packet';
-import { FLOW_WIDTH, Flow, FlowTable } from '@annunciator/packet/tables/flow-table';
+import { FLOW_SHIFT, FLOW_WIDTH, Flow, FlowBit, FlowTable } from '@annunciator/packet/tables/flow-table';
 import { TcpOrder } from '@annunciator/packet/tcp-order';
 import type { Dissector } from '@annunciator/protocols/dissector';
 import type { Engines } from '../engines/engines.ts';
@@ -19,8 +19,13 @@ import { Readings } from './readings.ts';
 /** The other side has answered, and the engines know. */
 const ANSWERED = 1 << 29;
 const ARP = 0x0806;
+/** Flags of segments that open or end a conversation. */
+const CONTROL = Tcp.SYN | Tcp.FIN | Tcp.RST;
 const SWEEP_ROWS = 512;
 const SLOW_TICK_SECONDS = 10;
+
+/** Most frames that are prepared at once. */
+export const MOST_PREPARED = 16;
 
 export class PacketPath {
   readonly decoder = new Decoder();
@@ -38,6 +43,9 @@ export class PacketPath {
   /** Canonical party that sent the last packet. */
   sender = 0;
   #second = 0;
+  readonly #aimedRows = new Int32Array(MOST_PREPARED);
+  /** Keeps the engine from leaving out what nobody needs to know. */
+  aimed = 0;
   #slowTick = 0;
   /** Called when a flow is freed; its row is still there. */
   onFlowOver: (row: number, connection: number) => void = () => undefined;
@@ -61,8 +69,29 @@ export class PacketPath {
     this.#beginnings = new Beginnings(observer, inventory, engines, connections, this.#textOf);
   }
 
-  /** Takes in one frame: the frame part of `packet` is filled. */
-  take(packet: Packet): void {
+  /**
+   * Decodes frames that are followed next, in this order, and asks for what following them needs. A thousand conversations
+   * at once do not fit the caches, so most of it comes from memory; asked for at once, it comes at the same time.
+   */
+  prepare(packets: readonly Packet[], count: number): void {
+    const { decoder, flows, readings } = this;
+    const rows = this.#aimedRows;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      decoder.decode(packets[i]);
+      seen ^= flows.aim(packets[i]);
+    }
+    for (let i = 0; i < count; i++) {
+      const row = flows.find(packets[i]);
+      rows[i] = row;
+      if (row >= 0) seen ^= readings.aim(row);
+    }
+    for (let i = 0; i < count; i++) if (rows[i] >= 0) seen ^= readings.aimFurther(rows[i]);
+    this.aimed = seen;
+  }
+
+  /** Takes in a frame that is decoded already. */
+  follow(packet: Packet): void {
     const observer = this.#observer;
     const { seconds, nanoseconds } = packet;
     observer.frame = packet.frame;
@@ -72,29 +101,20 @@ export class PacketPath {
     observer.wireLength = packet.wireLength;
     observer.protocol = 0;
     if (seconds !== this.#second) this.#tick(seconds);
-    this.decoder.decode(packet);
     const { flows } = this;
     const row = flows.touch(packet);
     if (row < 0) return;
     const { direction, created } = flows;
-    const at = row * FLOW_WIDTH;
-    if (created || flows.rows[at + Flow.PACKETS + direction] === 1) this.#meet(packet, row, direction);
-    else if (packet.sourceMac >= 0) {
-      const mac = i32(packet.bytes, packet.sourceMac + 2);
-      if (mac !== flows.rows[at + Flow.MAC + direction]) {
-        flows.rows[at + Flow.MAC + direction] = mac;
-        this.#meet(packet, row, direction);
-      }
-    }
+    if (flows.met) this.#meet(packet, row, direction);
     const { rows } = flows;
-    const { canonical, packets, lastSeconds, lastNanoseconds } = this.#inventory;
-    const sender = canonical[rows[at + Flow.DEVICE + direction]];
-    packets[sender]++;
-    lastSeconds[sender] = seconds;
-    lastNanoseconds[sender] = nanoseconds;
+    const at = row << FLOW_SHIFT;
+    const inventory = this.#inventory;
+    const sender = inventory.canonical[rows[(at + Flow.DEVICE + direction) | 0]];
+    inventory.heard(sender, seconds, nanoseconds);
     this.sender = sender;
-    const first = (rows[at + Flow.BITS] & ANSWERED) === 0;
-    if (!first && packet.payload === packet.payloadEnd && (packet.flags & (Tcp.SYN | Tcp.FIN | Tcp.RST)) === 0) {
+    const first = (rows[(at + Flow.BITS) | 0] & ANSWERED) === 0;
+    const control = (packet.flags & CONTROL) !== 0;
+    if (!first && !control && packet.payload === packet.payloadEnd) {
       // Nothing is said: an acknowledgement at most, which may end the wait for bytes of the other side.
       if (packet.protocol !== IpProtocol.TCP || packet.stopped || packet.fragment || this.readings.isGivenUp(row)) return;
       observer.flow = -1;
@@ -103,8 +123,10 @@ export class PacketPath {
     }
     this.#stand(packet, row, direction);
     if (created) this.#beginnings.opened(packet, observer.connection);
-    if (packet.protocol === IpProtocol.TCP && packet.ipVersion !== 0) this.#tcp(packet, row, direction);
-    else if (packet.payload < packet.payloadEnd && !packet.fragment) this.readings.datagram(packet, row);
+    if (packet.protocol === IpProtocol.TCP && packet.ipVersion !== 0) {
+      if (control || packet.stopped || packet.fragment || this.readings.isGivenUp(row)) this.#otherTcp(packet, row, direction);
+      else this.order.accept(packet, row, direction);
+    } else if (packet.payload < packet.payloadEnd && !packet.fragment) this.readings.datagram(packet, row);
     if (first && rows[at + Flow.PACKETS] !== 0 && rows[at + Flow.PACKETS + 1] !== 0) {
       rows[at + Flow.BITS] |= ANSWERED;
       this.#beginnings.answered(packet, rows[at + Flow.BITS], observer.connection);
@@ -115,8 +137,9 @@ export class PacketPath {
   #stand(packet: Packet, row: number, direction: number): void {
     const observer = this.#observer;
     const { sender } = this;
-    const receiver = this.#inventory.canonical[this.flows.rows[row * FLOW_WIDTH + Flow.DEVICE + 1 - direction]];
-    const server = this.flows.server(row);
+    const { rows } = this.flows;
+    const at = row << FLOW_SHIFT;
+    const receiver = this.#inventory.canonical[rows[(at + Flow.DEVICE + 1 - direction) | 0]];
     observer.sender = sender;
     observer.receiver = receiver;
     observer.actor = sender;
@@ -129,7 +152,7 @@ export class PacketPath {
     observer.flow = row;
     observer.direction = direction;
     observer.connection = this.readings.connection(row);
-    observer.toServer = server !== direction;
+    observer.toServer = (rows[(at + Flow.BITS) | 0] & (FlowBit.SERVER_A << direction)) === 0;
   }
 
   /** The sender of the packet is met for the first time in this flow, or with another MAC; with its first packet the flow begins. */
@@ -165,7 +188,8 @@ export class PacketPath {
     return packet.destinationMac < 0 ? 0 : this.#inventory.mac(macNumber(packet.bytes, packet.destinationMac));
   }
 
-  #tcp(packet: Packet, row: number, direction: number): void {
+  /** Segments that open or end a conversation, that are not whole, or that nobody reads. */
+  #otherTcp(packet: Packet, row: number, direction: number): void {
     const { flags } = packet;
     if (this.readings.isGivenUp(row)) {
       if ((flags & Tcp.SYN) !== 0) this.order.accept(packet, row, direction);

@@ -4,7 +4,7 @@
  */
 import { IpProtocol } from '@annunciator/packet/decode';
 import { type Packet, Tcp } from '@annunciator/packet/packet';
-import { FLOW_WIDTH, Flow, FlowBit, type FlowTable } from '@annunciator/packet/tables/flow-table';
+import { FLOW_SHIFT, FLOW_WIDTH, Flow, FlowBit, type FlowTable } from '@annunciator/packet/tables/flow-table';
 import type { StreamConsumer } from '@annunciator/packet/tcp-order';
 import { Confidence, type Dissector, Speaker } from '@annunciator/protocols/dissector';
 import type { Engines } from '../engines/engines.ts';
@@ -27,6 +27,7 @@ const LOST_A = 1 << 27;
 const GUESSED = 1 << 30;
 /** Columns of a flow beside the flow table's: its connection, and the frame in which the unfinished message of a direction began. */
 const COLUMNS = 4;
+const COLUMNS_SHIFT = 2;
 const Column = { CONNECTION: 0, FIRST_FRAME: 1 } as const;
 /** Stands where no unfinished message is. */
 const NOTHING = 0;
@@ -41,14 +42,12 @@ export class Readings implements StreamConsumer {
   readonly #connections: Connections;
   readonly #engines: Engines;
   readonly #applications: Applications;
-  readonly #eicar = new EicarWatch();
+  readonly #eicar: EicarWatch;
   /** By number of the application: how it reads, which protocol it carries, how long its messages are. */
   readonly #streams = Array.from<ReadStream | undefined>({ length: APPLICATIONS });
   readonly #datagrams = Array.from<ReadDatagram | undefined>({ length: APPLICATIONS });
   readonly #carriers = new Int32Array(APPLICATIONS);
   readonly #longest = new Float64Array(APPLICATIONS);
-  /** What dissectors remember, by flow row. */
-  readonly #states: unknown[] = [];
   #columns = new Int32Array(64 * COLUMNS);
   /** Unfinished messages longer than their protocol allows. */
   tooLong = 0;
@@ -67,6 +66,7 @@ export class Readings implements StreamConsumer {
     this.#connections = connections;
     this.#engines = engines;
     this.#applications = new Applications(dissectors);
+    this.#eicar = new EicarWatch(flows);
     for (const [index, { stream, datagram, protocol, longestMessage }] of dissectors.entries()) {
       const application = index + 1;
       this.#streams[application] = stream;
@@ -78,7 +78,18 @@ export class Readings implements StreamConsumer {
 
   /** Row of the connection that a flow belongs to. */
   connection(row: number): number {
-    return this.#columns[row * COLUMNS + Column.CONNECTION];
+    return this.#columns[((row << COLUMNS_SHIFT) + Column.CONNECTION) | 0];
+  }
+
+  /** Asks for what is kept of a flow that is read soon; see `FlowTable.aim`. */
+  aim(row: number): number {
+    return this.#columns[row << COLUMNS_SHIFT] ^ (this.#observer.states[row] === undefined ? 1 : 0);
+  }
+
+  /** And for what that leads to. */
+  aimFurther(row: number): number {
+    // Telling whether an object can be called takes a look at the object.
+    return this.#connections.aim(this.connection(row)) ^ (typeof this.#observer.states[row] === 'function' ? 1 : 0);
   }
 
   /** A flow begins: nothing is known of it, and the side that serves is told by its first packet where no handshake does. */
@@ -95,7 +106,7 @@ export class Readings implements StreamConsumer {
 
   /** A flow is over. */
   end(row: number): void {
-    this.#states[row] = undefined;
+    this.#observer.states[row] = undefined;
     this.#eicar.forget(row);
   }
 
@@ -104,12 +115,12 @@ export class Readings implements StreamConsumer {
     const bits = this.#flows.rows[row * FLOW_WIDTH + Flow.BITS];
     const fins = FlowBit.FIN_A | FlowBit.FIN_B;
     if ((bits & (FlowBit.PENDING_A | FlowBit.PENDING_B)) !== 0) return;
-    if ((bits & FlowBit.RST) !== 0 || (bits & fins) === fins) this.#states[row] = undefined;
+    if ((bits & FlowBit.RST) !== 0 || (bits & fins) === fins) this.#observer.states[row] = undefined;
   }
 
   /** Nobody reads the flow: its segments need no order. */
   isGivenUp(row: number): boolean {
-    return (this.#flows.rows[row * FLOW_WIDTH + Flow.BITS] & FlowBit.APPLICATION) === GIVEN_UP;
+    return (this.#flows.rows[((row << FLOW_SHIFT) + Flow.BITS) | 0] & FlowBit.APPLICATION) === GIVEN_UP;
   }
 
   /** A segment of a flow that nobody reads. */
@@ -127,18 +138,16 @@ export class Readings implements StreamConsumer {
     if (read === undefined) return;
     if ((rows[row * FLOW_WIDTH + Flow.BITS] & GUESSED) !== 0)
       this.#ask(row, observer.direction, application, packet.bytes, packet.payload, packet.payloadEnd);
-    const state = this.#states[row];
-    if (observer.state !== state) observer.state = state;
+    observer.stateRow = row;
     observer.carrier = this.#carriers[application];
     read(observer, packet.bytes, packet.payload, packet.payloadEnd);
-    if (observer.state !== state) this.#states[row] = observer.state;
   }
 
   /** Bytes of a TCP direction, in order. Returns the offset up to which they were used. */
   consume(row: number, direction: number, bytes: Uint8Array, start: number, end: number): number {
     const observer = this.#observer;
     if (row !== observer.flow || direction !== observer.direction) this.#stand(row, direction);
-    const bits = this.#flows.rows[row * FLOW_WIDTH + Flow.BITS];
+    const bits = this.#flows.rows[((row << FLOW_SHIFT) + Flow.BITS) | 0];
     let application = bits & FlowBit.APPLICATION;
     if (application === 0) {
       application = this.#identifyStream(row, direction, bytes, start, end);
@@ -146,17 +155,17 @@ export class Readings implements StreamConsumer {
     }
     const read = this.#streams[application];
     if (read === undefined) return end;
-    if ((bits & (LOST_A << direction)) !== 0 && !this.#found(row, direction, application, bytes, start, end)) return end;
-    if ((bits & GUESSED) !== 0) this.#ask(row, direction, application, bytes, start, end);
-    const slot = row * COLUMNS + Column.FIRST_FRAME + direction;
+    if ((bits & ((LOST_A << direction) | GUESSED)) !== 0) {
+      if ((bits & (LOST_A << direction)) !== 0 && !this.#found(row, direction, application, bytes, start, end)) return end;
+      if ((bits & GUESSED) !== 0) this.#ask(row, direction, application, bytes, start, end);
+    }
+    const slot = ((row << COLUMNS_SHIFT) + Column.FIRST_FRAME + direction) | 0;
     const began = this.#columns[slot];
     if (began !== NOTHING) observer.firstFrame = began;
-    const state = this.#states[row];
-    if (observer.state !== state) observer.state = state;
+    observer.stateRow = row;
     observer.carrier = this.#carriers[application];
     let offset = read(observer, bytes, start, end);
     if (offset !== end) offset = this.#readOn(row, direction, application, bytes, start, end, offset);
-    if (observer.state !== state) this.#states[row] = observer.state;
     if (began !== NOTHING || offset < end) {
       this.#columns[slot] = offset < end ? (offset === start && began !== NOTHING ? began : observer.frame) : NOTHING;
       observer.firstFrame = observer.frame;
@@ -196,10 +205,8 @@ export class Readings implements StreamConsumer {
     this.#eicar.gap(row, direction);
     if (application === 0 || application === GIVEN_UP) return;
     this.#lose(row, direction);
-    const observer = this.#observer;
-    observer.state = this.#states[row];
-    this.#applications.dissectors[application - 1].gap?.(observer);
-    this.#states[row] = observer.state;
+    this.#observer.stateRow = row;
+    this.#applications.dissectors[application - 1].gap?.(this.#observer);
   }
 
   restart(row: number): void {
@@ -339,7 +346,7 @@ export class Readings implements StreamConsumer {
 
   /** Nothing is known of the streams of a flow. */
   #forget(row: number): void {
-    this.#states[row] = undefined;
+    this.#observer.states[row] = undefined;
     this.#columns[row * COLUMNS + Column.FIRST_FRAME] = NOTHING;
     this.#columns[row * COLUMNS + Column.FIRST_FRAME + 1] = NOTHING;
   }

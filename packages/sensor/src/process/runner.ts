@@ -6,7 +6,7 @@ import type { Detection } from '@annunciator/core/alert';
 import { instant, type Instant, SECOND } from '@annunciator/core/time';
 import type { PacketSource } from '@annunciator/packet/capture/packet-source';
 import { LiveReader } from '@annunciator/packet/live/live-reader';
-import { Packet } from '@annunciator/packet/packet';
+import type { Packet } from '@annunciator/packet/packet';
 import { HealthWatch, type SensorHealth } from '../health/health.ts';
 import { Sensor, type SensorEvent, type United } from '../sensor.ts';
 import { PacketStore } from './packet-store.ts';
@@ -186,11 +186,12 @@ export class SensorRunner {
   async run(reader: PacketSource, source: string): Promise<void> {
     this.#post({ kind: 'started', source });
     if (reader instanceof LiveReader) this.#live = reader;
-    const packet = new Packet();
+    const before = (packet: Packet): void => this.#before(packet);
+    const after = (packet: Packet): void => this.#after(packet);
     let more = true;
     while (more && !this.#stopping) {
       this.#store?.begin(reader.raw?.() ?? null);
-      while (reader.next(packet)) this.#take(packet);
+      this.#sensor.takeBatch(reader, before, after);
       if (this.#live) this.#look(this.#live);
       this.#flush();
       if (this.#store) await this.#keepPackets(this.#store, reader);
@@ -233,12 +234,14 @@ export class SensorRunner {
     await store.close();
   }
 
-  #take(packet: Packet): void {
+  #before(packet: Packet): void {
     this.#packets++;
     this.#bytes += packet.wireLength;
     if (this.#learning) this.#watchLearning(packet);
     this.#store?.append(packet);
-    this.#sensor.take(packet);
+  }
+
+  #after(packet: Packet): void {
     // What an earlier run has counted already comes again.
     if (this.#packets === this.#start.resumeFrame) this.#sensor.engines.rules.takeCounts();
     this.#store?.index(packet);
