@@ -184,7 +184,7 @@ export class Baseline {
     const made = row < 0 ? this.#range(who, whom, aspect, key, 0) : row;
     if (made < 0) return true;
     this.#ranges.add(made, first, last);
-    this.#newRanges.set(made, { row: made, who, whom, aspect, a: key, b: 0 });
+    if (!this.#newRanges.has(made)) this.#newRanges.set(made, { row: made, who, whom, aspect, a: key, b: 0 });
     this.learning.learned(aspect, who, whom);
     return true;
   }

@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { assumedNetwork } from '@annunciator/core/subnet';
 import { ASPECTS } from './aspects.ts';
+import { Tuples } from './tuples.ts';
 
 export const DAY_SECONDS = 86_400;
 const WEEK_SECONDS = 7 * DAY_SECONDS;
@@ -99,7 +100,13 @@ export class Learning {
   #ended = 0;
   #nextLook = 0;
   readonly #scenarios = new Map<string, Scenario>();
+  /** Scenarios by aspect, ends and state of the names: those that were looked for of late, found without making up their names. */
+  readonly #found: Scenario[] = [];
+  readonly #foundRows = new Tuples(MAX_SCENARIOS);
   readonly #hours = new Map<number, number>();
+  /** Keys learned in the hour of the last one; they are in the map when another hour begins, and when somebody asks. */
+  #hour = -1;
+  #inHour = 0;
   readonly #days: LearningDay[] = [];
   readonly #young = new Map<number, number>();
   /** Second of the last new key, of IT scenarios and of the others. */
@@ -170,6 +177,7 @@ export class Learning {
 
   /** New keys of the seven days up to a second. */
   freshInWeek(seconds: number): number {
+    this.#closeHour();
     const oldest = Math.floor(seconds / 3600) - HOURS_OF_WEEK;
     let sum = 0;
     for (const [hour, count] of this.#hours) if (hour > oldest) sum += count;
@@ -191,16 +199,10 @@ export class Learning {
     this.#count(seconds);
     // What young devices bring says nothing about the scenarios of the others.
     if (!this.#on && (this.#isYoung(who) || this.#isYoung(whom))) return;
-    const key = this.#keyOf(aspect, who, whom);
-    let scenario = this.#scenarios.get(key);
+    const scenario = this.#scenarioOf(aspect, who, whom, seconds);
     if (!scenario) {
-      if (this.#scenarios.size >= MAX_SCENARIOS) {
-        this.refused++;
-        return;
-      }
-      const { alert, it } = ASPECTS[aspect];
-      scenario = { alert, scope: this.#scopeOf(aspect, who, whom), it, keys: 0, first: seconds, last: seconds, recent: [] };
-      this.#scenarios.set(key, scenario);
+      this.refused++;
+      return;
     }
     scenario.keys++;
     scenario.last = seconds;
@@ -212,11 +214,40 @@ export class Learning {
     recent.push(seconds);
   }
 
+  /** Scenario of a key, made when it is the first of its kind; undefined when there is no room. */
+  #scenarioOf(aspect: number, who: number, whom: number, seconds: number): Scenario | undefined {
+    const { renamed } = this.#inventory;
+    const row = this.#foundRows.find(aspect, who, whom, renamed, 0);
+    if (row >= 0) return this.#found[row];
+    const key = this.#keyOf(aspect, who, whom);
+    let scenario = this.#scenarios.get(key);
+    if (!scenario) {
+      if (this.#scenarios.size >= MAX_SCENARIOS) return undefined;
+      const { alert, it } = ASPECTS[aspect];
+      scenario = { alert, scope: this.#scopeOf(aspect, who, whom), it, keys: 0, first: seconds, last: seconds, recent: [] };
+      this.#scenarios.set(key, scenario);
+    }
+    const made = this.#foundRows.insert(aspect, who, whom, renamed, 0);
+    if (made >= 0) this.#found[made] = scenario;
+    else this.#foundRows.clear();
+    return scenario;
+  }
+
+  /** Puts what was counted in this hour into the map; hours of more than a week ago go. */
+  #closeHour(): void {
+    if (this.#inHour === 0) return;
+    this.#hours.set(this.#hour, (this.#hours.get(this.#hour) ?? 0) + this.#inHour);
+    this.#inHour = 0;
+    for (const known of this.#hours.keys()) if (known <= this.#hour - HOURS_OF_WEEK) this.#hours.delete(known);
+  }
+
   #count(seconds: number): void {
     const hour = Math.floor(seconds / 3600);
-    const count = this.#hours.get(hour);
-    this.#hours.set(hour, (count ?? 0) + 1);
-    if (count === undefined) for (const known of this.#hours.keys()) if (known <= hour - HOURS_OF_WEEK) this.#hours.delete(known);
+    if (hour !== this.#hour) {
+      this.#closeHour();
+      this.#hour = hour;
+    }
+    this.#inHour++;
     const day = Math.floor(seconds / DAY_SECONDS);
     this.#fresh++;
     const today = this.#days.at(-1);
@@ -292,6 +323,7 @@ export class Learning {
   }
 
   memory(): LearningMemory {
+    this.#closeHour();
     const young: [string, number][] = [];
     for (const [party, until] of this.#young) if (until > this.#clock.seconds) young.push([this.#inventory.nameOf(party), until]);
     return {
@@ -309,6 +341,7 @@ export class Learning {
     this.#on = memory.on;
     this.#since = memory.since;
     this.#ended = memory.ended;
+    this.#foundRows.clear();
     for (const { alert, scope, it, keys, first, last } of memory.scenarios) {
       if (this.#scenarios.size >= MAX_SCENARIOS) break;
       this.#scenarios.set(`${alert} ${scope}`, { alert, scope, it, keys, first, last, recent: [] });

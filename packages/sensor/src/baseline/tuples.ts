@@ -31,6 +31,10 @@ export class Tuples {
     this.#table.rows[row * WIDTH + VALUE] = value;
   }
 
+  clear(): void {
+    this.#table.clear();
+  }
+
   /** Visits every row, in order of insertion. */
   forEach(visit: (row: number, k0: number, k1: number, k2: number, k3: number, k4: number) => void): void {
     const { rows, size } = this.#table;

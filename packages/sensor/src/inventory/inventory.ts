@@ -98,6 +98,8 @@ export class Inventory {
   readonly #carried = new Map<number, number>();
   /** Addresses that found no place. */
   refused = 0;
+  /** Times that {@link nameOf} began to give another name to some party: what was concluded from names before may not hold. */
+  renamed = 0;
 
   constructor(listener: InventoryListener) {
     this.#listener = listener;
@@ -296,7 +298,7 @@ export class Inventory {
     device.givenName = this.#names.get(device.id) ?? '';
     device.vlan = vlan;
     device.seenIn(vlan);
-    this.#parties[named].device = device;
+    this.#give(named, device);
     this.#own(device, party);
     if (ipParty !== 0) this.#own(device, ipParty);
     if (entry.isMac) device.vendor = vendorOf(entry.address);
@@ -313,11 +315,17 @@ export class Inventory {
     return device;
   }
 
+  /** The address is the device's from now on, or nobody's. */
+  #give(party: number, device: Device | null): void {
+    this.#parties[party].device = device;
+    this.renamed++;
+  }
+
   #own(device: Device, party: number): void {
     const entry = this.#parties[party];
     const list = entry.isMac ? device.macs : device.ips;
     if (list.length < MAX_ADDRESSES && !list.includes(entry.address)) list.push(entry.address);
-    entry.device = device;
+    this.#give(party, device);
     if (this.canonical[party] === device.party) return;
     this.canonical[party] = device.party;
     if (this.#named.has(party)) this.#listener.partyMerged(party, device.party);
@@ -340,7 +348,7 @@ export class Inventory {
     }
     device.ips.push(entry.address);
     if (device.ips.length > ROUTER_ADDRESSES) device.router = true;
-    entry.device = device;
+    this.#give(ipParty, device);
     if (device.ips.length === 1) this.#listener.deviceAddressed?.(device);
     else if (!device.router) this.#listener.addressAdded?.(device, entry.address);
     if (this.canonical[ipParty] !== device.party) {
@@ -365,7 +373,7 @@ export class Inventory {
     for (const ip of ipDevice.ips) {
       const party = this.#byAddress.get(ip);
       if (party === undefined) continue;
-      this.#parties[party].device = null;
+      this.#give(party, null);
       this.#attach(macDevice, party);
     }
     this.#absorbed(macDevice, ipDevice);
@@ -385,12 +393,12 @@ export class Inventory {
       const party = this.#byAddress.get(address) ?? 0;
       if (party === 0) continue;
       this.#apart.delete(party);
-      this.#parties[party].device = into;
+      this.#give(party, into);
       this.canonical[party] = into.party;
       const list = this.#parties[party].isMac ? into.macs : into.ips;
       if (list.length < MAX_ADDRESSES && !list.includes(address)) list.push(address);
     }
-    this.#parties[from.party].device = into;
+    this.#give(from.party, into);
     this.canonical[from.party] = into.party;
     this.#absorbed(into, from);
     this.#listener.partyMerged(from.party, into.party);
@@ -413,7 +421,7 @@ export class Inventory {
       const before = this.#parties[other].device;
       for (const list of before ? [before.ips, before.macs] : []) if (list.includes(address)) list.splice(list.indexOf(address), 1);
       this.canonical[other] = party;
-      this.#parties[other].device = device;
+      this.#give(other, device);
       (this.#parties[other].isMac ? device.macs : device.ips).push(address);
     }
     device.sent = true;
@@ -473,9 +481,9 @@ export class Inventory {
     this.devices.splice(at, 1);
     for (const address of [...device.ips, ...device.macs]) {
       const party = this.#byAddress.get(address);
-      if (party !== undefined) this.#parties[party].device = null;
+      if (party !== undefined) this.#give(party, null);
     }
-    this.#parties[device.party].device = null;
+    this.#give(device.party, null);
     this.#activity[device.party << ACTIVITY_SHIFT] = 0;
     this.#carried.delete(device.party);
   }
