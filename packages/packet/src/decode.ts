@@ -41,8 +41,64 @@ export class Decoder {
    * `reassembled` is set and `bytes`, `start`, `end` and all offsets then belong to a buffer with the whole frame.
    */
   decode(packet: Packet): void {
+    // The frame that nearly all are: Ethernet, at most one tag, IPv4 without options or fragments, TCP or UDP, captured whole. One
+    // straight look instead of a step per layer; nothing is said about another one until it is known to be one.
     packet.flowRow = NO_FLOW;
-    if (packet.linkType === LinkType.ETHERNET && this.#plain(packet)) return;
+    if (packet.linkType !== LinkType.ETHERNET) return this.#decodeOther(packet);
+    const { bytes, start, end } = packet;
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const view = this.#view;
+    let at = start + 14;
+    let vlan = -1;
+    if (at + 28 > end) return this.#decodeOther(packet);
+    let etherType = view.getUint16(start + 12);
+    if (etherType === 0x8100) {
+      vlan = view.getUint16(at) & 0xfff;
+      etherType = view.getUint16(at + 2);
+      at += 4;
+    }
+    // Version 4 with five words of header.
+    if (etherType !== ETHERTYPE_IPV4 || view.getUint8(at) !== 0x45 || (view.getUint16(at + 6) & 0x3fff) !== 0)
+      return this.#decodeOther(packet);
+    const stop = at + view.getUint16(at + 2);
+    const upper = at + 20;
+    const protocol = view.getUint8(at + 9);
+    if (stop > end || upper + 8 > stop) return this.#decodeOther(packet);
+    const ports = view.getInt32(upper);
+    if (protocol === IpProtocol.TCP) {
+      if (upper + 20 > stop) return this.#decodeOther(packet);
+      const payload = upper + ((view.getUint8(upper + 12) >> 4) << 2);
+      if (payload < upper + 20 || payload > stop) return this.#decodeOther(packet);
+      packet.sequence = view.getInt32(upper + 4);
+      packet.acknowledgement = view.getInt32(upper + 8);
+      packet.flags = view.getUint8(upper + 13);
+      packet.payload = payload;
+    } else {
+      if (protocol !== IpProtocol.UDP || stop !== upper + view.getUint16(upper + 4) || (ports & 0xffff) === VXLAN_PORT)
+        return this.#decodeOther(packet);
+      packet.sequence = 0;
+      packet.acknowledgement = 0;
+      packet.flags = 0;
+      packet.payload = upper + 8;
+    }
+    packet.payloadEnd = stop;
+    packet.sourcePort = ports >>> 16;
+    packet.destinationPort = ports & 0xffff;
+    packet.sourceMac = start + 6;
+    packet.sourceMacLow = view.getInt32(start + 8);
+    packet.destinationMac = start;
+    packet.toGroup = (view.getUint8(start) & 1) !== 0;
+    packet.vlan = vlan;
+    packet.network = at;
+    packet.source = view.getInt32(at + 12);
+    packet.destination = view.getInt32(at + 16);
+    packet.protocol = protocol;
+    packet.timeToLive = view.getUint8(at + 8);
+    if (!packet.plain) this.#makePlain(packet);
+  }
+
+  /** Every other frame, a step per layer. */
+  #decodeOther(packet: Packet): void {
     const start = packet.start;
     packet.plain = false;
     packet.sourceMacLow = 0;
@@ -76,62 +132,6 @@ export class Decoder {
     if (packet.linkType === LinkType.ETHERNET) this.#ethernet(packet, start, packet.end);
     else this.#link(packet, packet.linkType, start);
     if (packet.sourceMac >= 0) packet.sourceMacLow = i32(packet.bytes, packet.sourceMac + 2);
-  }
-
-  /**
-   * The frame that nearly all are: Ethernet, at most one tag, IPv4 without options or fragments, TCP or UDP, captured whole. One
-   * straight look instead of a step per layer; false when it is another one, with nothing said about it yet.
-   */
-  #plain(packet: Packet): boolean {
-    const { bytes, start, end } = packet;
-    if (bytes !== this.#bytes) this.#look(bytes);
-    const view = this.#view;
-    let at = start + 14;
-    let vlan = -1;
-    if (at + 28 > end) return false;
-    let etherType = view.getUint16(start + 12);
-    if (etherType === 0x8100) {
-      vlan = view.getUint16(at) & 0xfff;
-      etherType = view.getUint16(at + 2);
-      at += 4;
-    }
-    // Version 4 with five words of header.
-    if (etherType !== ETHERTYPE_IPV4 || view.getUint8(at) !== 0x45 || (view.getUint16(at + 6) & 0x3fff) !== 0) return false;
-    const stop = at + view.getUint16(at + 2);
-    const upper = at + 20;
-    const protocol = view.getUint8(at + 9);
-    if (stop > end || upper + 8 > stop) return false;
-    const ports = view.getInt32(upper);
-    if (protocol === IpProtocol.TCP) {
-      if (upper + 20 > stop) return false;
-      const payload = upper + ((view.getUint8(upper + 12) >> 4) << 2);
-      if (payload < upper + 20 || payload > stop) return false;
-      packet.sequence = view.getInt32(upper + 4);
-      packet.acknowledgement = view.getInt32(upper + 8);
-      packet.flags = view.getUint8(upper + 13);
-      packet.payload = payload;
-    } else {
-      if (protocol !== IpProtocol.UDP || stop !== upper + view.getUint16(upper + 4) || (ports & 0xffff) === VXLAN_PORT) return false;
-      packet.sequence = 0;
-      packet.acknowledgement = 0;
-      packet.flags = 0;
-      packet.payload = upper + 8;
-    }
-    packet.payloadEnd = stop;
-    packet.sourcePort = ports >>> 16;
-    packet.destinationPort = ports & 0xffff;
-    packet.sourceMac = start + 6;
-    packet.sourceMacLow = view.getInt32(start + 8);
-    packet.destinationMac = start;
-    packet.toGroup = (view.getUint8(start) & 1) !== 0;
-    packet.vlan = vlan;
-    packet.network = at;
-    packet.source = view.getInt32(at + 12);
-    packet.destination = view.getInt32(at + 16);
-    packet.protocol = protocol;
-    packet.timeToLive = view.getUint8(at + 8);
-    if (!packet.plain) this.#makePlain(packet);
-    return true;
   }
 
   #look(bytes: Uint8Array): void {

@@ -349,11 +349,12 @@ export class Sensor {
    */
   takeBatch(source: PacketSource, before: (packet: Packet) => void, after: (packet: Packet) => void): void {
     const packets = this.#next;
-    const most = source.keepsBatch ? MOST_PREPARED : 1;
-    for (let count = most; count === most; ) {
-      count = 0;
-      while (count < most && source.next(packets[count])) count++;
-      this.path.prepare(packets, count);
+    let more = true;
+    while (more) {
+      const most = Math.min(MOST_PREPARED, source.together?.() ?? 1);
+      let count = 0;
+      while (count < most && (more = source.next(packets[count]))) this.path.read(packets[count++]);
+      if (count > 1) this.path.prepare(packets, count);
       for (let i = 0; i < count; i++) {
         before(packets[i]);
         this.#follow(packets[i]);

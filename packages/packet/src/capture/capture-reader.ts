@@ -70,7 +70,6 @@ export async function openCaptures(paths: readonly string[]): Promise<{ reader: 
 }
 
 export class CaptureReader implements PacketSource {
-  readonly keepsBatch = true;
   readonly #files: readonly CaptureFile[];
   /** The only file, or null when several are merged. */
   readonly #single: CaptureFile | null;
@@ -115,6 +114,11 @@ export class CaptureReader implements PacketSource {
       if (this.#linkTypeReadable) return true;
       this.#skipped.set(packet.linkType, (this.#skipped.get(packet.linkType) ?? 0) + 1);
     }
+  }
+
+  /** The bytes of a batch stay until `advance`. */
+  together(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Reads the next batch; false at the end of all files. The bytes of packets read so far are gone afterwards. */

@@ -17,10 +17,10 @@ export interface RawRecords {
 }
 
 export interface PacketSource {
-  /** All packets of a batch stay valid until `advance`, not only the last one. */
-  readonly keepsBatch?: boolean;
   /** Fills the frame part of the packet with the next one. False: the batch is over, call `advance`. */
   next(packet: Packet): boolean;
+  /** How many of the next packets stay valid together, until the one after them is asked for; each by itself where absent. */
+  together?(): number;
   /** Gets the next batch; it may be empty. False when no packet can come any more. The bytes of packets read so far are gone afterwards. */
   advance(): Promise<boolean>;
   /** The packets of this batch as records, where they lie so; null where they do not. */

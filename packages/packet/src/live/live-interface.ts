@@ -30,6 +30,8 @@ export interface LiveInterface {
   readable(): Promise<void>;
   /** Fills the frame part of the packet with the next one. False: none is there, or it is time to call `refresh`. */
   next(packet: Packet): boolean;
+  /** How many of the next packets stay valid together, until the one after them is asked for; each by itself where absent. */
+  together?(): number;
   /** Begins another batch, once `next` has given false. True when `next` has a packet again. */
   refresh(): boolean;
   drops(): InterfaceDrops;

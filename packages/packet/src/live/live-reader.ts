@@ -111,6 +111,10 @@ export class LiveReader implements PacketSource {
     return true;
   }
 
+  together(): number {
+    return this.#lines.length === 1 ? (this.#lines[0].source.together?.() ?? 1) : 1;
+  }
+
   /** Gets the next batch, empty after a second without packets. False once `stop` was called. */
   async advance(): Promise<boolean> {
     const began = performance.now();

@@ -140,6 +140,11 @@ export class PacketRing implements LiveInterface {
     return true;
   }
 
+  /** Those of a block: the kernel fills it again once the next one is asked for. */
+  together(): number {
+    return Math.max(1, this.#left);
+  }
+
   refresh(): boolean {
     this.#blocksLeft = BLOCKS_IN_BATCH;
     return this.#left > 0 || this.#turn();

@@ -120,10 +120,15 @@ export class Connections {
     return row;
   }
 
-  /** Asks for a row that is needed soon; see `FlowTable.aim`. */
-  aim(row: number): number {
-    const at = row << INTS_SHIFT;
-    return this.#ints[at] ^ this.#ints[(at + Int.LINE) | 0];
+  /** Asks for rows that are needed soon, of which the first `count` are given; see `FlowTable.aim`. */
+  aim(rows: Int32Array, count: number): number {
+    const ints = this.#ints;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const at = rows[i] << INTS_SHIFT;
+      if (at >= 0) seen ^= ints[at] ^ ints[(at + Int.LINE) | 0];
+    }
+    return seen;
   }
 
   #grow(): void {

@@ -69,25 +69,21 @@ export class PacketPath {
     this.#beginnings = new Beginnings(observer, inventory, engines, connections, this.#textOf);
   }
 
+  /** Decodes a frame that is followed soon, and asks for the slot of its flow. */
+  read(packet: Packet): void {
+    this.decoder.decode(packet);
+    this.aimed ^= this.flows.aim(packet);
+  }
+
   /**
-   * Decodes frames that are followed next, in this order, and asks for what following them needs. A thousand conversations
+   * Asks for what following these frames needs, which were read and are followed next, in this order. A thousand conversations
    * at once do not fit the caches, so most of it comes from memory; asked for at once, it comes at the same time.
    */
   prepare(packets: readonly Packet[], count: number): void {
-    const { decoder, flows, readings } = this;
+    const { flows } = this;
     const rows = this.#aimedRows;
-    let seen = 0;
-    for (let i = 0; i < count; i++) {
-      decoder.decode(packets[i]);
-      seen ^= flows.aim(packets[i]);
-    }
-    for (let i = 0; i < count; i++) {
-      const row = flows.find(packets[i]);
-      rows[i] = row;
-      if (row >= 0) seen ^= readings.aim(row);
-    }
-    for (let i = 0; i < count; i++) if (rows[i] >= 0) seen ^= readings.aimFurther(rows[i]);
-    this.aimed = seen;
+    for (let i = 0; i < count; i++) rows[i] = flows.find(packets[i]);
+    this.aimed ^= this.readings.aim(rows, count);
   }
 
   /** Takes in a frame that is decoded already. */

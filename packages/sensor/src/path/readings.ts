@@ -81,15 +81,22 @@ export class Readings implements StreamConsumer {
     return this.#columns[((row << COLUMNS_SHIFT) + Column.CONNECTION) | 0];
   }
 
-  /** Asks for what is kept of a flow that is read soon; see `FlowTable.aim`. */
-  aim(row: number): number {
-    return this.#columns[row << COLUMNS_SHIFT] ^ (this.#observer.states[row] === undefined ? 1 : 0);
-  }
-
-  /** And for what that leads to. */
-  aimFurther(row: number): number {
-    // Telling whether an object can be called takes a look at the object.
-    return this.#connections.aim(this.connection(row)) ^ (typeof this.#observer.states[row] === 'function' ? 1 : 0);
+  /**
+   * Asks for what is kept of flows that are read soon, and for what that leads to; see `FlowTable.aim`. The first `count` of
+   * `rows` are flows, or negative; connections take their places.
+   */
+  aim(rows: Int32Array, count: number): number {
+    const columns = this.#columns;
+    const { states } = this.#observer;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i];
+      if (row < 0) continue;
+      // Telling whether an object can be called takes a look at the object.
+      if (typeof states[row] === 'function') seen ^= row;
+      rows[i] = columns[((row << COLUMNS_SHIFT) + Column.CONNECTION) | 0];
+    }
+    return seen ^ this.#connections.aim(rows, count);
   }
 
   /** A flow begins: nothing is known of it, and the side that serves is told by its first packet where no handshake does. */
