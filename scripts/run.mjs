@@ -144,6 +144,7 @@ const PROGRAMS = {
   bench: ['packages/testkit/bench/bench.ts'],
   'bench:hub': ['packages/hub/bench/bench.ts'],
   'bench:portal': ['packages/server/bench/portal-bench.ts'],
+  'bench:scaling': ['packages/testkit/bench/scaling.ts'],
   'bench:rules': ['--expose-gc', 'packages/hub/bench/rules.ts'],
   evidence: ['packages/testkit/bin/evidence.ts'],
   fuzz: ['packages/testkit/fuzz/fuzz.ts'],

@@ -16,16 +16,18 @@ export function nodeProgram(): string {
   return packaged.find((path) => existsSync(path)) ?? process.execPath;
 }
 
-/** Path of a capture of so many packets, written unless it is there already. */
-export function capture(packets: number): string {
+/** Path of a capture of so many packets, written unless it is there already; `reconnects` as in `mixedTraffic`. */
+export function capture(packets: number, reconnects?: number): string {
   mkdirSync(CACHE, { recursive: true });
-  const file = join(CACHE, `mixed-${GENERATION}-${SEED}-${packets}.pcap`);
+  const flows = reconnects === undefined ? '' : `-${reconnects}`;
+  const file = join(CACHE, `mixed-${GENERATION}-${SEED}-${packets}${flows}.pcap`);
   if (existsSync(file)) return file;
   process.stderr.write(`writing ${packets.toLocaleString('en')} packets to ${file}\n`);
   const handle = openSync(`${file}.part`, 'w');
-  mixedTraffic(packets, SEED, (chunk) => {
+  const write = (chunk: Uint8Array): void => {
     for (let at = 0; at < chunk.length; ) at += writeSync(handle, chunk, at);
-  });
+  };
+  mixedTraffic(packets, SEED, write, reconnects);
   closeSync(handle);
   renameSync(`${file}.part`, file);
   return file;

@@ -28,6 +28,8 @@ export const MIX = {
   office: 34,
 } as const;
 
+type Mix = Readonly<Record<keyof typeof MIX, number>>;
+
 /** Devices that serve each protocol, 650 in all; with 40 clients and 15 computers there are 705 addresses. */
 const SERVERS = { modbus: 340, s7comm: 110, dnp3: 80, enip: 60, iec104: 60 } as const;
 const CLIENTS = 40;
@@ -56,15 +58,19 @@ interface Flow {
   serverSent: number;
 }
 
-/** Gives a pcap of so many packets to `sink`, in chunks that are valid only during the call. Returns the bytes written. */
-export function mixedTraffic(packets: number, seed: number, sink: (chunk: Uint8Array) => void): number {
-  const traffic = new MixedTraffic(seed, packets, sink);
+/**
+ * Gives a pcap of so many packets to `sink`, in chunks that are valid only during the call. Returns the bytes written.
+ * @param reconnects parts of 1000 packets with which a conversation ends and begins anew: how many flows there are
+ */
+export function mixedTraffic(packets: number, seed: number, sink: (chunk: Uint8Array) => void, reconnects: number = MIX.reconnect): number {
+  const traffic = new MixedTraffic(seed, packets, sink, { ...MIX, reconnect: reconnects });
   return traffic.write();
 }
 
 class MixedTraffic {
   readonly #random: Random;
   readonly #wanted: number;
+  readonly #mix: Mix;
   readonly #sink: (chunk: Uint8Array) => void;
   readonly #buffer = new Uint8Array(CHUNK + ROOM);
   readonly #view = new DataView(this.#buffer.buffer);
@@ -81,7 +87,8 @@ class MixedTraffic {
   #microseconds = 0;
   #identification = 0;
 
-  constructor(seed: number, packets: number, sink: (chunk: Uint8Array) => void) {
+  constructor(seed: number, packets: number, sink: (chunk: Uint8Array) => void, mix: Mix) {
+    this.#mix = mix;
     this.#random = new Random(seed);
     this.#wanted = packets;
     this.#sink = sink;
@@ -129,10 +136,11 @@ class MixedTraffic {
     const header = pcapHeader();
     this.#buffer.set(header);
     this.#at = header.length;
-    const total = Object.values(MIX).reduce((sum, share) => sum + share, 0);
+    const shares = Object.entries(this.#mix) as [keyof Mix, number][]; // entries of an object with exactly these keys
+    const total = shares.reduce((sum, [, share]) => sum + share, 0);
     while (this.#count < this.#wanted) {
       let pick = this.#random.below(total);
-      for (const [kind, share] of SHARES) {
+      for (const [kind, share] of shares) {
         if (pick < share) {
           this.#emit(kind);
           break;
@@ -345,8 +353,6 @@ class MixedTraffic {
 }
 
 const NOTHING = new Uint8Array(0);
-const SHARES = Object.entries(MIX) as [keyof typeof MIX, number][]; // entries of a constant object with exactly these keys
-
 function move(flow: Flow, toServer: boolean, next: number): void {
   if (toServer) flow.clientNext = next >>> 0;
   else flow.serverNext = next >>> 0;
