@@ -30,6 +30,8 @@ interface Session extends SessionFacts {
 const SESSION = ['session'];
 /** What is the reader's own, whatever they may do. */
 const OWN: ReadonlySet<unknown> = new Set(['session', 'preferences']);
+/** What signing out leaves: the page to sign in may have asked for it already, when the end of the session was seen in the stream first. */
+const PUBLIC: ReadonlySet<unknown> = new Set(['session', 'sso']);
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -65,7 +67,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
             signOut: async () => {
               await send('POST', '/api/sign-out');
               queries.setQueryData(SESSION, null);
-              queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+              queries.removeQueries({ predicate: ({ queryKey }) => !PUBLIC.has(queryKey[0]) });
             },
           }
         : null,
