@@ -2,7 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mixedTraffic } from '../src/mixed-traffic.ts';
+import { type Mix, mixedTraffic } from '../src/mixed-traffic.ts';
 
 export const ROOT = join(import.meta.dirname, '../../..');
 const CACHE = join(tmpdir(), 'annunciator-bench');
@@ -16,18 +16,18 @@ export function nodeProgram(): string {
   return packaged.find((path) => existsSync(path)) ?? process.execPath;
 }
 
-/** Path of a capture of so many packets, written unless it is there already; `reconnects` as in `mixedTraffic`. */
-export function capture(packets: number, reconnects?: number): string {
+/** Path of a capture of so many packets, written unless it is there already; `mix` as in `mixedTraffic`. */
+export function capture(packets: number, mix: Partial<Mix> = {}): string {
   mkdirSync(CACHE, { recursive: true });
-  const flows = reconnects === undefined ? '' : `-${reconnects}`;
-  const file = join(CACHE, `mixed-${GENERATION}-${SEED}-${packets}${flows}.pcap`);
+  const shares = Object.entries(mix).map(([kind, share]) => `-${kind}${share}`);
+  const file = join(CACHE, `mixed-${GENERATION}-${SEED}-${packets}${shares.join('')}.pcap`);
   if (existsSync(file)) return file;
   process.stderr.write(`writing ${packets.toLocaleString('en')} packets to ${file}\n`);
   const handle = openSync(`${file}.part`, 'w');
   const write = (chunk: Uint8Array): void => {
     for (let at = 0; at < chunk.length; ) at += writeSync(handle, chunk, at);
   };
-  mixedTraffic(packets, SEED, write, reconnects);
+  mixedTraffic(packets, SEED, write, mix);
   closeSync(handle);
   renameSync(`${file}.part`, file);
   return file;

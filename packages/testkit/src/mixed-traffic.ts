@@ -28,7 +28,7 @@ export const MIX = {
   office: 34,
 } as const;
 
-type Mix = Readonly<Record<keyof typeof MIX, number>>;
+export type Mix = Readonly<Record<keyof typeof MIX, number>>;
 
 /** Devices that serve each protocol, 650 in all; with 40 clients and 15 computers there are 705 addresses. */
 const SERVERS = { modbus: 340, s7comm: 110, dnp3: 80, enip: 60, iec104: 60 } as const;
@@ -60,10 +60,10 @@ interface Flow {
 
 /**
  * Gives a pcap of so many packets to `sink`, in chunks that are valid only during the call. Returns the bytes written.
- * @param reconnects parts of 1000 packets with which a conversation ends and begins anew: how many flows there are
+ * @param mix shares that differ from {@link MIX}
  */
-export function mixedTraffic(packets: number, seed: number, sink: (chunk: Uint8Array) => void, reconnects: number = MIX.reconnect): number {
-  const traffic = new MixedTraffic(seed, packets, sink, { ...MIX, reconnect: reconnects });
+export function mixedTraffic(packets: number, seed: number, sink: (chunk: Uint8Array) => void, mix: Partial<Mix> = {}): number {
+  const traffic = new MixedTraffic(seed, packets, sink, { ...MIX, ...mix });
   return traffic.write();
 }
 
@@ -353,6 +353,7 @@ class MixedTraffic {
 }
 
 const NOTHING = new Uint8Array(0);
+
 function move(flow: Flow, toServer: boolean, next: number): void {
   if (toServer) flow.clientNext = next >>> 0;
   else flow.serverNext = next >>> 0;

@@ -207,10 +207,10 @@ function deviceDocuments(sensor: Sensor, decimals: number, time: (seconds: numbe
     purdueLevel: device.purdueLevel,
     firstSeen: formatInstant(device.firstSeen, decimals),
     lastSeen:
-      inventory.packets(device.party) > 0
-        ? time(inventory.lastSeconds(device.party), inventory.lastNanoseconds(device.party))
+      inventory.activity.packets(device.party) > 0
+        ? time(inventory.activity.lastSeconds(device.party), inventory.activity.lastNanoseconds(device.party))
         : formatInstant(device.firstSeen, decimals),
-    packets: inventory.packets(device.party),
+    packets: inventory.activity.packets(device.party),
   });
   return inventory.devices
     .filter((device) => device.sent)

@@ -20,7 +20,7 @@ import { BY_THE_SENSOR, Origins, RowOrigins } from './origins.ts';
 import { Patterns } from './patterns.ts';
 import { Ranges } from './ranges.ts';
 import { Recent } from './recent.ts';
-import { Tuples } from './tuples.ts';
+import { Tuples } from '@annunciator/packet/tables/tuples';
 
 /** What a row of the tuple table says; those above 0 are known. */
 const Known = {

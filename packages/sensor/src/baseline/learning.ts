@@ -11,7 +11,7 @@ import type { Clock } from './clock.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { assumedNetwork } from '@annunciator/core/subnet';
 import { ASPECTS } from './aspects.ts';
-import { Tuples } from './tuples.ts';
+import { Tuples } from '@annunciator/packet/tables/tuples';
 
 export const DAY_SECONDS = 86_400;
 const WEEK_SECONDS = 7 * DAY_SECONDS;

@@ -79,7 +79,7 @@ export class ChannelEngine {
     )
       this.#modbus(now, connections, row, server, unanswered, waiting);
     const { count } = this.#judge.threshold('device-is-suspected-to-be-disconnected-unresponsive');
-    if (silence < ANSWER_SECONDS || unanswered < count || inventory.lastSeconds(server) >= waiting.since) return;
+    if (silence < ANSWER_SECONDS || unanswered < count || inventory.activity.lastSeconds(server) >= waiting.since) return;
     // A device that was never seen to answer may be hidden from this sensor: its silence says nothing.
     if (!this.#heard.has(server) || !inventory.device(server) || this.#lost.has(server)) return;
     this.#lost.set(server, now);

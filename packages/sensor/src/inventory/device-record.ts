@@ -82,7 +82,8 @@ export function recordOf(device: Device, inventory: Inventory): DeviceRecord {
 /** Packet time of the last packet of a device; that of its first when none was counted yet. */
 export function lastSeenOf(device: Device, inventory: Inventory): bigint {
   const { party } = device;
-  return inventory.packets(party) > 0 ? instant(inventory.lastSeconds(party), inventory.lastNanoseconds(party)) : device.firstSeen;
+  const { activity } = inventory;
+  return activity.packets(party) > 0 ? instant(activity.lastSeconds(party), activity.lastNanoseconds(party)) : device.firstSeen;
 }
 
 /** Gives a device that appears in this run what an earlier one knew of it. */

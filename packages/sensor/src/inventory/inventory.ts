@@ -10,7 +10,8 @@
  */
 import { addressOrder, assumedNetwork, contains, type Network, parseNetwork } from '@annunciator/core/subnet';
 import { instant, type Instant } from '@annunciator/core/time';
-import { Tuples } from '../baseline/tuples.ts';
+import { Tuples } from '@annunciator/packet/tables/tuples';
+import { Activity } from './activity.ts';
 import { isGroup, isPrivate, isPublic } from './address.ts';
 import { Device, MAX_ADDRESSES } from './device.ts';
 import { vendorOf } from './vendor.ts';
@@ -19,12 +20,6 @@ import { vendorOf } from './vendor.ts';
 const INITIAL_TTL = new Set([30, 32, 60, 64, 100, 128, 150, 200, 250, 254, 255]);
 
 const IS_MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
-
-/** Columns of the row of a party, behind its packets (until they are carried): time of the last one. */
-const Activity = { SECONDS: 1, NANOSECONDS: 2 } as const;
-const ACTIVITY_WIDTH = 4;
-const ACTIVITY_SHIFT = 2;
-const CARRY = 2 ** 30;
 
 /** Bits that hold the number of any party. */
 export const PARTY_BITS = 18;
@@ -92,10 +87,8 @@ export class Inventory {
   readonly #listener: InventoryListener;
   /** Canonical party of each party. */
   canonical = new Int32Array(64);
-  /** Rows by canonical party, see `Activity`. */
-  #activity = new Int32Array(64 * ACTIVITY_WIDTH);
-  /** Packets that were carried out of the rows, by canonical party. */
-  readonly #carried = new Map<number, number>();
+  /** What each canonical party has sent; the packet path tells it. */
+  readonly activity = new Activity();
   /** Addresses that found no place. */
   refused = 0;
   /** Times that {@link nameOf} began to give another name to some party: what was concluded from names before may not hold. */
@@ -114,50 +107,15 @@ export class Inventory {
     this.#parties.push({ address, isMac, group, private: !isMac && isPrivate(address), public: !isMac && isPublic(address), device: null });
     this.#byAddress.set(address, party);
     if (party >= this.canonical.length) this.#grow();
+    this.activity.reserve(party);
     this.canonical[party] = party;
     return party;
   }
 
   #grow(): void {
-    const wider = (from: Int32Array): Int32Array<ArrayBuffer> => {
-      const into = new Int32Array(from.length * 2);
-      into.set(from);
-      return into;
-    };
-    this.canonical = wider(this.canonical);
-    this.#activity = wider(this.#activity);
-  }
-
-  /** Counts a packet that a canonical party sent. Hot code. */
-  heard(party: number, seconds: number, nanoseconds: number): void {
-    const activity = this.#activity;
-    const at = party << ACTIVITY_SHIFT;
-    const packets = (activity[at] + 1) | 0;
-    activity[at] = packets;
-    activity[(at + Activity.SECONDS) | 0] = seconds;
-    activity[(at + Activity.NANOSECONDS) | 0] = nanoseconds;
-    if (packets === CARRY) this.#carry(party, 0);
-  }
-
-  /** Moves the packets of a row, and as many more, to the wide counts. */
-  #carry(party: number, more: number): void {
-    const at = party << ACTIVITY_SHIFT;
-    this.#carried.set(party, (this.#carried.get(party) ?? 0) + this.#activity[at] + more);
-    this.#activity[at] = 0;
-  }
-
-  /** Packets that a canonical party sent. */
-  packets(party: number): number {
-    return this.#activity[party << ACTIVITY_SHIFT] + (this.#carried.get(party) ?? 0);
-  }
-
-  /** Time of the last of them: whole seconds since 1970, and nanoseconds within the second. */
-  lastSeconds(party: number): number {
-    return this.#activity[(party << ACTIVITY_SHIFT) + Activity.SECONDS];
-  }
-
-  lastNanoseconds(party: number): number {
-    return this.#activity[(party << ACTIVITY_SHIFT) + Activity.NANOSECONDS];
+    const wider = new Int32Array(this.canonical.length * 2);
+    wider.set(this.canonical);
+    this.canonical = wider;
   }
 
   /** Party of an IP address; `text` is asked only when the address is new. */
@@ -382,7 +340,7 @@ export class Inventory {
 
   #absorbed(into: Device, from: Device): void {
     into.absorb(from);
-    this.#carry(into.party, this.packets(from.party));
+    this.activity.add(into.party, this.activity.packets(from.party));
     this.devices.splice(this.devices.indexOf(from), 1);
   }
 
@@ -484,8 +442,7 @@ export class Inventory {
       if (party !== undefined) this.#give(party, null);
     }
     this.#give(device.party, null);
-    this.#activity[device.party << ACTIVITY_SHIFT] = 0;
-    this.#carried.delete(device.party);
+    this.activity.forget(device.party);
   }
 
   #partyNamed(address: string): number {

@@ -5,7 +5,7 @@
  * A row is two cache lines, integers and doubles over the same bytes, so that a message touches one or both of them and
  * nothing else: kept as a column each, its numbers would lie in a dozen lines.
  */
-import { Tuples } from '../baseline/tuples.ts';
+import { Tuples } from '@annunciator/packet/tables/tuples';
 import { Role } from '@annunciator/protocols/facts';
 import { Operations } from './operations.ts';
 

@@ -4,7 +4,7 @@
  * there; the table of all is asked only when another one takes the place, and when somebody wants to know.
  */
 import type { Role } from '@annunciator/protocols/facts';
-import { Tuples } from '../baseline/tuples.ts';
+import { Tuples } from '@annunciator/packet/tables/tuples';
 
 const MAX_OPERATIONS = 1 << 18;
 /** Places of a connection, and the numbers of a place: protocol and role, code, messages since it took the place, row of the operation + 1. */

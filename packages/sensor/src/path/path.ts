@@ -106,7 +106,7 @@ export class PacketPath {
     const at = row << FLOW_SHIFT;
     const inventory = this.#inventory;
     const sender = inventory.canonical[rows[(at + Flow.DEVICE + direction) | 0]];
-    inventory.heard(sender, seconds, nanoseconds);
+    inventory.activity.heard(sender, seconds, nanoseconds);
     this.sender = sender;
     const first = (rows[(at + Flow.BITS) | 0] & ANSWERED) === 0;
     const control = (packet.flags & CONTROL) !== 0;

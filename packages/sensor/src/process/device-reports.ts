@@ -77,7 +77,7 @@ export class DeviceReports {
       if (this.#at >= all.length) this.#at = 0;
       const device = all[this.#at++];
       if (!device.sent) continue;
-      const minute = Math.floor(this.#inventory.lastSeconds(device.party) / MINUTE);
+      const minute = Math.floor(this.#inventory.activity.lastSeconds(device.party) / MINUTE);
       const told = this.#told.get(device);
       const print = printOf(device);
       if (!told || told.print.some((value, index) => value !== print[index])) {

@@ -1,5 +1,5 @@
-/** A map from five int32 to one, over the packet package's tuple table. Hot code. */
-import { TupleTable, VALUE, WIDTH } from '@annunciator/packet/tables/tuple-table';
+/** A map from five int32 to one, over the tuple table. Hot code. */
+import { TupleTable, VALUE, WIDTH } from './tuple-table.ts';
 
 export class Tuples {
   readonly #table: TupleTable;
