@@ -241,19 +241,16 @@ export class FlowTable {
     if (packet.flowRow === NO_FLOW) this.aim(packet);
     let row = packet.flowRow;
     if (row < 0 || packet.flowVersion !== this.#version) row = this.find(packet);
-    this.created = false;
-    this.row = row;
     const direction = packet.flowDirection;
     this.direction = direction;
-    if (row < 0) {
-      if (row === NO_ROOM) {
-        this.row = -1;
-        this.counters.refused++;
-        return -1;
-      }
-      row = this.#create(packet);
-      this.row = row;
+    this.created = false;
+    if (row === NO_ROOM) {
+      this.row = -1;
+      this.counters.refused++;
+      return -1;
     }
+    if (row < 0) row = this.#create(packet);
+    this.row = row;
     const { rows } = this;
     const at = row << FLOW_SHIFT;
     const mine = (at + direction) | 0;

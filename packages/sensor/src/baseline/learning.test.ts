@@ -21,6 +21,7 @@ function make(settings: LearningSettings = ON_A_NETWORK) {
   const ip = (address: string): number => inventory.ipText(address);
   return {
     clock,
+    inventory,
     learning,
     baseline,
     /** One packet at a day after the start. */
@@ -181,6 +182,44 @@ describe('a device that appears later', () => {
     sensor.learning.appeared(sensor.ip('10.0.0.50'));
     sensor.baseline.merge(sensor.ip('10.0.0.50'), sensor.ip('10.0.0.51'));
     assert.ok(sensor.modbus(3, '10.0.0.51', '10.0.0.2'));
+  });
+});
+
+describe('a scenario', () => {
+  it('has the keys of those that bear its name at that time', () => {
+    const sensor = make();
+    const { inventory } = sensor;
+    sensor.at(0);
+    const [one, other] = ['10.0.0.1', '10.0.0.8'].map((address) => {
+      const party = inventory.sender(0, sensor.ip(address), 64, START, 0, 0);
+      return inventory.device(party) ?? assert.fail();
+    });
+    sensor.modbus(3);
+    sensor.modbus(4);
+    inventory.unite(other, one);
+    sensor.modbus(5);
+    sensor.modbus(6);
+    sensor.modbus(7);
+    assert.deepEqual(
+      sensor.learning.scenarios().map(({ scope, keys }) => [scope, keys]),
+      [
+        ['10.0.0.1 -> 10.0.0.2', 2],
+        ['10.0.0.8 -> 10.0.0.2', 3],
+      ],
+    );
+  });
+
+  it('is counted by the hour, also when packets come out of order', () => {
+    const sensor = make();
+    for (const [code, day] of [0, 0, 0.5, 0, 3, 0.5, 9].entries()) {
+      sensor.at(day);
+      sensor.modbus(code);
+    }
+    assert.equal(sensor.learning.freshInWeek(sensor.clock.seconds), 2, 'of the third and the ninth day');
+    assert.deepEqual(
+      sensor.learning.memory().hours.map(([, count]) => count),
+      [1, 1],
+    );
   });
 });
 
