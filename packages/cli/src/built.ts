@@ -1,7 +1,7 @@
 /**
  * Programs that read packets, each made into one file by `build.ts`. In one file the engine knows what a name stands for
- * when it compiles a hot function; what comes from another module it looks up at each use, which is a sixth of all
- * instructions. Starting is quicker, too.
+ * when it compiles a hot function; what comes from another module it looks up at each use, which takes a sixth of the
+ * time. Starting is quicker, too.
  *
  * The files are used while they fit the sources they were made of, so that nobody wonders about a change without effect.
  */
